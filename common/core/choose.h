@@ -1,0 +1,62 @@
+/*
+ * By which smart host a message leaves.
+ *
+ * route rule -> connector -> members -> drop down, drained, unhealthy ->
+ * lowest cost -> balance -> list of next hops: the chosen one, then up to
+ * 'failovers' others in cyclic order of their own cost, then of higher cost.
+ * A member that is passed over keeps the reason, for explain. When no member
+ * is usable, all but drained and down ones stand in the list, least recently
+ * failed first.
+ *
+ * No allocation, no system call; the policy service and explain call the same
+ * function, explain with dry set.
+ */
+#ifndef WEIR_CORE_CHOOSE_H
+#define WEIR_CORE_CHOOSE_H
+
+#include "core/balance.h"
+#include "core/facts.h"
+#include "core/hosts.h"
+#include "core/reason.h"
+
+enum { ACTION_TEXT_MAX = 4096 };
+
+struct chooser { /* balance memory of every connector */
+	struct balance_member (*memory)[MEMBERS_MAX];
+	size_t nconnectors;
+};
+
+enum decision_kind {
+	DECISION_DUNNO,
+	DECISION_FILTER,
+	DECISION_REJECT,
+};
+
+struct candidate {
+	uint16_t host; /* index into hosts */
+	enum reason reason;
+	unsigned position; /* 1 = chosen, 2... = failovers, 0 = not in list */
+};
+
+struct decision {
+	enum decision_kind kind;
+	enum reason reason;
+	const struct route *route; /* NULL: none matched */
+	const struct connector *connector; /* NULL: none involved */
+	struct candidate candidates[MEMBERS_MAX]; /* in member order */
+	size_t ncandidates;
+	uint16_t list[MEMBERS_MAX]; /* hosts in the order of the answer */
+	size_t nlist;
+};
+
+void chooser_init(struct chooser *, const struct config *);
+void chooser_clear(struct chooser *);
+
+void choose(struct chooser *, const struct config *, struct hosts *,
+    const struct facts *, struct now, bool dry, struct decision *decision_r);
+
+/* "FILTER relay:[a]:587, [b]:587", "DUNNO", "550 5.7.1 text". Returns buf. */
+const char *decision_action(const struct decision *, const struct config *,
+    char buf[ACTION_TEXT_MAX]);
+
+#endif

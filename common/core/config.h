@@ -1,0 +1,251 @@
+/*
+ * A loaded configuration, as every part of the suite reads it.
+ *
+ * It is built whole (io/config_file.h), never changed afterwards, and counted:
+ * a session keeps the one it began with. Strings and arrays belong to it and
+ * live as long as it does. What happens at run time (health, counters) is kept
+ * elsewhere and refers to these rows by index or name.
+ */
+#ifndef WEIR_CORE_CONFIG_H
+#define WEIR_CORE_CONFIG_H
+
+#include "core/netaddr.h"
+#include "core/span.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	NAME_MAX_LEN = 63, /* of a host, connector, route, rule, listener */
+	HOSTS_MAX = 256,
+	MEMBERS_MAX = 64, /* of one connector */
+	ROUTES_MAX = 1000,
+	LISTENERS_MAX = 64,
+	THROTTLES_MAX = 64,
+	LADDER_MAX = 32,
+	RATES_MAX = 4, /* periods of one throttle */
+	BY_MAX = 4, /* parts of one throttle's key */
+};
+
+#define UNLIMITED UINT32_MAX
+
+struct strings {
+	const char **list;
+	size_t count;
+};
+
+struct netblocks {
+	struct netblock *list;
+	size_t count;
+};
+
+struct ports {
+	uint16_t *list;
+	size_t count;
+};
+
+/* --- health of smart hosts --- */
+
+enum probe_level { PROBE_TCP, PROBE_BANNER, PROBE_EHLO };
+
+struct ladder { /* "1m*4 5m*6 10m": the last step goes on for ever */
+	struct {
+		struct span step;
+		unsigned times;
+	} rungs[LADDER_MAX];
+	unsigned count;
+};
+
+struct health_settings {
+	struct ladder ladder;
+	struct span heartbeat; /* 0: off */
+	struct span timeout; /* of one probe, as a whole */
+	enum probe_level probe;
+};
+
+struct smart_host {
+	const char *name;
+	const char *nexthop; /* as written: what Postfix is given */
+	const char *host; /* the part in brackets: a name or an address */
+	uint16_t port;
+	unsigned weight;
+	enum probe_level probe;
+};
+
+/* --- routes --- */
+
+enum balance { BALANCE_ROUND_ROBIN };
+
+struct member {
+	uint16_t host; /* index into config.hosts */
+	unsigned cost;
+	unsigned weight; /* the host's own unless given here */
+};
+
+struct connector {
+	const char *name;
+	const char *transport; /* a service name in master.cf */
+	enum balance balance;
+	unsigned failovers;
+	struct member *members;
+	size_t nmembers;
+};
+
+enum route_target {
+	ROUTE_CONNECTOR,
+	ROUTE_HOST, /* one smart host, by the transport of the first connector
+	             that has it */
+	ROUTE_DIRECT, /* by MX */
+	ROUTE_POSTFIX, /* Postfix decides */
+	ROUTE_REJECT,
+};
+
+struct route { /* conditions that are given must all hold */
+	const char *name;
+	struct strings user;
+	struct strings sender;
+	struct strings listener;
+	enum route_target target;
+	uint16_t connector; /* ROUTE_CONNECTOR, ROUTE_HOST */
+	uint16_t host; /* ROUTE_HOST */
+	const char *reject; /* ROUTE_REJECT: the text */
+};
+
+/* --- what a client may do --- */
+
+struct listener {
+	const char *name;
+	struct ports ports;
+	struct strings daemons;
+	bool require_user;
+	uint32_t max_connections;
+	uint32_t max_connections_per_source;
+	uint32_t max_connections_per_source_percent; /* 1..100 or UNLIMITED */
+	struct netblocks exempt_clients;
+};
+
+enum limit_what { LIMIT_MESSAGES, LIMIT_RECIPIENTS };
+enum limit_by { LIMIT_BY_USER, LIMIT_BY_CLIENT, LIMIT_BY_SENDER,
+	LIMIT_BY_LISTENER };
+
+enum action {
+	ACTION_ACCEPT,
+	ACTION_OBSERVE,
+	ACTION_DEFER,
+	ACTION_REJECT,
+	ACTION_DISCONNECT,
+	ACTION_HOLD,
+};
+
+struct throttle {
+	const char *name;
+	enum limit_what what;
+	enum limit_by by[BY_MAX];
+	unsigned nby;
+	struct rate_spec rates[RATES_MAX];
+	unsigned nrates;
+	enum action action;
+	struct strings users, except_users;
+	struct netblocks clients, except_clients;
+	struct strings listeners;
+};
+
+enum unlisted { UNLISTED_REJECT, UNLISTED_OWN_ADDRESS, UNLISTED_ANY };
+
+struct identity_user {
+	const char *user; /* canonical: lower case, with realm */
+	struct strings senders; /* address, @domain, @.subdomain */
+};
+
+struct identity_client {
+	struct netblock network;
+	const char *user; /* canonical */
+};
+
+struct identities {
+	const char *realm; /* "" when not set */
+	enum unlisted unlisted;
+	enum action header_from; /* REJECT, OBSERVE or ACCEPT (ignore) */
+	enum action envelope;
+	enum action null_sender; /* ACCEPT or REJECT */
+	const char *recipient_delimiter; /* "" when not set */
+	struct identity_user *users; /* sorted by user */
+	size_t nusers;
+	struct identity_client *clients;
+	size_t nclients;
+};
+
+/* --- the daemons --- */
+
+enum on_state_loss { STATE_LOSS_LOCAL, STATE_LOSS_TEMPFAIL,
+	STATE_LOSS_ACCEPT };
+
+struct state_settings {
+	const char *socket; /* a path */
+	const char *directory; /* "": memory only */
+	struct span flush_interval;
+	uint32_t max_keys;
+	const char *group; /* "": the daemon's own */
+	struct strings admins; /* user names that may operate */
+	struct strings daemons; /* user names that may report */
+};
+
+struct milter_settings {
+	const char *listen; /* "unix:PATH" or "inet:HOST:PORT" */
+	enum on_state_loss on_state_loss;
+	struct span state_timeout;
+};
+
+struct policy_settings {
+	struct strings listen;
+	uint32_t max_clients;
+	const char *default_transport; /* "auto", "smtp", "relay:[h]:25" */
+};
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG };
+
+struct config {
+	atomic_uint refs;
+	void *arena; /* owner of every string and array below */
+	uint64_t generation; /* grows with every load that is put to use */
+
+	struct state_settings state;
+	struct milter_settings milter;
+	struct policy_settings policy;
+	const char *postfix_group; /* "" when not set */
+	const char *maillog; /* path of the log file, "" for none */
+	enum log_level log_level;
+	struct health_settings health;
+
+	struct smart_host *hosts;
+	size_t nhosts;
+	struct connector *connectors;
+	size_t nconnectors;
+	struct route *routes;
+	size_t nroutes;
+	struct listener *listeners; /* the last one is "default" */
+	size_t nlisteners;
+	struct throttle *throttles; /* in file order */
+	size_t nthrottles;
+	struct strings local_domains;
+	struct identities identities;
+};
+
+struct config *config_ref(struct config *);
+
+/* Gives one reference up, and the configuration with the last one. */
+void config_unref(struct config **);
+
+/*
+ * The listener a session came in by: the first whose daemons name
+ * daemon_name or whose ports hold port, else "default". daemon_name may be
+ * NULL, port 0.
+ */
+const struct listener *config_listener(const struct config *,
+    const char *daemon_name, uint16_t port);
+const struct smart_host *config_host(const struct config *, const char *name);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * What is known of a session or message when something is decided about it.
+ * Strings are borrowed for the call. Everything is canonical already
+ * (core/identity.h): users lower case with realm, addresses lower case with
+ * domains as A-labels, IPv4-mapped addresses folded.
+ */
+#ifndef WEIR_CORE_FACTS_H
+#define WEIR_CORE_FACTS_H
+
+#include "core/netaddr.h"
+
+#include <stddef.h>
+
+enum {
+	LOGIN_MAX = 255, /* bytes of a login with its realm */
+	ADDRESS_MAX = 320, /* RFC 5321 4.5.3.1: 64 + "@" + 255 */
+	QUEUE_ID_MAX = 63,
+};
+
+struct facts {
+	const char *listener; /* name, never NULL */
+	const char *user; /* NULL: not authenticated */
+	struct netaddr client; /* family 0: not known */
+	const char *sender; /* "": the null sender; NULL: not known yet */
+	const char *recipient; /* NULL outside RCPT */
+};
+
+#endif

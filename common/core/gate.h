@@ -1,0 +1,55 @@
+/*
+ * The gate every SMTP session passes: connection caps at CONNECT, throttles at
+ * MAIL and RCPT. The state owner keeps the one that counts; weir-milter keeps a
+ * second one of the same kind for the time the state is away.
+ *
+ * Each call changes the session and the counters and fills the verdict; it
+ * returns true when the client may go on.
+ */
+#ifndef WEIR_CORE_GATE_H
+#define WEIR_CORE_GATE_H
+
+#include "core/limit.h"
+#include "core/session.h"
+
+struct gate {
+	struct limits *limits;
+	struct sessions *sessions;
+};
+
+void gate_init(struct gate *, const struct config *, const uint8_t seed[16],
+    struct events *);
+void gate_clear(struct gate *);
+
+/*
+ * Caps of the listener (connections.h). On success the session is open and
+ * holds its lease until gate_close; on refusal there is no session.
+ */
+bool gate_connect(struct gate *, const struct config *,
+    const struct session_key *, const char *listener,
+    const struct netaddr *client, uint16_t port, struct verdict *);
+
+/*
+ * Announces a session that was opened while the state was away: it is counted
+ * and never refused. Known ones are left as they are.
+ */
+void gate_announce(struct gate *, const struct session_key *,
+    const char *listener, const struct netaddr *client, uint16_t port);
+
+/* A new message; whatever was in progress ends without give-back. */
+bool gate_mail(struct gate *, const struct config *, struct session *,
+    const char *user, const char *sender, struct now, struct verdict *);
+
+/* One recipient. is_default: its transport is the default one. */
+bool gate_rcpt(struct gate *, const struct config *, struct session *,
+    const char *recipient, bool is_default, struct now, struct verdict *);
+
+/*
+ * The message ended. give_back when another check of ours refused it; the
+ * client's own RSET or QUIT is no reason.
+ */
+void gate_done(struct gate *, const struct config *, struct session *,
+    bool give_back, struct now);
+void gate_close(struct gate *, struct session *);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * Health of one address of a smart host: evidence and time go in, a change of
+ * state comes out.
+ *
+ * Healthy until hard evidence, or three soft failures within 60 s with no
+ * success between. While unhealthy, trials are made along the ladder, exactly
+ * one a step whatever else is seen; failures seen meanwhile count and set the
+ * last error but not the step. A regular heartbeat goes on regardless. Success
+ * heals a failure at or before the stage it reached. A failure beyond the
+ * probe's reach (it got as far as EHLO, and the failure was at AUTH) is tried
+ * with one real message a ladder step: health_take_mail_trial.
+ */
+#ifndef WEIR_CORE_HEALTH_H
+#define WEIR_CORE_HEALTH_H
+
+#include "core/config.h"
+#include "core/span.h"
+
+enum stage { /* of an SMTP delivery, in the order they are reached */
+	STAGE_DNS,
+	STAGE_TCP,
+	STAGE_BANNER,
+	STAGE_EHLO,
+	STAGE_TLS,
+	STAGE_AUTH,
+	STAGE_MAIL,
+	STAGE_DATA,
+	STAGE_COUNT
+};
+
+enum evidence_grade { EVIDENCE_GOOD, EVIDENCE_SOFT, EVIDENCE_HARD };
+enum evidence_source { EVIDENCE_TRIAL, EVIDENCE_HEARTBEAT,
+	EVIDENCE_DELIVERY, EVIDENCE_OPERATOR };
+
+enum { ERROR_NAME_MAX = 24, ERROR_TEXT_MAX = 160 };
+
+struct evidence {
+	enum evidence_grade grade;
+	enum evidence_source source;
+	enum stage stage; /* failed there, or reached it */
+	int code; /* errno or SMTP code, 0 for none */
+	char error[ERROR_NAME_MAX]; /* "ECONNREFUSED", "smtp_421" */
+	char text[ERROR_TEXT_MAX]; /* plain words, printable */
+};
+
+struct health {
+	bool healthy;
+	struct mono since; /* of the present state */
+	unsigned failures; /* since it was last healthy */
+	unsigned rung; /* trials made on the ladder, 0 while healthy */
+	struct mono next_trial; /* while unhealthy */
+	struct mono next_heartbeat;
+	bool probing; /* a probe is under way */
+	enum evidence_source probe_as; /* what the one under way is */
+	bool mail_trial; /* a real message may try this step */
+	struct evidence last; /* the last failure */
+	struct mono soft[2]; /* the last soft failures, newest first */
+	unsigned nsoft;
+};
+
+enum health_change { HEALTH_SAME, HEALTH_WENT_DOWN, HEALTH_WENT_UP };
+
+void health_init(struct health *, const struct health_settings *,
+    struct span first_heartbeat, struct mono now);
+
+const char *stage_name(enum stage); /* "dns", "tcp", ... */
+const char *evidence_source_name(enum evidence_source); /* "probe", ... */
+enum stage probe_reach(enum probe_level); /* the last stage a probe sees */
+
+/*
+ * Takes a piece of evidence. For a failure while healthy starts the ladder.
+ * For the result of our own probe also ends it (probing).
+ */
+enum health_change health_on(struct health *, const struct health_settings *,
+    const struct evidence *, struct mono now);
+
+/*
+ * Is a probe due? A heartbeat due within a tenth of its interval of a trial is
+ * the trial. At most one is under way. When it returns true the caller starts
+ * the probe now and reports its end by health_on.
+ */
+bool health_take_probe(struct health *, const struct health_settings *,
+    enum probe_level, struct mono now, enum evidence_source *as_r);
+
+/* Takes the one real message of this ladder step, when there is one. */
+bool health_take_mail_trial(struct health *);
+
+/* When health_take_probe should be asked again, at the latest. */
+struct mono health_next(const struct health *,
+    const struct health_settings *);
+
+/* The next trial, for next_retry; only while unhealthy. */
+struct mono health_next_trial(const struct health *);
+
+/* The length of the n-th step of a ladder, n from 1 on. */
+struct span ladder_step(const struct ladder *, unsigned n);
+
+#endif

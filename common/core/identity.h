@@ -1,0 +1,34 @@
+/*
+ * Who may send as whom.
+ */
+#ifndef WEIR_CORE_IDENTITY_H
+#define WEIR_CORE_IDENTITY_H
+
+#include "core/config.h"
+#include "core/facts.h"
+#include "core/reason.h"
+
+/*
+ * A login as the auth server returned it, to canonical form: ASCII lower
+ * case, realm added when it has none. REASON_OK, REASON_LOGIN_EMPTY or
+ * REASON_LOGIN_TOO_LONG. Nothing is trimmed.
+ */
+enum reason identity_login(const struct identities *, const char *login,
+    char user_r[LOGIN_MAX + 1]);
+
+/* The user a client without a login is given by its network, or NULL. */
+const char *identity_by_network(const struct identities *,
+    const struct netaddr *client);
+
+/*
+ * May this user use this canonical address? "+tag" of the local part counts
+ * as the plain one when recipient_delimiter is set.
+ */
+bool identity_owns(const struct identities *, const char *user,
+    const char *address);
+
+/* MAIL: the envelope sender ("" = null sender). */
+enum reason identity_envelope(const struct identities *, const char *user,
+    const char *sender);
+
+#endif

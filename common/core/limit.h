@@ -1,0 +1,112 @@
+/*
+ * Throttles: rules that count messages or recipients by key and refuse beyond
+ * a rate.
+ *
+ * Order, for one request of one kind: every rule of that kind that applies is
+ * asked, in file order. A rule applies when the session has every part of its
+ * key, its listeners, users and clients (where given) include the session and
+ * its exceptions do not. The first one without room refuses and is named;
+ * nothing is then charged. When all have room, all are charged. A rule with
+ * action observe never refuses; it counts, and says so once when it would.
+ *
+ * One table holds the counters of all rules, keyed by rule name and canonical
+ * key, so that a reload keeps what was used. When the table is full and every
+ * entry is busy, new keys share one counter per rule, limited too.
+ *
+ * Not thread-safe: the state owner calls it from its loop, weir-milter under
+ * one lock while the state is away.
+ */
+#ifndef WEIR_CORE_LIMIT_H
+#define WEIR_CORE_LIMIT_H
+
+#include "core/config.h"
+#include "core/event.h"
+#include "core/facts.h"
+#include "core/verdict.h"
+
+struct limits;
+
+/* What one message was charged, so that a refusal can give it back. */
+struct receipt {
+	uint64_t counter; /* names the counter; never reused */
+	unsigned rate; /* which period of the rule */
+	int64_t part;
+	uint32_t cost;
+};
+
+enum { RECEIPTS_MAX = 128 };
+
+struct receipts { /* of one message; beyond the bound nothing is given back */
+	unsigned count;
+	struct receipt list[RECEIPTS_MAX];
+};
+
+/* events may be NULL. seed keys the hash. */
+struct limits *limits_new(uint32_t max_keys, const uint8_t seed[16],
+    struct events *);
+void limits_free(struct limits **);
+
+/*
+ * Charges cost units of 'what' to every rule that applies, or to none. The
+ * verdict tells; receipts are added to. Returns true when it may pass.
+ */
+bool limits_charge(struct limits *, const struct config *,
+    const struct facts *, enum limit_what, uint32_t cost, struct now,
+    struct receipts *, struct verdict *);
+
+/* The same question without charging, for explain: a verdict for each rule. */
+size_t limits_explain(struct limits *, const struct config *,
+    const struct facts *, enum limit_what, struct now,
+    struct verdict *list_r, size_t max);
+
+void limits_give_back(struct limits *, const struct config *,
+    struct receipts *, struct now);
+
+/*
+ * Adds what was counted elsewhere (a milter while the state was away, or the
+ * store after a restart). No check is made.
+ */
+void limits_add(struct limits *, const struct config *, const char *rule,
+    const char *key, uint32_t used, struct span age, struct now);
+
+/* One line of weirctl limits. */
+struct limit_row {
+	const char *rule;
+	const char *key;
+	enum limit_what what;
+	uint32_t used;
+	struct rate_spec rate;
+	struct span resets_in;
+};
+
+/*
+ * Shows up to budget counters from *cursor on (see table_walk); idle ones are
+ * passed over. Counters of rules that are no longer configured leave.
+ */
+typedef void (*limit_fn)(void *ctx, const struct limit_row *);
+void limits_walk(struct limits *, const struct config *, struct now,
+    uint64_t *cursor, size_t budget, limit_fn, void *ctx);
+
+/* The row of one key under one rule and period; false when not counted. */
+bool limits_find(struct limits *, const struct config *, const char *rule,
+    const char *key, struct now, struct limit_row *row_r);
+
+/* Keys counted, and the bound. */
+size_t limits_count(const struct limits *);
+
+/*
+ * Durability. limits_dump hands each counter that changed since it was last
+ * handed out, as opaque bytes, at most budget a call; true when there are
+ * more. limits_load takes one back after a restart; shift is what to add to a
+ * point on the clock of the boot it was written in to get that point on the
+ * present clock (0 within one boot), rounded so that no one is freed early. A
+ * record of another version or a wrong length is refused (-1).
+ */
+typedef void (*limit_record_fn)(void *ctx, const char *rule, const char *key,
+    const void *record, size_t len);
+bool limits_dump(struct limits *, size_t budget, limit_record_fn, void *ctx);
+int limits_load(struct limits *, const struct config *, const char *rule,
+    const char *key, const void *record, size_t len, struct span shift,
+    struct now);
+
+#endif

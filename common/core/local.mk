@@ -1,0 +1,16 @@
+# Pure decisions: no clock, no socket, no global (tests/purity).
+noinst_LIBRARIES += libweircore.a
+libweircore_a_CFLAGS = $(AM_CFLAGS)
+libweircore_a_SOURCES = \
+	common/core/config.h \
+	common/core/event.c \
+	common/core/event.h \
+	common/core/facts.h \
+	common/core/netaddr.c \
+	common/core/netaddr.h \
+	common/core/reason.c \
+	common/core/reason.h \
+	common/core/span.c \
+	common/core/span.h \
+	common/core/text.c \
+	common/core/text.h

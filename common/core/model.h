@@ -1,0 +1,51 @@
+/*
+ * Everything the owner of the state holds, apart from sockets and files.
+ */
+#ifndef WEIR_CORE_MODEL_H
+#define WEIR_CORE_MODEL_H
+
+#include "core/choose.h"
+#include "core/gate.h"
+#include "core/policy.h"
+#include "core/transport.h"
+
+enum { ANSWERS_MAX = 4096, EVENTS_MAX = 1000 };
+
+/*
+ * Postfix asks again, on a second connection, when an answer was slow
+ * (contract of the policy protocol): the same instance gets the same answer
+ * and is counted once.
+ */
+struct answer {
+	char instance[POLICY_INSTANCE_MAX + 1];
+	char action[ACTION_TEXT_MAX];
+};
+
+struct model {
+	struct config *config;
+	struct gate gate;
+	struct hosts hosts;
+	struct chooser chooser;
+	struct events *events;
+	struct transport default_transport;
+	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
+	uint64_t requests; /* policy requests answered */
+};
+
+void model_init(struct model *, struct config *, const uint8_t seed[16],
+    event_sink, void *sink_ctx, struct now);
+void model_clear(struct model *);
+
+/* Puts a new configuration to use; what was counted stays. */
+void model_reload(struct model *, struct config *, struct now);
+
+/*
+ * The answer to one policy request: "FILTER ...", "DUNNO", "550 ...". At DATA
+ * (or END-OF-MESSAGE when DATA was not asked) only; else DUNNO. The message is
+ * what the milter told of it when it is known, else what the request says.
+ * The text stays valid until the next call.
+ */
+const char *model_answer(struct model *, const struct policy_request *,
+    struct now);
+
+#endif

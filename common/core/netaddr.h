@@ -1,0 +1,35 @@
+/*
+ * IP addresses and networks. IPv4-mapped IPv6 addresses are folded to IPv4 on
+ * the way in, so that one client has one form.
+ */
+#ifndef WEIR_CORE_NETADDR_H
+#define WEIR_CORE_NETADDR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { NETADDR_TEXT_MAX = 46, NETBLOCK_TEXT_MAX = 50 };
+
+struct netaddr {
+	uint8_t family; /* 4, 6, or 0 for none */
+	uint8_t bytes[16]; /* network order; IPv4 in the first four */
+};
+
+struct netblock {
+	struct netaddr base;
+	uint8_t prefix;
+};
+
+/* Plain, bracketed or "IPv6:" form, as Postfix writes them. 0 or -1. */
+int netaddr_parse(const char *text, struct netaddr *addr_r);
+const char *netaddr_format(const struct netaddr *, char buf[NETADDR_TEXT_MAX]);
+bool netaddr_equal(const struct netaddr *, const struct netaddr *);
+
+/* Keeps the first bits of an address, clears the rest. */
+struct netaddr netaddr_mask(const struct netaddr *, uint8_t prefix);
+
+/* "192.0.2.0/24", or an address alone. 0, or -1 also when host bits are set. */
+int netblock_parse(const char *text, struct netblock *block_r);
+bool netblock_contains(const struct netblock *, const struct netaddr *);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * The table of every verdict. Texts are in the words of a mail administrator;
+ * %-free, so that they can never become a format.
+ */
+#include "core/reason.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct reason_row rows[REASON_COUNT] = {
+	[REASON_OK] = { "ok", "250", "2.0.0", "ok" },
+
+	[REASON_USER_REQUIRED] = { "user_required", "530", "5.7.0",
+	    "authentication is required to send mail here" },
+	[REASON_USER_UNKNOWABLE] = { "user_unknowable", "451", "4.7.0",
+	    "cannot tell who is sending, try again later" },
+	[REASON_LOGIN_EMPTY] = { "login_empty", "550", "5.7.1",
+	    "the login has no name" },
+	[REASON_LOGIN_TOO_LONG] = { "login_too_long", "550", "5.7.1",
+	    "the login's name is too long" },
+	[REASON_SENDER_SYNTAX] = { "sender_syntax", "550", "5.1.7",
+	    "the sender address is malformed" },
+	[REASON_SENDER_NOT_OWNED] = { "sender_not_owned", "550", "5.7.1",
+	    "not allowed to send as this address" },
+	[REASON_SENDER_NULL] = { "sender_null", "550", "5.7.1",
+	    "the null sender is not allowed for logins" },
+	[REASON_FROM_MISSING] = { "from_missing", "550", "5.7.1",
+	    "the message has no From header" },
+	[REASON_FROM_SEVERAL] = { "from_several", "550", "5.7.1",
+	    "the message has more than one From header" },
+	[REASON_FROM_SYNTAX] = { "from_syntax", "550", "5.7.1",
+	    "the From header is malformed or ambiguous" },
+	[REASON_FROM_NOT_OWNED] = { "from_not_owned", "550", "5.7.1",
+	    "not allowed to use this address in From" },
+
+	[REASON_LIMIT] = { "limit", "451", "4.7.1", "limit reached" },
+	[REASON_CONNECTIONS_TOTAL] = { "connections_total", "421", "4.7.0",
+	    "too many connections to this service" },
+	[REASON_CONNECTIONS_SOURCE] = { "connections_source", "421", "4.7.0",
+	    "too many connections from your network" },
+	[REASON_CONNECTIONS_PERCENT] = { "connections_percent", "421", "4.7.0",
+	    "too large a share of the connections left" },
+
+	[REASON_ROUTED] = { "routed", NULL, NULL, "sent by a smart host" },
+	[REASON_NO_ROUTE] = { "no_route", NULL, NULL,
+	    "no route matches, Postfix decides" },
+	[REASON_ROUTE_POSTFIX] = { "route_postfix", NULL, NULL,
+	    "the route leaves the choice to Postfix" },
+	[REASON_ROUTE_REJECTS] = { "route_rejects", "550", "5.7.1",
+	    "the route refuses this mail" },
+	[REASON_RECIPIENT_NOT_REMOTE] = { "recipient_not_remote", NULL, NULL,
+	    "a recipient is not for the default transport, Postfix decides" },
+	[REASON_RECIPIENTS_UNKNOWN] = { "recipients_unknown", NULL, NULL,
+	    "not every recipient is known, Postfix decides" },
+	[REASON_SESSION_AMBIGUOUS] = { "session_ambiguous", NULL, NULL,
+	    "two sessions could be meant, Postfix decides" },
+	[REASON_NONE_HEALTHY] = { "none_healthy", NULL, NULL,
+	    "no smart host is healthy" },
+
+	[REASON_CHOSEN] = { "chosen", NULL, NULL, "chosen" },
+	[REASON_FAILOVER] = { "failover", NULL, NULL,
+	    "stands behind the chosen host" },
+	[REASON_NOT_NEEDED] = { "not_needed", NULL, NULL,
+	    "usable, but the list is long enough" },
+	[REASON_HOST_UNHEALTHY] = { "unhealthy", NULL, NULL, "unhealthy" },
+	[REASON_HOST_DRAINED] = { "drained", NULL, NULL,
+	    "drained by the operator" },
+	[REASON_HOST_DOWN] = { "down", NULL, NULL,
+	    "taken down by the operator" },
+	[REASON_HOST_UNRESOLVED] = { "unresolved", NULL, NULL,
+	    "its name has no address" },
+	[REASON_COST_HIGHER] = { "cost_higher", NULL, NULL,
+	    "a cheaper host is usable" },
+	[REASON_LAST_RESORT] = { "last_resort", NULL, NULL,
+	    "unhealthy, tried because no host is healthy" },
+
+	[REASON_STATE_AWAY] = { "state_away", "451", "4.3.0",
+	    "limits cannot be checked, try again later" },
+	[REASON_MESSAGE_TOO_LARGE] = { "headers_too_large", "550", "5.7.1",
+	    "the header block is too large to be checked" },
+};
+
+const struct reason_row *
+reason_row(enum reason reason)
+{
+	assert((unsigned)reason < REASON_COUNT);
+	return &rows[reason];
+}
+
+const char *
+reason_tag(enum reason reason)
+{
+	return reason_row(reason)->tag;
+}
+
+enum reason
+reason_by_tag(const char *tag)
+{
+	for (int i = 0; i < REASON_COUNT; i++) {
+		if (strcmp(rows[i].tag, tag) == 0)
+			return (enum reason)i;
+	}
+	return REASON_COUNT;
+}

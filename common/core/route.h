@@ -1,0 +1,13 @@
+/*
+ * Which route a message takes: the first whose conditions all hold.
+ */
+#ifndef WEIR_CORE_ROUTE_H
+#define WEIR_CORE_ROUTE_H
+
+#include "core/config.h"
+#include "core/facts.h"
+
+/* NULL when none matches. */
+const struct route *route_find(const struct config *, const struct facts *);
+
+#endif

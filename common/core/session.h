@@ -1,0 +1,92 @@
+/*
+ * SMTP sessions in progress, as a milter reported them: who holds a
+ * connection, and what the policy service needs to know of the message that is
+ * being handed in.
+ *
+ * A session belongs to a milter instance (one process of weir-milter), not to
+ * the connection that reported it: when an instance's last connection closes,
+ * its sessions stay SESSION_GRACE so that it can come back and announce them.
+ *
+ * Not thread-safe.
+ */
+#ifndef WEIR_CORE_SESSION_H
+#define WEIR_CORE_SESSION_H
+
+#include "core/config.h"
+#include "core/facts.h"
+#include "core/limit.h"
+
+enum { INSTANCE_MAX = 40, SESSIONS_MAX = 100000 };
+
+#define SESSION_GRACE span_s(5)
+
+struct session_key {
+	char instance[INSTANCE_MAX + 1];
+	uint64_t id; /* unique within the instance */
+};
+
+struct session {
+	struct session_key key;
+	char listener[NAME_MAX_LEN + 1];
+	struct netaddr client;
+	uint16_t port; /* 0: not known */
+
+	/* the message in progress */
+	bool mail; /* between MAIL and its end */
+	bool has_user;
+	char user[LOGIN_MAX + 1];
+	char sender[ADDRESS_MAX + 1];
+	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
+	uint32_t recipients; /* accepted */
+	bool all_default; /* each is for the default transport */
+	struct receipts *receipts; /* NULL until something was charged */
+};
+
+struct sessions;
+
+struct sessions *sessions_new(const uint8_t seed[16]);
+void sessions_free(struct sessions **);
+
+/* NULL when SESSIONS_MAX are open or the key is taken. */
+struct session *sessions_add(struct sessions *, const struct session_key *,
+    const char *listener, const struct netaddr *client, uint16_t port);
+struct session *sessions_find(struct sessions *, const struct session_key *);
+void sessions_remove(struct sessions *, struct session *);
+
+/* Keep the indexes right: the queue id of the message in progress. */
+void session_set_queue_id(struct sessions *, struct session *,
+    const char *queue_id);
+
+/* Ends the message in progress; receipts are emptied. */
+void session_reset(struct sessions *, struct session *);
+
+/*
+ * The one session the policy service means: by queue id, else by client
+ * address and port with that envelope sender. *ambiguous_r when several fit.
+ */
+struct session *sessions_match(struct sessions *, const char *queue_id,
+    const struct netaddr *client, uint16_t port, const char *sender,
+    bool *ambiguous_r);
+
+/* Open sessions: all of a listener, and those of one source in it. */
+uint32_t sessions_open(const struct sessions *, const char *listener);
+uint32_t sessions_open_of(const struct sessions *, const char *listener,
+    const struct netaddr *source);
+size_t sessions_count(const struct sessions *);
+
+/* Instances: a connection of one opened or closed. */
+void sessions_instance_up(struct sessions *, const char *instance);
+void sessions_instance_down(struct sessions *, const char *instance,
+    struct mono now);
+
+/* Drops the sessions of instances gone for SESSION_GRACE. How many. */
+size_t sessions_expire(struct sessions *, struct mono now);
+size_t sessions_instances(const struct sessions *,
+    const char **names_r, size_t max);
+
+/* Walks sources with open sessions, for weirctl connections. */
+typedef void (*source_fn)(void *ctx, const char *listener,
+    const struct netaddr *source, uint32_t open);
+void sessions_sources(const struct sessions *, source_fn, void *ctx);
+
+#endif

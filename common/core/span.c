@@ -1,0 +1,112 @@
+/*
+ * Lengths of time and rates, to and from text.
+ */
+#include "core/span.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SPAN_MAX_US (INT64_C(3653) * 86400 * SPAN_SECOND)
+
+static const struct {
+	const char *name;
+	int64_t us;
+} units[] = {
+	{ "d", 86400 * SPAN_SECOND },
+	{ "h", 3600 * SPAN_SECOND },
+	{ "m", 60 * SPAN_SECOND },
+	{ "s", SPAN_SECOND },
+	{ "ms", 1000 },
+};
+enum { UNITS = sizeof(units) / sizeof(units[0]) };
+
+/* Digits at *text, which moves behind them; -1 when there are none. */
+static int
+take_number(const char **text, int64_t *number_r)
+{
+	const char *p = *text;
+	int64_t n = 0;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		n = n * 10 + (*p - '0');
+		if (n > SPAN_MAX_US)
+			return -1;
+	}
+	if (p == *text)
+		return -1;
+	*text = p;
+	*number_r = n;
+	return 0;
+}
+
+static int64_t
+unit_us(const char *name)
+{
+	for (size_t i = 0; i < UNITS; i++) {
+		if (strcmp(units[i].name, name) == 0)
+			return units[i].us;
+	}
+	return -1;
+}
+
+int
+span_parse(const char *text, struct span *span_r)
+{
+	int64_t number, unit;
+
+	if (take_number(&text, &number) == -1)
+		return -1;
+	unit = *text == '\0' ? SPAN_SECOND : unit_us(text);
+	if (unit == -1 || number > SPAN_MAX_US / unit)
+		return -1;
+	span_r->us = number * unit;
+	return 0;
+}
+
+const char *
+span_format(struct span span, char buf[SPAN_TEXT_MAX])
+{
+	for (size_t i = 0; i < UNITS; i++) {
+		if (span.us != 0 && span.us % units[i].us == 0) {
+			(void)snprintf(buf, SPAN_TEXT_MAX, "%" PRId64 "%s",
+			    span.us / units[i].us, units[i].name);
+			return buf;
+		}
+	}
+	(void)snprintf(buf, SPAN_TEXT_MAX, "%" PRId64 "%s",
+	    span.us / 1000, span.us == 0 ? "s" : "ms");
+	return buf;
+}
+
+int
+rate_spec_parse(const char *text, struct rate_spec *spec_r)
+{
+	int64_t limit, count = 1, unit;
+
+	if (take_number(&text, &limit) == -1 || *text++ != '/')
+		return -1;
+	if (*text >= '0' && *text <= '9' && take_number(&text, &count) == -1)
+		return -1;
+	unit = unit_us(text);
+	if (unit < SPAN_SECOND || count == 0 ||
+	    count > 31 * 86400 * SPAN_SECOND / unit)
+		return -1;
+	if (limit == 0 || limit > INT32_MAX)
+		return -1;
+	spec_r->limit = (uint32_t)limit;
+	spec_r->period = span_us(count * unit);
+	return 0;
+}
+
+const char *
+rate_spec_format(struct rate_spec spec, char buf[RATE_TEXT_MAX])
+{
+	char period[SPAN_TEXT_MAX];
+
+	span_format(spec.period, period);
+	(void)snprintf(buf, RATE_TEXT_MAX, "%" PRIu32 "/%.20s", spec.limit,
+	    strncmp(period, "1", 1) == 0 && strlen(period) == 2 ? period + 1
+	                                                        : period);
+	return buf;
+}

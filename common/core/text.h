@@ -1,0 +1,27 @@
+/*
+ * Small helpers for strings whose length a stranger chose.
+ */
+#ifndef WEIR_CORE_TEXT_H
+#define WEIR_CORE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Copies a string whole: 0, or -1 (and an empty dst) when it does not fit. */
+int text_copy(char *dst, size_t size, const char *src);
+
+/* The same for a string given by its length; -1 also when it holds a NUL. */
+int text_copy_n(char *dst, size_t size, const char *src, size_t len);
+
+/* ASCII only, so that a locale never decides who a user is. */
+void text_lower(char *s);
+bool text_equal_nocase(const char *a, const char *b);
+
+/*
+ * Makes any bytes safe to show on one line of a log or terminal: control
+ * characters, quotes, backslash and broken UTF-8 become \xHH. Cut to fit with
+ * a closing "...". Returns dst.
+ */
+const char *text_escape(char *dst, size_t size, const char *src, size_t len);
+
+#endif

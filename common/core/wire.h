@@ -1,0 +1,66 @@
+/*
+ * The state protocol: RESP2 arrays of bulk strings over a Unix stream socket.
+ *
+ * A client opens with
+ *   HELLO weir 1 <milter|ctl> [instance]
+ *     -> [ "weir", "1", epoch, generation ]
+ * epoch names one run of the state owner: a milter that sees a new one
+ * announces its open sessions before anything else.
+ *
+ * Requests of a milter (each answered by one verdict, an array of
+ * WIRE_VERDICT_ELEMENTS strings, see wire_verdict_put):
+ *   CONNECT id listener client port
+ *   MAIL id user sender                  user "" = not authenticated
+ *   RCPT id recipient mailer host queue-id
+ *   DONE id give-back                    give-back 0 | 1; ends the message
+ *
+ * Notes of a milter (no answer; a malformed one closes the connection):
+ *   CLOSE id
+ *   ANNOUNCE id listener client port mail user sender queue-id recipients
+ *            all-default                 mail, all-default 0 | 1
+ *   CHARGED rule key used age-ms         counted while the state was away
+ *   EVENT name [key value]...
+ *
+ * An error is "-ERR text", "-NOPERM text" or "-NOSESSION text" (announce it
+ * and ask again).
+ *
+ * Anyone who may open the socket: PING, STATUS, HOSTS, HOST name,
+ * LIMITS cursor count, LIMIT key, CONNECTIONS, EVENTS after max,
+ * EXPLAIN [key value]... Answers are one bulk string of JSON.
+ * Administrators: DRAIN name [seconds], DOWN name, ENABLE name.
+ */
+#ifndef WEIR_CORE_WIRE_H
+#define WEIR_CORE_WIRE_H
+
+#include "core/verdict.h"
+
+enum {
+	WIRE_VERSION = 1,
+	WIRE_ARGS_MAX = 64,
+	WIRE_PENDING_MAX = 65536,
+	WIRE_VERDICT_ELEMENTS = 11,
+	WIRE_ELEMENT_MAX = LIMIT_KEY_MAX,
+};
+
+/*
+ * A verdict as strings: action, reason tag, rule, key, what, used, limit,
+ * period in ms, wait in ms, ref, generation of the configuration.
+ */
+struct wire_verdict {
+	char elements[WIRE_VERDICT_ELEMENTS][WIRE_ELEMENT_MAX];
+};
+
+void wire_verdict_put(struct wire_verdict *, const struct verdict *,
+    uint64_t generation);
+
+/* 0, or -1 when any element is not what it should be. */
+int wire_verdict_get(const char *const *elements, size_t count,
+    struct verdict *verdict_r, uint64_t *generation_r);
+
+/* A whole decimal number within range; 0 or -1. */
+int wire_number(const char *text, uint64_t max, uint64_t *number_r);
+
+const char *action_name(enum action); /* "accept", "defer", ... */
+const char *limit_what_name(enum limit_what);
+
+#endif

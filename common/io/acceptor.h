@@ -1,0 +1,24 @@
+/*
+ * The one way our event loop takes connections: with a cap, and with a pause
+ * instead of a spin when the descriptor table is full.
+ */
+#ifndef WEIR_IO_ACCEPTOR_H
+#define WEIR_IO_ACCEPTOR_H
+
+#include <event2/event.h>
+#include <stdint.h>
+
+struct acceptor;
+
+/*
+ * fd: listening, non-blocking; owned from now on. accepted gets a
+ * non-blocking, close-on-exec descriptor and owns it; it calls acceptor_gone
+ * when it has closed it. Beyond max open ones new clients wait in the backlog.
+ */
+struct acceptor *acceptor_new(struct event_base *, int fd, uint32_t max,
+    const char *name, void (*accepted)(void *ctx, int fd), void *ctx);
+void acceptor_free(struct acceptor **);
+void acceptor_gone(struct acceptor *);
+uint32_t acceptor_open(const struct acceptor *);
+
+#endif

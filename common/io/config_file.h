@@ -1,0 +1,34 @@
+/*
+ * weir.conf, whole or not at all.
+ */
+#ifndef WEIR_IO_CONFIG_FILE_H
+#define WEIR_IO_CONFIG_FILE_H
+
+#include "core/config.h"
+
+#include <stdio.h>
+
+enum { CONFIG_ERRORS_MAX = 100, CONFIG_ERROR_TEXT_MAX = 512 };
+
+struct config_errors { /* "file:line: setting: what is wrong, what is right" */
+	size_t count; /* may exceed the list */
+	char list[CONFIG_ERRORS_MAX][CONFIG_ERROR_TEXT_MAX];
+};
+
+/*
+ * Reads, checks and builds a configuration with one reference. NULL and every
+ * mistake in *errors_r when there is any. The caller sets generation.
+ */
+struct config *config_load(const char *path, struct config_errors *errors_r);
+void config_errors_print(const struct config_errors *, FILE *);
+
+/* One setting of the schema, for config show and the manual's test. */
+struct config_setting {
+	const char *path; /* "health.heartbeat", "smart_hosts[].weight" */
+	const char *type; /* "duration", "string", "list of strings" ... */
+	const char *initial; /* default as written in a file, NULL: required */
+	const char *range; /* what is accepted, in words; may be NULL */
+};
+const struct config_setting *config_settings(size_t *count_r);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * Log lines on stderr: "weir-policyd[123]: warning: text". Whoever started us
+ * adds the time (the journal does; --supervise and a plain file do not, so a
+ * line written to anything but the journal begins with it).
+ */
+#include "io/log.h"
+
+#include "io/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 2048 };
+
+static const char *program_name = "weir";
+static enum log_level threshold = LOG_LEVEL_INFO;
+static bool with_time = true;
+
+void
+log_open(const char *program, enum log_level level)
+{
+	program_name = program;
+	threshold = level;
+	with_time = getenv("JOURNAL_STREAM") == NULL;
+}
+
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+static void write_line(const char *mark, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+write_line(const char *mark, const char *fmt, va_list args)
+{
+	char line[LINE_MAX_BYTES], at[WALL_TEXT_MAX] = "";
+	int used, more;
+
+	if (with_time)
+		wall_format(clock_now().wall, at);
+	used = snprintf(line, sizeof(line) - 1, "%s%s%s[%ld]: %s", at,
+	    with_time ? " " : "", program_name, (long)getpid(), mark);
+	more = vsnprintf(line + used, sizeof(line) - 1 - (size_t)used, fmt,
+	    args);
+	if (more < 0)
+		return;
+	used = (int)strlen(line);
+	line[used] = '\n';
+	/* nothing useful can be done when the log itself is away */
+	if (write(STDERR_FILENO, line, (size_t)used + 1) == -1)
+		return;
+}
+
+#define LOG_FUNCTION(name, level, mark)                                       \
+	void name(const char *fmt, ...)                                       \
+	{                                                                     \
+		va_list args;                                                 \
+                                                                              \
+		if (threshold < (level))                                      \
+			return;                                               \
+		va_start(args, fmt);                                          \
+		write_line(mark, fmt, args);                                  \
+		va_end(args);                                                 \
+	}
+
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, "error: ")
+LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING, "warning: ")
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO, "")
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, "debug: ")
+
+void
+log_event(void *ctx, const struct event *event)
+{
+	char line[EVENT_LINE_MAX];
+
+	(void)ctx;
+	log_info("%s", event_format(event, line));
+}

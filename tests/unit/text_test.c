@@ -1,0 +1,82 @@
+/* Strings from strangers: bounded, and harmless when shown. */
+#include "core/text.h"
+
+#include "check_main.h"
+
+#include <string.h>
+
+START_TEST(text_copy_is_whole_or_nothing)
+{
+	char buf[4] = "old";
+
+	ck_assert_int_eq(text_copy(buf, sizeof(buf), "abc"), 0);
+	ck_assert_str_eq(buf, "abc");
+	ck_assert_int_eq(text_copy(buf, sizeof(buf), "abcd"), -1);
+	ck_assert_str_eq(buf, "");
+	ck_assert_int_eq(text_copy_n(buf, sizeof(buf), "a\0b", 3), -1);
+}
+END_TEST
+
+START_TEST(text_compares_ascii_only)
+{
+	ck_assert(text_equal_nocase("Alice", "aLICE"));
+	ck_assert(!text_equal_nocase("alice", "alice2"));
+	ck_assert(!text_equal_nocase("\xC3\x84", "\xC3\xA4"));
+}
+END_TEST
+
+static const struct {
+	const char *in;
+	const char *out;
+} shown[] = {
+	{ "plain text", "plain text" },
+	{ "a\"b\\c", "a\\x22b\\x5Cc" },
+	{ "line\nfeed\r\t", "line\\x0Afeed\\x0D\\x09" },
+	{ "\x1B[31m", "\\x1B[31m" },
+	{ "gr\xC3\xBC\xC3\x9F", "gr\xC3\xBC\xC3\x9F" },
+	{ "\xC3", "\\xC3" },
+	{ "\xC0\xAF", "\\xC0\\xAF" },
+	{ "\xE2\x80\xAE" "abc", "\\xE2\\x80\\xAE" "abc" },
+	{ "\xC2\x85", "\\xC2\\x85" },
+	{ "\xED\xA0\x80", "\\xED\\xA0\\x80" },
+	{ "%s%n", "%s%n" },
+	{ "", "" },
+};
+
+START_TEST(text_escape_leaves_one_harmless_line)
+{
+	char buf[64];
+
+	text_escape(buf, sizeof(buf), shown[_i].in, strlen(shown[_i].in));
+	ck_assert_str_eq(buf, shown[_i].out);
+}
+END_TEST
+
+START_TEST(text_escape_cuts_with_a_mark)
+{
+	char buf[10];
+
+	ck_assert_str_eq(text_escape(buf, sizeof(buf), "123456789", 9),
+	    "123456789");
+	ck_assert_str_eq(text_escape(buf, sizeof(buf), "1234567890", 10),
+	    "123456...");
+	ck_assert_str_eq(text_escape(buf, sizeof(buf), "12345\n7890", 10),
+	    "12345...");
+	ck_assert_str_eq(text_escape(buf, 2, "123", 3), "");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("text");
+	TCase *tcase = tcase_create("text");
+
+	tcase_add_test(tcase, text_copy_is_whole_or_nothing);
+	tcase_add_test(tcase, text_compares_ascii_only);
+	tcase_add_loop_test(tcase, text_escape_leaves_one_harmless_line, 0,
+	    sizeof(shown) / sizeof(shown[0]));
+	tcase_add_test(tcase, text_escape_cuts_with_a_mark);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
