@@ -6,6 +6,8 @@ libweircore_a_SOURCES = \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/nearest.c \
+	common/core/nearest.h \
 	common/core/netaddr.c \
 	common/core/netaddr.h \
 	common/core/reason.c \
