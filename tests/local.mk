@@ -6,9 +6,11 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	tests/unit/event_test \
 	tests/unit/nearest_test \
+	tests/unit/listen_test \
 	tests/unit/netaddr_test \
 	tests/unit/reason_test \
 	tests/unit/span_test \
+	tests/unit/supervise_test \
 	tests/unit/text_test
 
 check_PROGRAMS += $(UNIT_TESTS)

@@ -1,0 +1,65 @@
+/*
+ * From root to the daemon's own user.
+ */
+#include "io/become.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+gid_t
+group_of(const char *name)
+{
+	struct group *group;
+
+	errno = 0;
+	group = getgrnam(name);
+	if (group != NULL)
+		return group->gr_gid;
+	if (errno != 0)
+		(void)fprintf(stderr, "group \"%s\": %s\n", name,
+		    strerror(errno));
+	else
+		(void)fprintf(stderr, "there is no group \"%s\"; make it with: "
+		    "groupadd --system %s\n", name, name);
+	return (gid_t)-1;
+}
+
+static int
+drop_to(const struct passwd *user)
+{
+	if (initgroups(user->pw_name, user->pw_gid) == -1 ||
+	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == -1 ||
+	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == -1) {
+		(void)fprintf(stderr, "cannot become user \"%s\": %s\n",
+		    user->pw_name, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+become_user(const char *name)
+{
+	struct passwd *user;
+
+	if (geteuid() != 0)
+		return 0;
+	errno = 0;
+	user = getpwnam(name);
+	if (user == NULL) {
+		if (errno != 0)
+			(void)fprintf(stderr, "user \"%s\": %s\n", name,
+			    strerror(errno));
+		else
+			(void)fprintf(stderr, "there is no user \"%s\"; make "
+			    "it with: useradd --system --shell "
+			    "/usr/sbin/nologin %s, or name another with -u\n",
+			    name, name);
+		return -1;
+	}
+	return drop_to(user);
+}
