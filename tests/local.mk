@@ -6,6 +6,7 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	tests/unit/event_test \
 	tests/unit/nearest_test \
+	tests/unit/idn_test \
 	tests/unit/listen_test \
 	tests/unit/netaddr_test \
 	tests/unit/reason_test \

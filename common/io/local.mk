@@ -8,6 +8,8 @@ libweirio_a_SOURCES = \
 	common/io/become.h \
 	common/io/clock.c \
 	common/io/clock.h \
+	common/io/idn.c \
+	common/io/idn.h \
 	common/io/listen.c \
 	common/io/listen.h \
 	common/io/log.c \
