@@ -1,0 +1,7 @@
+# weir-policyd: all but main() is a library, so that tests can link it.
+noinst_LIBRARIES += libweirpolicyd.a
+libweirpolicyd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CARES_CFLAGS) \
+	$(JANSSON_CFLAGS)
+libweirpolicyd_a_SOURCES = \
+	policyd/daemon.h \
+	policyd/persist.h

@@ -1,0 +1,73 @@
+/*
+ * weir-policyd while it runs: one libevent loop owns all of it, nothing here
+ * is shared with another thread (the store's writer and the loader of a new
+ * configuration have their own data).
+ */
+#ifndef WEIR_POLICYD_DAEMON_H
+#define WEIR_POLICYD_DAEMON_H
+
+#include "core/model.h"
+#include "io/state_server.h"
+#include "io/store.h"
+
+#include <event2/event.h>
+
+struct delivery;
+struct maillog_file;
+struct persist;
+struct policy_server;
+struct prober;
+struct reload;
+struct resolver;
+
+enum { EPOCH_MAX = 17 };
+
+struct daemon {
+	const char *config_path;
+	struct config *config; /* the one in use; model.config is the same */
+	struct event_base *base;
+	struct now started;
+	char epoch[EPOCH_MAX]; /* names this run, see core/wire.h */
+	char helo_name[256]; /* what probes call themselves */
+
+	struct model model;
+	struct store *store; /* NULL: memory only */
+	struct persist *persist;
+	struct state_server *server;
+	struct policy_server *policy;
+	struct resolver *resolver;
+	struct prober *prober;
+	struct delivery *delivery;
+	struct maillog_file *maillog; /* NULL: not configured */
+	struct reload *reload;
+	struct event *expire; /* sessions of milters that went away */
+	struct event *signals[3];
+};
+
+/* What main opened before it gave up root; each belongs to the daemon then. */
+struct daemon_sockets {
+	int state;
+	int policy[LISTENERS_MAX];
+	size_t npolicy;
+};
+
+/* Runs until TERM or INT. The exit status for main. */
+int daemon_run(const char *config_path, struct config *,
+    const struct daemon_sockets *);
+
+/*
+ * Evidence came in or an order changed: when the next probe is due may have
+ * changed with it.
+ */
+void daemon_health_changed(struct daemon *);
+
+/*
+ * The verbs of the state protocol (core/wire.h), each table in its own file;
+ * ctx of every function is the struct daemon.
+ */
+extern const struct state_verb verbs_milter[];
+extern const size_t verbs_milter_count;
+extern const struct state_verb verbs_ctl[];
+extern const size_t verbs_ctl_count;
+
+#endif
