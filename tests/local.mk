@@ -4,6 +4,7 @@ TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/config_test \
 	tests/unit/event_test \
 	tests/unit/nearest_test \
 	tests/unit/idn_test \

@@ -9,6 +9,7 @@
 #ifndef WEIR_CORE_CONFIG_H
 #define WEIR_CORE_CONFIG_H
 
+#include "core/arena.h"
 #include "core/netaddr.h"
 #include "core/span.h"
 
@@ -22,6 +23,7 @@ enum {
 	HOSTS_MAX = 256,
 	MEMBERS_MAX = 64, /* of one connector */
 	ROUTES_MAX = 1000,
+	CONNECTORS_MAX = 256,
 	LISTENERS_MAX = 64,
 	THROTTLES_MAX = 64,
 	LADDER_MAX = 32,
@@ -173,7 +175,7 @@ struct identities {
 	const char *recipient_delimiter; /* "" when not set */
 	struct identity_user *users; /* sorted by user */
 	size_t nusers;
-	struct identity_client *clients;
+	struct identity_client *clients; /* in file order: the first match */
 	size_t nclients;
 };
 
@@ -207,11 +209,14 @@ struct policy_settings {
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 	LOG_LEVEL_DEBUG };
 
+enum profile { PROFILE_HUB, PROFILE_EDGE };
+
 struct config {
 	atomic_uint refs;
-	void *arena; /* owner of every string and array below */
+	struct arena *arena; /* owner of every string and array below */
 	uint64_t generation; /* grows with every load that is put to use */
 
+	enum profile profile;
 	struct state_settings state;
 	struct milter_settings milter;
 	struct policy_settings policy;
@@ -234,6 +239,8 @@ struct config {
 	struct identities identities;
 };
 
+/* An empty one with one reference, to be filled by a loader or a test. */
+struct config *config_new(void);
 struct config *config_ref(struct config *);
 
 /* Gives one reference up, and the configuration with the last one. */

@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libweircore.a
 libweircore_a_CFLAGS = $(AM_CFLAGS)
 libweircore_a_SOURCES = \
+	common/core/arena.c \
+	common/core/arena.h \
+	common/core/config.c \
 	common/core/config.h \
 	common/core/event.c \
 	common/core/event.h \

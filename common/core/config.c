@@ -1,0 +1,82 @@
+/*
+ * A loaded configuration: counting its users, and the two look-ups everyone
+ * needs. How it comes to be is io/config_file.c.
+ */
+#include "core/config.h"
+
+#include "core/arena.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config *
+config_new(void)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (config == NULL)
+		abort();
+	atomic_init(&config->refs, 1);
+	config->arena = arena_new();
+	return config;
+}
+
+struct config *
+config_ref(struct config *config)
+{
+	atomic_fetch_add_explicit(&config->refs, 1, memory_order_relaxed);
+	return config;
+}
+
+void
+config_unref(struct config **config)
+{
+	struct config *gone = *config;
+
+	*config = NULL;
+	if (gone == NULL ||
+	    atomic_fetch_sub_explicit(&gone->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	arena_free(&gone->arena);
+	free(gone);
+}
+
+static bool
+listener_has(const struct listener *listener, const char *daemon_name,
+    uint16_t port)
+{
+	for (size_t i = 0; daemon_name != NULL && i < listener->daemons.count;
+	    i++) {
+		if (strcmp(listener->daemons.list[i], daemon_name) == 0)
+			return true;
+	}
+	for (size_t i = 0; port != 0 && i < listener->ports.count; i++) {
+		if (listener->ports.list[i] == port)
+			return true;
+	}
+	return false;
+}
+
+const struct listener *
+config_listener(const struct config *config, const char *daemon_name,
+    uint16_t port)
+{
+	size_t i = 0;
+
+	assert(config->nlisteners > 0);
+	while (i < config->nlisteners - 1 &&
+	    !listener_has(&config->listeners[i], daemon_name, port))
+		i++;
+	return &config->listeners[i];
+}
+
+const struct smart_host *
+config_host(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nhosts; i++) {
+		if (strcmp(config->hosts[i].name, name) == 0)
+			return &config->hosts[i];
+	}
+	return NULL;
+}
