@@ -6,14 +6,16 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	tests/unit/config_test \
 	tests/unit/event_test \
-	tests/unit/nearest_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
+	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
+	tests/unit/policy_test \
 	tests/unit/reason_test \
 	tests/unit/span_test \
 	tests/unit/supervise_test \
-	tests/unit/text_test
+	tests/unit/text_test \
+	tests/unit/transport_test
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity

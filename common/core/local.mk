@@ -13,9 +13,13 @@ libweircore_a_SOURCES = \
 	common/core/nearest.h \
 	common/core/netaddr.c \
 	common/core/netaddr.h \
+	common/core/policy.c \
+	common/core/policy.h \
 	common/core/reason.c \
 	common/core/reason.h \
 	common/core/span.c \
 	common/core/span.h \
 	common/core/text.c \
-	common/core/text.h
+	common/core/text.h \
+	common/core/transport.c \
+	common/core/transport.h

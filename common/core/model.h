@@ -9,16 +9,16 @@
 #include "core/policy.h"
 #include "core/transport.h"
 
-enum { ANSWERS_MAX = 4096, EVENTS_MAX = 1000 };
+enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
 
 /*
  * Postfix asks again, on a second connection, when an answer was slow
  * (contract of the policy protocol): the same instance gets the same answer
- * and is counted once.
+ * and is counted once. An action too long for its slot is not remembered.
  */
 struct answer {
 	char instance[POLICY_INSTANCE_MAX + 1];
-	char action[ACTION_TEXT_MAX];
+	char action[ANSWER_ACTION_MAX];
 };
 
 struct model {
@@ -29,20 +29,34 @@ struct model {
 	struct events *events;
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
+	char action[ACTION_TEXT_MAX]; /* the last answer */
 	uint64_t requests; /* policy requests answered */
+	uint64_t answered[REASON_COUNT]; /* decisions made, by reason */
 };
 
-void model_init(struct model *, struct config *, const uint8_t seed[16],
-    event_sink, void *sink_ctx, struct now);
+/*
+ * Takes a reference of the configuration. default_transport is given to it
+ * parsed, since "auto" means to ask Postfix.
+ */
+void model_init(struct model *, struct config *, const struct transport *,
+    const uint8_t seed[16], event_sink, void *sink_ctx, struct now);
 void model_clear(struct model *);
 
 /* Puts a new configuration to use; what was counted stays. */
-void model_reload(struct model *, struct config *, struct now);
+void model_reload(struct model *, struct config *, const struct transport *,
+    struct now);
 
 /*
  * The answer to one policy request: "FILTER ...", "DUNNO", "550 ...". At DATA
- * (or END-OF-MESSAGE when DATA was not asked) only; else DUNNO. The message is
- * what the milter told of it when it is known, else what the request says.
+ * (or END-OF-MESSAGE when DATA was not asked) only; else DUNNO.
+ *
+ * The message is what the milter told of it when its session is known: then
+ * every recipient must be for the default transport, and there must be as many
+ * as Postfix counts. Else it is what the request says: then there must be one
+ * recipient, and its domain must be none of local_domains. With several
+ * recipients, or when no local_domains are given, nothing is known of them.
+ * On any doubt DUNNO.
+ *
  * The text stays valid until the next call.
  */
 const char *model_answer(struct model *, const struct policy_request *,

@@ -1,0 +1,153 @@
+/*
+ * The answer to a policy request: what is known of the message, the guard on
+ * its recipients, the choice, and the memory of answers given.
+ */
+#include "core/model.h"
+
+#include "core/identity.h"
+#include "core/text.h"
+
+#include <string.h>
+
+static const char dunno[] = "DUNNO";
+
+/* What a message is for the decision, and where its strings live. */
+struct message {
+	struct facts facts;
+	char user[LOGIN_MAX + 1];
+};
+
+static enum reason
+facts_of_session(const struct session *session,
+    const struct policy_request *request, struct facts *facts_r)
+{
+	if (!session->mail || session->recipients == 0 ||
+	    session->recipients != request->recipient_count)
+		return REASON_RECIPIENTS_UNKNOWN;
+	if (!session->all_default)
+		return REASON_RECIPIENT_NOT_REMOTE;
+	*facts_r = (struct facts) {
+		.listener = session->listener,
+		.user = session->has_user ? session->user : NULL,
+		.client = session->client,
+		.sender = session->sender,
+	};
+	return REASON_OK;
+}
+
+/* A recipient without a domain is local to Postfix. */
+static bool
+is_local(const struct strings *local_domains, const char *recipient)
+{
+	const char *at = strrchr(recipient, '@');
+
+	if (at == NULL)
+		return true;
+	for (size_t i = 0; i < local_domains->count; i++) {
+		if (text_equal_nocase(local_domains->list[i], at + 1))
+			return true;
+	}
+	return false;
+}
+
+static enum reason
+facts_of_request(const struct config *config,
+    const struct policy_request *request, struct message *message_r)
+{
+	const struct identities *identities = &config->identities;
+	const char *user = NULL;
+
+	if (request->overlong || request->recipient_count != 1 ||
+	    request->recipient[0] == '\0' || config->local_domains.count == 0)
+		return REASON_RECIPIENTS_UNKNOWN;
+	if (is_local(&config->local_domains, request->recipient))
+		return REASON_RECIPIENT_NOT_REMOTE;
+	if (request->user[0] == '\0')
+		user = identity_by_network(identities, &request->client);
+	else if (identity_login(identities, request->user, message_r->user) ==
+	    REASON_OK)
+		user = message_r->user;
+	message_r->facts = (struct facts) {
+		.listener =
+		    config_listener(config, NULL, request->server_port)->name,
+		.user = user,
+		.client = request->client,
+		.sender = request->sender,
+	};
+	return REASON_OK;
+}
+
+/* What is known of the message, or why nothing can be decided about it. */
+static enum reason
+message_of(const struct model *model, const struct policy_request *request,
+    struct message *message_r)
+{
+	const struct session *session;
+	bool ambiguous = false;
+
+	session = sessions_match(model->gate.sessions, request->queue_id,
+	    &request->client, request->client_port, request->sender,
+	    &ambiguous);
+	if (ambiguous)
+		return REASON_SESSION_AMBIGUOUS;
+	if (session != NULL)
+		return facts_of_session(session, request, &message_r->facts);
+	return facts_of_request(model->config, request, message_r);
+}
+
+static const char *
+decide(struct model *model, const struct policy_request *request,
+    struct now now)
+{
+	struct message message;
+	struct decision decision;
+	enum reason reason = message_of(model, request, &message);
+
+	if (reason != REASON_OK) {
+		model->answered[reason]++;
+		return dunno;
+	}
+	choose(&model->chooser, model->config, &model->hosts, &message.facts,
+	    now, false, &decision);
+	model->answered[decision.reason]++;
+	return decision_action(&decision, model->config, model->action);
+}
+
+/* FNV-1a; instances come from Postfix, not from strangers. */
+static struct answer *
+slot_of(const struct model *model, const char *instance)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *instance != '\0'; instance++)
+		hash = (hash ^ (uint8_t)*instance) * 16777619U;
+	return &model->answers[hash % ANSWERS_MAX];
+}
+
+static void
+remember(struct answer *slot, const char *instance, const char *action)
+{
+	if (text_copy(slot->action, sizeof(slot->action), action) == 0)
+		(void)text_copy(slot->instance, sizeof(slot->instance),
+		    instance);
+	else
+		slot->instance[0] = '\0';
+}
+
+const char *
+model_answer(struct model *model, const struct policy_request *request,
+    struct now now)
+{
+	struct answer *slot = slot_of(model, request->instance);
+	const char *action;
+
+	model->requests++;
+	if (request->state == POLICY_OTHER)
+		return dunno;
+	if (request->instance[0] != '\0' &&
+	    strcmp(slot->instance, request->instance) == 0)
+		return request->state == POLICY_DATA ? slot->action : dunno;
+	action = decide(model, request, now);
+	remember(slot, request->instance, action);
+	return action;
+}

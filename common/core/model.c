@@ -1,0 +1,52 @@
+/*
+ * The whole state, put together and put to a new configuration.
+ */
+#include "core/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+model_init(struct model *model, struct config *config,
+    const struct transport *default_transport, const uint8_t seed[16],
+    event_sink sink, void *sink_ctx, struct now now)
+{
+	memset(model, 0, sizeof(*model));
+	model->config = config_ref(config);
+	model->default_transport = *default_transport;
+	model->events = events_new(EVENTS_MAX, sink, sink_ctx);
+	model->answers = calloc(ANSWERS_MAX, sizeof(model->answers[0]));
+	if (model->answers == NULL)
+		abort();
+	gate_init(&model->gate, config, seed, model->events);
+	hosts_init(&model->hosts, config, model->events, now.mono);
+	chooser_init(&model->chooser, config);
+}
+
+void
+model_clear(struct model *model)
+{
+	chooser_clear(&model->chooser);
+	hosts_clear(&model->hosts);
+	gate_clear(&model->gate);
+	free(model->answers);
+	model->answers = NULL;
+	events_free(&model->events);
+	config_unref(&model->config);
+}
+
+void
+model_reload(struct model *model, struct config *config,
+    const struct transport *default_transport, struct now now)
+{
+	struct config *old = model->config;
+
+	hosts_reload(&model->hosts, config, now.mono);
+	chooser_clear(&model->chooser);
+	chooser_init(&model->chooser, config);
+	model->default_transport = *default_transport;
+	/* what was answered may name hosts that are gone */
+	memset(model->answers, 0, ANSWERS_MAX * sizeof(model->answers[0]));
+	model->config = config_ref(config);
+	config_unref(&old);
+}
