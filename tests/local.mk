@@ -20,4 +20,22 @@ UNIT_TESTS = \
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity
 EXTRA_DIST += tests/purity tests/unit/check_main.h
+INTEGRATION_FILES = \
+	tests/integration/conftest.py \
+	tests/integration/harness/__init__.py \
+	tests/integration/harness/client.py \
+	tests/integration/harness/dovecot.py \
+	tests/integration/harness/ledger.py \
+	tests/integration/harness/lines.py \
+	tests/integration/harness/place.py \
+	tests/integration/harness/postfix.py \
+	tests/integration/harness/process.py \
+	tests/integration/harness/site.py \
+	tests/integration/harness/smarthost.py \
+	tests/integration/harness/template.py \
+	tests/integration/harness/templates/dovecot.conf \
+	tests/integration/harness/templates/main.cf \
+	tests/integration/harness/templates/master.cf \
+	tests/integration/test_plain.py
+EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS)

@@ -1,0 +1,52 @@
+"""
+Fixtures of the integration tests. One mail system serves all of them; each
+test finds every smart host alive and well behaved, and an account of its own.
+
+Run by contrib/check, or by hand, as root (Postfix asks for that):
+    WEIR_BUILD=/path/of/the/build /usr/bin/python3 -m pytest tests/integration
+"""
+import os
+import signal
+import sys
+
+import pytest
+
+from harness.site import Site
+
+
+def pytest_sessionstart(session):
+    if os.geteuid() != 0:
+        pytest.exit("the integration tests start a Postfix: run as root", 1)
+    # TERM ends the session as Ctrl-C does, so that everything is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+@pytest.fixture(scope="session")
+def whole_site():
+    with Site("weir-test-", test_services=True) as site:
+        yield site
+
+
+@pytest.fixture
+def site(whole_site):
+    for host in whole_site.hosts:
+        host.behave()
+        if not host.alive():
+            host.start()
+    return whole_site
+
+
+@pytest.fixture
+def ledger(site):
+    return site.ledger()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What Postfix and the daemons said stands below a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    site = getattr(item, "funcargs", {}).get("whole_site")
+    if report.failed and site:
+        for name, text in site.logs():
+            report.sections.append((name, text))

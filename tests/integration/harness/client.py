@@ -1,0 +1,125 @@
+"""
+SMTP as the tests' mail clients speak it, and messages that carry a number.
+"""
+import base64
+import itertools
+import smtplib
+from dataclasses import dataclass
+
+from .lines import PATIENCE
+
+_numbers = itertools.count(1)
+
+RECIPIENT = "someone@remote.example"
+
+
+@dataclass(frozen=True)
+class Reply:
+    code: int
+    text: str
+
+    def __str__(self):
+        return f"{self.code} {self.text}"
+
+
+@dataclass(frozen=True)
+class Message:
+    number: int
+    text: str
+
+
+def numbered_message(sender, header_from=None, extra="", size=200):
+    """
+    A message with a number of its own. header_from: the From value, or a list
+    of them for as many headers (none for []); the sender's when not given.
+    """
+    number = next(_numbers)
+    if header_from is None:
+        header_from = [sender]
+    elif isinstance(header_from, str):
+        header_from = [header_from]
+    headers = "".join(f"From: {value}\r\n" for value in header_from)
+    return Message(
+        number,
+        f"{headers}To: {RECIPIENT}\r\nSubject: message {number}\r\n"
+        f"X-Number: {number}\r\n{extra}\r\n" + "x" * size + "\r\n",
+    )
+
+
+class Session:
+    """
+    One SMTP connection. Its commands return the server's Reply, refusals
+    too; only a lost connection raises (smtplib.SMTPServerDisconnected).
+    """
+
+    def __init__(self, address, port, timeout=PATIENCE):
+        self._smtp = smtplib.SMTP(timeout=timeout)
+        self.banner = _reply(self._smtp.connect(address, port))
+
+    def __enter__(self):
+        self.ehlo()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def command(self, line):
+        return _reply(self._smtp.docmd(line))
+
+    def ehlo(self):
+        return self.command("EHLO client.example.net")
+
+    def login(self, user, password):
+        """AUTH PLAIN (RFC 4616)."""
+        token = base64.b64encode(f"\0{user}\0{password}".encode())
+        return self.command("AUTH PLAIN " + token.decode())
+
+    def xclient(self, **attributes):
+        """Becomes another client and login (XCLIENT_README); EHLO again."""
+        pairs = " ".join(f"{k.upper()}={v}" for k, v in attributes.items())
+        reply = self.command("XCLIENT " + pairs)
+        if reply.code == 220:
+            self.ehlo()
+        return reply
+
+    def mail(self, sender):
+        return self.command(f"MAIL FROM:<{sender}>")
+
+    def rcpt(self, recipient=RECIPIENT):
+        return self.command(f"RCPT TO:<{recipient}>")
+
+    def rset(self):
+        return self.command("RSET")
+
+    def data(self, message):
+        """DATA and the content; the reply to whichever was refused."""
+        try:
+            return _reply(self._smtp.data(message.text.encode()))
+        except smtplib.SMTPDataError as refused:
+            return _reply((refused.smtp_code, refused.smtp_error))
+
+    def send(self, message, sender, recipients=(RECIPIENT,)):
+        """
+        A whole transaction: the first refusal, else the reply to the end of
+        data. A refused transaction is reset, so that the next one can start.
+        """
+        reply = self.mail(sender)
+        for recipient in recipients:
+            if reply.code == 250:
+                reply = self.rcpt(recipient)
+        if reply.code == 250:
+            reply = self.data(message)
+        if reply.code not in (250, 421):
+            self.rset()
+        return reply
+
+    def close(self):
+        try:
+            self._smtp.quit()
+        except (smtplib.SMTPException, OSError):
+            self._smtp.close()
+
+
+def _reply(pair):
+    code, text = pair
+    return Reply(code, text.decode("utf-8", "replace"))

@@ -1,0 +1,113 @@
+"""
+A Postfix of our own: configuration, queue, data and log in the place's
+directory. The system's main.cf is not read, its queue not touched.
+"""
+import os
+
+from .lines import FileLines
+from .place import free_port
+from .process import Process, run
+from .template import fill
+
+# A third way in, for tests only: XCLIENT makes a session any client and login.
+XCLIENT_SERVICE = """
+@ADDRESS@:@XCLIENT@ inet n - y - - smtpd
+  -o { smtpd_milters = { unix:weir/milter.sock, default_action=tempfail, command_timeout=10s } }
+  -o milter_macro_daemon_name=submission
+  -o smtpd_authorized_xclient_hosts=127.0.0.0/8
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+# ... and one without Weir: plain Postfix.
+@ADDRESS@:@PLAIN@ inet n - y - - smtpd
+  -o smtpd_data_restrictions=
+  -o smtpd_sasl_auth_enable=yes
+"""
+
+
+class Postfix:
+    def __init__(self, place, address, default_transport, lmtp,
+                 test_services=False):
+        self.place = place
+        self.address = address
+        self.ports = {
+            name: free_port(address)
+            for name in ("submission", "relay", "xclient", "plain")
+        }
+        self.log_path = place.path("log", "maillog")
+        self.log = None
+        self._master = None
+        self._write(default_transport, lmtp, test_services)
+
+    def _write(self, default_transport, lmtp, test_services):
+        values = {
+            "DIR": self.place.dir,
+            "ADDRESS": self.address,
+            "DEFAULT_TRANSPORT": default_transport,
+            "LMTP": lmtp,
+            **{name.upper(): port for name, port in self.ports.items()},
+        }
+        extra = ""
+        if test_services:
+            extra = XCLIENT_SERVICE
+            for name, value in values.items():
+                extra = extra.replace(f"@{name}@", str(value))
+        place = self.place
+        place.mkdir("spool")
+        place.mkdir("data", mode=0o700, user="postfix")
+        place.mkdir("log")
+        place.write(fill("main.cf", **values), "postfix", "main.cf")
+        place.write(
+            fill("master.cf", EXTRA=extra, **values), "postfix", "master.cf"
+        )
+
+    @property
+    def config_directory(self):
+        return self.place.path("postfix")
+
+    @property
+    def env(self):
+        """For programs that run postconf and friends."""
+        return {"MAIL_CONFIG": self.config_directory}
+
+    def start(self):
+        run(["postfix", "-c", self.config_directory, "check"])
+        daemons = run(
+            ["postconf", "-c", self.config_directory, "-h", "daemon_directory"]
+        ).stdout.strip()
+        open(self.log_path, "ab").close()
+        self.log = FileLines(self.log_path)
+        self._master = Process(
+            "postfix",
+            [
+                os.path.join(daemons, "master"),
+                "-s",  # stays in the foreground
+                "-c",
+                self.config_directory,
+            ],
+            self.place.path("log", "postfix.stderr"),
+        )
+        self.log.wait(r"daemon started")
+
+    def stop(self):
+        if self._master:
+            self._master.stop()
+            self._master = None
+        if self.log:
+            self.log.close()
+
+    def set(self, **settings):
+        """Changes main.cf settings and reloads."""
+        run(
+            ["postconf", "-c", self.config_directory, "-e"]
+            + [f"{name}={value}" for name, value in settings.items()]
+        )
+        mark = self.log.mark()
+        run(["postfix", "-c", self.config_directory, "reload"])
+        self.log.wait(r"reload -- version", since=mark)
+
+    def flush(self):
+        run(["postqueue", "-c", self.config_directory, "-f"])
+
+    def queue(self):
+        """What is still queued, as postqueue -p tells it."""
+        return run(["postqueue", "-c", self.config_directory, "-p"]).stdout

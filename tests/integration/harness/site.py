@@ -1,0 +1,80 @@
+"""A whole mail system in one place, and all of it gone at the end."""
+from contextlib import ExitStack
+
+from .client import Session
+from .dovecot import Dovecot
+from .ledger import Ledger
+from .place import Place
+from .postfix import Postfix
+from .smarthost import Inbox, Loop, SmartHost
+
+PASSWORDS = {
+    "alice@example.com": "alice-secret",
+    "bob@example.com": "bob-secret",
+    "carol@example.com": "carol-secret",
+}
+
+
+class Site:
+    """
+    Postfix, dovecot and three smart hosts (a, b, c), running; local is where
+    mail for local.example ends. A context manager.
+    """
+
+    def __init__(self, prefix="weir-", test_services=False):
+        self._stack = ExitStack()
+        try:
+            self._start(prefix, test_services)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, prefix, test_services):
+        self.place = Place(prefix)
+        self._stack.callback(self.place.remove)
+        self.inbox = Inbox()
+        loop = Loop()
+        self._stack.callback(loop.close)
+        self.a, self.b, self.c, self.local = (
+            SmartHost(loop, name, self.place.address(n), self.inbox)
+            for n, name in enumerate(("a", "b", "c", "local"), start=11)
+        )
+        self.hosts = [self.a, self.b, self.c]
+        for host in self.hosts + [self.local]:
+            self._stack.callback(host.kill)
+        self.postfix = Postfix(
+            self.place,
+            self.place.address(1),
+            f"relay:{self.a.nexthop}, {self.b.nexthop}",
+            f"{self.local.address}:{self.local.port}",
+            test_services,
+        )
+        self.dovecot = Dovecot(self.place, PASSWORDS)
+        self._stack.callback(self.dovecot.stop)
+        self.dovecot.start()
+        self._stack.callback(self.postfix.stop)
+        self.postfix.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._stack.close()
+
+    def session(self, service="submission"):
+        return Session(self.postfix.address, self.postfix.ports[service])
+
+    def ledger(self):
+        return Ledger(self.inbox)
+
+    def logs(self):
+        """(name, last lines) of everything that runs here."""
+        return [("maillog", self.postfix.log.tail())]
+
+    def login(self, session, user):
+        reply = session.login(user, PASSWORDS[user])
+        assert reply.code == 235, reply
+        return user
