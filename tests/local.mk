@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \
 	tests/unit/reason_test \
+	tests/unit/resp_test \
 	tests/unit/span_test \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
@@ -39,3 +40,24 @@ INTEGRATION_FILES = \
 	tests/integration/test_plain.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS)
+LDADD = $(TEST_LIBS) $(REPLAY)
+
+# Fuzzers: one file each with LLVMFuzzerTestOneInput, and its seeds and past
+# crashes in tests/fuzz/corpus/NAME. Configured with --enable-fuzzers (and
+# --enable-sanitizers, CC=clang) they fuzz; else each is an ordinary test that
+# replays its corpus.
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_resp
+
+EXTRA_DIST += tests/fuzz/corpus
+if FUZZERS
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+$(FUZZ_TARGETS): AM_LDFLAGS += $(FUZZ_LDFLAGS)
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+# Brings main() to programs that have none.
+check_LIBRARIES = libreplay.a
+libreplay_a_SOURCES = tests/fuzz/replay.c
+REPLAY = libreplay.a
+endif

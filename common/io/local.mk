@@ -14,6 +14,9 @@ libweirio_a_SOURCES = \
 	common/io/listen.h \
 	common/io/log.c \
 	common/io/log.h \
+	common/io/resp.c \
+	common/io/resp.h \
+	common/io/resp_out.c \
 	common/io/supervise.c \
 	common/io/supervise.h
 
