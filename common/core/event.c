@@ -16,7 +16,7 @@ struct events {
 	void *ctx;
 	uint64_t last;
 	size_t size;
-	struct event ring[];
+	struct notice ring[];
 };
 
 static const char *const names[EVENT_KINDS] = {
@@ -30,6 +30,8 @@ static const char *const names[EVENT_KINDS] = {
 	[EVENT_IDENTITY_REFUSED] = "IdentityRefused",
 	[EVENT_STATE_LOST] = "StateLost",
 	[EVENT_STATE_BACK] = "StateBack",
+	[EVENT_RELOADED] = "Reloaded",
+	[EVENT_RELOAD_REFUSED] = "ReloadRefused",
 	[EVENT_STARTED] = "Started",
 	[EVENT_STOPPED] = "Stopped",
 };
@@ -51,7 +53,7 @@ event_by_name(const char *name)
 }
 
 void
-event_init(struct event *event, enum event_kind kind, struct wall at)
+notice_init(struct notice *event, enum event_kind kind, struct wall at)
 {
 	memset(event, 0, sizeof(*event));
 	event->kind = kind;
@@ -59,7 +61,7 @@ event_init(struct event *event, enum event_kind kind, struct wall at)
 }
 
 void
-event_add(struct event *event, const char *key, const char *value)
+notice_add(struct notice *event, const char *key, const char *value)
 {
 	char shown[EVENT_VALUE_MAX];
 	size_t room = sizeof(event->bytes) - event->used, len;
@@ -77,29 +79,29 @@ event_add(struct event *event, const char *key, const char *value)
 }
 
 void
-event_add_number(struct event *event, const char *key, int64_t value)
+notice_add_number(struct notice *event, const char *key, int64_t value)
 {
 	char text[24];
 
 	(void)snprintf(text, sizeof(text), "%" PRId64, value);
-	event_add(event, key, text);
+	notice_add(event, key, text);
 }
 
 const char *
-event_value(const struct event *event, unsigned field)
+notice_value(const struct notice *event, unsigned field)
 {
 	return event->bytes + event->fields[field].value;
 }
 
 const char *
-event_format(const struct event *event, char buf[EVENT_LINE_MAX])
+notice_format(const struct notice *event, char buf[EVENT_LINE_MAX])
 {
 	size_t used;
 
 	used = (size_t)snprintf(buf, EVENT_LINE_MAX, "event=%s",
 	    event_name(event->kind));
 	for (unsigned i = 0; i < event->nfields; i++) {
-		const char *value = event_value(event, i);
+		const char *value = notice_value(event, i);
 		const char *quote =
 		    value[0] == '\0' || strpbrk(value, " =") != NULL ? "\"" : "";
 
@@ -133,7 +135,7 @@ events_free(struct events **events)
 }
 
 void
-events_add(struct events *events, struct event *event)
+events_add(struct events *events, struct notice *event)
 {
 	event->seq = ++events->last;
 	events->ring[event->seq % events->size] = *event;
@@ -141,7 +143,7 @@ events_add(struct events *events, struct event *event)
 		events->sink(events->ctx, event);
 }
 
-const struct event *
+const struct notice *
 events_next(const struct events *events, uint64_t after)
 {
 	uint64_t oldest = events->last > events->size ?

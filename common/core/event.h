@@ -1,6 +1,7 @@
 /*
  * Things worth telling the operator, one line each, kept in a ring and handed
- * to a sink (the log) as they happen.
+ * to a sink (the log) as they happen. One of them is a struct notice: struct
+ * event and event_add are libevent's.
  */
 #ifndef WEIR_CORE_EVENT_H
 #define WEIR_CORE_EVENT_H
@@ -21,6 +22,8 @@ enum event_kind {
 	EVENT_IDENTITY_REFUSED,
 	EVENT_STATE_LOST,
 	EVENT_STATE_BACK,
+	EVENT_RELOADED,
+	EVENT_RELOAD_REFUSED,
 	EVENT_STARTED,
 	EVENT_STOPPED,
 	EVENT_KINDS
@@ -33,7 +36,7 @@ enum {
 	EVENT_LINE_MAX = 1024,
 };
 
-struct event {
+struct notice {
 	uint64_t seq; /* 1, 2, ...; given by events_add */
 	struct wall at;
 	enum event_kind kind;
@@ -49,32 +52,32 @@ struct event {
 const char *event_name(enum event_kind); /* "MarkedUnhealthy" */
 enum event_kind event_by_name(const char *name); /* EVENT_KINDS: none */
 
-void event_init(struct event *, enum event_kind, struct wall at);
+void notice_init(struct notice *, enum event_kind, struct wall at);
 
 /* Adds key=value in call order. Values are escaped (text_escape) and cut. */
-void event_add(struct event *, const char *key, const char *value);
-void event_add_number(struct event *, const char *key, int64_t value);
-const char *event_value(const struct event *, unsigned field);
+void notice_add(struct notice *, const char *key, const char *value);
+void notice_add_number(struct notice *, const char *key, int64_t value);
+const char *notice_value(const struct notice *, unsigned field);
 
 /*
  * "event=MarkedUnhealthy host=a error=\"connection refused\"": values with a
  * blank or nothing in them stand in quotes. Returns buf.
  */
-const char *event_format(const struct event *, char buf[EVENT_LINE_MAX]);
+const char *notice_format(const struct notice *, char buf[EVENT_LINE_MAX]);
 
 struct events; /* the ring: the newest stay */
 
-typedef void (*event_sink)(void *ctx, const struct event *);
+typedef void (*event_sink)(void *ctx, const struct notice *);
 
 struct events *events_new(size_t size, event_sink, void *ctx);
 void events_free(struct events **);
-void events_add(struct events *, struct event *);
+void events_add(struct events *, struct notice *);
 
 /*
  * The oldest kept event whose seq is beyond 'after'; NULL when there is none.
  * Valid until the next events_add.
  */
-const struct event *events_next(const struct events *, uint64_t after);
+const struct notice *events_next(const struct events *, uint64_t after);
 uint64_t events_last(const struct events *);
 
 #endif

@@ -75,10 +75,10 @@ LOG_FUNCTION(log_info, LOG_LEVEL_INFO, "")
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, "debug: ")
 
 void
-log_event(void *ctx, const struct event *event)
+log_event(void *ctx, const struct notice *event)
 {
 	char line[EVENT_LINE_MAX];
 
 	(void)ctx;
-	log_info("%s", event_format(event, line));
+	log_info("%s", notice_format(event, line));
 }

@@ -18,6 +18,6 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* An event, as a sink for events_new; ctx is not used. */
-void log_event(void *ctx, const struct event *);
+void log_event(void *ctx, const struct notice *);
 
 #endif

@@ -8,14 +8,14 @@
 START_TEST(event_line_quotes_what_needs_it)
 {
 	char line[EVENT_LINE_MAX];
-	struct event event;
+	struct notice event;
 
-	event_init(&event, EVENT_MARKED_UNHEALTHY, (struct wall) { 0 });
-	event_add(&event, "host", "isp-a");
-	event_add(&event, "error", "");
-	event_add_number(&event, "failures", 3);
-	event_add(&event, "text", "it said \"no\"\n");
-	ck_assert_str_eq(event_format(&event, line),
+	notice_init(&event, EVENT_MARKED_UNHEALTHY, (struct wall) { 0 });
+	notice_add(&event, "host", "isp-a");
+	notice_add(&event, "error", "");
+	notice_add_number(&event, "failures", 3);
+	notice_add(&event, "text", "it said \"no\"\n");
+	ck_assert_str_eq(notice_format(&event, line),
 	    "event=MarkedUnhealthy host=isp-a error=\"\" failures=3 "
 	    "text=\"it said \\x22no\\x22\\x0A\"");
 }
@@ -24,28 +24,28 @@ END_TEST
 START_TEST(event_is_bounded)
 {
 	char line[EVENT_LINE_MAX], big[2000];
-	struct event event;
+	struct notice event;
 
 	memset(big, 'x', sizeof(big));
 	big[sizeof(big) - 1] = '\0';
-	event_init(&event, EVENT_STARTED, (struct wall) { 0 });
+	notice_init(&event, EVENT_STARTED, (struct wall) { 0 });
 	for (int i = 0; i < 50; i++)
-		event_add(&event, "k", big);
+		notice_add(&event, "k", big);
 	ck_assert_uint_le(event.nfields, EVENT_FIELDS_MAX);
-	ck_assert_uint_lt(strlen(event_format(&event, line)), EVENT_LINE_MAX);
+	ck_assert_uint_lt(strlen(notice_format(&event, line)), EVENT_LINE_MAX);
 }
 END_TEST
 
 START_TEST(events_ring_keeps_the_newest)
 {
 	struct events *events = events_new(4, NULL, NULL);
-	const struct event *next;
-	struct event event;
+	const struct notice *next;
+	struct notice event;
 	uint64_t after = 0;
 
 	ck_assert_ptr_null(events_next(events, 0));
 	for (int i = 0; i < 10; i++) {
-		event_init(&event, EVENT_STARTED, (struct wall) { i });
+		notice_init(&event, EVENT_STARTED, (struct wall) { i });
 		events_add(events, &event);
 	}
 	for (uint64_t want = 7; want <= 10; want++) {
