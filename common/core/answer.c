@@ -35,10 +35,10 @@ facts_of_session(const struct session *session,
 	return REASON_OK;
 }
 
-/* A recipient without a domain is local to Postfix. */
-static bool
-is_local(const struct strings *local_domains, const char *recipient)
+bool
+model_recipient_local(const struct config *config, const char *recipient)
 {
+	const struct strings *local_domains = &config->local_domains;
 	const char *at = strrchr(recipient, '@');
 
 	if (at == NULL)
@@ -60,7 +60,7 @@ facts_of_request(const struct config *config,
 	if (request->overlong || request->recipient_count != 1 ||
 	    request->recipient[0] == '\0' || config->local_domains.count == 0)
 		return REASON_RECIPIENTS_UNKNOWN;
-	if (is_local(&config->local_domains, request->recipient))
+	if (model_recipient_local(config, request->recipient))
 		return REASON_RECIPIENT_NOT_REMOTE;
 	if (request->user[0] == '\0')
 		user = identity_by_network(identities, &request->client);

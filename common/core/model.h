@@ -62,4 +62,10 @@ void model_reload(struct model *, struct config *, const struct transport *,
 const char *model_answer(struct model *, const struct policy_request *,
     struct now);
 
+/*
+ * Is this recipient for this system, as far as local_domains tell? One without
+ * a domain is local to Postfix. For messages no milter saw, and for explain.
+ */
+bool model_recipient_local(const struct config *, const char *recipient);
+
 #endif
