@@ -4,19 +4,23 @@ TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/balance_test \
 	tests/unit/config_test \
 	tests/unit/event_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
+	tests/unit/match_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \
 	tests/unit/reason_test \
 	tests/unit/resp_test \
+	tests/unit/route_test \
 	tests/unit/span_test \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
-	tests/unit/transport_test
+	tests/unit/transport_test \
+	tests/unit/walltime_test
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity
@@ -39,7 +43,6 @@ INTEGRATION_FILES = \
 	tests/integration/harness/templates/master.cf \
 	tests/integration/test_plain.py
 EXTRA_DIST += $(INTEGRATION_FILES)
-LDADD = $(TEST_LIBS)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
 # Fuzzers: one file each with LLVMFuzzerTestOneInput, and its seeds and past

@@ -4,11 +4,16 @@ libweircore_a_CFLAGS = $(AM_CFLAGS)
 libweircore_a_SOURCES = \
 	common/core/arena.c \
 	common/core/arena.h \
+	common/core/balance.c \
+	common/core/balance.h \
+	common/core/balance_round_robin.c \
 	common/core/config.c \
 	common/core/config.h \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/match.c \
+	common/core/match.h \
 	common/core/nearest.c \
 	common/core/nearest.h \
 	common/core/netaddr.c \
@@ -17,9 +22,13 @@ libweircore_a_SOURCES = \
 	common/core/policy.h \
 	common/core/reason.c \
 	common/core/reason.h \
+	common/core/route.c \
+	common/core/route.h \
 	common/core/span.c \
 	common/core/span.h \
 	common/core/text.c \
 	common/core/text.h \
 	common/core/transport.c \
-	common/core/transport.h
+	common/core/transport.h \
+	common/core/walltime.c \
+	common/core/walltime.h

@@ -8,13 +8,18 @@
 
 #include <stdbool.h>
 
-/* '*' stands for any run of characters; linear time, no recursion. */
+/*
+ * '*' stands for any run of characters, none included; everything else for
+ * itself, in either case (ASCII). No recursion; at most as many steps as text
+ * and pattern are long, multiplied.
+ */
 bool match_glob(const char *pattern, const char *text);
 bool match_any(const struct strings *, const char *text);
 
 /*
- * An address pattern: "a@b" (with '*'), "@domain" for that domain,
- * "@.domain" for its subdomains. "<>" is the null sender, which is "".
+ * An address pattern: "a@b", "@domain" for that domain, "@.domain" for its
+ * subdomains, but not itself; '*' in each of them. "<>" is the null sender,
+ * which is "" and matched by nothing else but "*".
  */
 bool match_address(const char *pattern, const char *address);
 bool match_any_address(const struct strings *, const char *address);

@@ -35,17 +35,3 @@ clock_boot_id(char id_r[BOOT_ID_MAX])
 		id_r[strcspn(id_r, "\n")] = '\0';
 	(void)fclose(file);
 }
-
-const char *
-wall_format(struct wall wall, char buf[WALL_TEXT_MAX])
-{
-	time_t seconds = (time_t)(wall.us / SPAN_SECOND);
-	struct tm tm;
-	size_t used;
-
-	(void)gmtime_r(&seconds, &tm);
-	used = strftime(buf, WALL_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(buf + used, WALL_TEXT_MAX - used, ".%03dZ",
-	    (int)(wall.us / 1000 % 1000));
-	return buf;
-}

@@ -1,0 +1,289 @@
+/* Round robin: each prefix of picks within one message of the ideal. */
+#include "core/balance.h"
+
+#include "check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct ring {
+	struct balance_member memory[MEMBERS_MAX];
+	unsigned weight[MEMBERS_MAX];
+	uint64_t picks[MEMBERS_MAX];
+	bool away[MEMBERS_MAX];
+	size_t count;
+};
+
+/* One pick among those not away; the member's index. */
+static size_t
+ring_pick_as(struct ring *ring, bool dry)
+{
+	struct balance_candidate candidates[MEMBERS_MAX];
+	size_t member[MEMBERS_MAX], count = 0, picked;
+
+	for (size_t i = 0; i < ring->count; i++) {
+		if (ring->away[i])
+			continue;
+		candidates[count].weight = ring->weight[i];
+		candidates[count].memory = &ring->memory[i];
+		member[count++] = i;
+	}
+	picked = balance_method(BALANCE_ROUND_ROBIN)->pick(candidates, count,
+	    dry);
+	ck_assert_uint_lt(picked, count);
+	return member[picked];
+}
+
+static size_t
+ring_pick(struct ring *ring)
+{
+	size_t member = ring_pick_as(ring, false);
+
+	ring->picks[member]++;
+	return member;
+}
+
+static struct ring
+ring_of(size_t count, const unsigned *weights)
+{
+	struct ring ring;
+
+	memset(&ring, 0, sizeof(ring));
+	ring.count = count;
+	for (size_t i = 0; i < count; i++)
+		ring.weight[i] = weights != NULL ? weights[i] : 10;
+	return ring;
+}
+
+/* Runs n picks and checks each prefix against the ideal. */
+static void
+check_prefixes(struct ring *ring, int64_t n)
+{
+	int64_t total = 0;
+
+	for (size_t i = 0; i < ring->count; i++)
+		total += ring->weight[i];
+	for (int64_t t = 1; t <= n; t++) {
+		ring_pick(ring);
+		for (size_t i = 0; i < ring->count; i++) {
+			int64_t off = (int64_t)ring->picks[i] * total -
+			    t * ring->weight[i];
+
+			ck_assert_msg(off < total && off > -total,
+			    "member %zu of %zu is %.3f off after %d picks", i,
+			    ring->count, (double)off / (double)total, (int)t);
+		}
+	}
+}
+
+/* A generator of our own: the same weights on every run. */
+static unsigned
+next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) +
+	    UINT64_C(1442695040888963407);
+	return (unsigned)(*seed >> 33);
+}
+
+START_TEST(any_weights_any_prefix)
+{
+	static const unsigned spans[] = { 3, 20, 1000, WEIGHT_MAX };
+	uint64_t seed = (uint64_t)_i;
+
+	for (int round = 0; round < 40; round++) {
+		unsigned weights[MEMBERS_MAX];
+		size_t count = 1 + next_random(&seed) % MEMBERS_MAX;
+		struct ring ring;
+
+		for (size_t i = 0; i < count; i++)
+			weights[i] = 1 + next_random(&seed) % spans[_i];
+		ring = ring_of(count, weights);
+		check_prefixes(&ring, 500);
+	}
+}
+END_TEST
+
+/* One heavy among many light: what picking the most owed gets wrong. */
+START_TEST(one_heavy_among_light)
+{
+	unsigned weights[MEMBERS_MAX];
+	struct ring ring;
+
+	for (size_t i = 0; i < MEMBERS_MAX; i++)
+		weights[i] = i == 0 ? 63 : 1 + (unsigned)(i % 7);
+	ring = ring_of(MEMBERS_MAX, weights);
+	check_prefixes(&ring, 5000);
+}
+END_TEST
+
+static void
+pattern_of(struct ring *ring, size_t n, char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)('a' + ring_pick(ring));
+	text[n] = '\0';
+}
+
+START_TEST(order_is_smooth)
+{
+	static const struct {
+		size_t count;
+		unsigned weights[3];
+		const char *pattern;
+	} rows[] = {
+		{ 1, { 10 }, "aaaa" },
+		{ 2, { 10, 10 }, "abababab" },
+		{ 3, { 1, 1, 1 }, "abcabcabc" },
+		{ 2, { 3, 1 }, "aabaaaba" },
+		{ 2, { 1, 3 }, "bbabbbab" },
+		{ 3, { 5, 1, 1 }, "aaabacaaaabaca" },
+	};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ring ring = ring_of(rows[i].count, rows[i].weights);
+
+		pattern_of(&ring, strlen(rows[i].pattern), text);
+		ck_assert_str_eq(text, rows[i].pattern);
+	}
+}
+END_TEST
+
+/* Requirements 1.2, 4.1, 4.37. */
+START_TEST(seed_1_2_4_1_4_37_equal_weights_share_alike)
+{
+	static const struct {
+		size_t hosts;
+		int messages;
+	} rows[] = { { 2, 10000 }, { 3, 3000 }, { 64, 6400 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ring ring = ring_of(rows[i].hosts, NULL);
+
+		for (int n = 0; n < rows[i].messages; n++)
+			ring_pick(&ring);
+		for (size_t m = 0; m < rows[i].hosts; m++)
+			ck_assert_uint_eq(ring.picks[m],
+			    (unsigned)rows[i].messages / rows[i].hosts);
+	}
+}
+END_TEST
+
+/*
+ * Requirement 4.4: with A of A, B, C down, B and C have half each, from the
+ * first message on, whenever it happens.
+ */
+START_TEST(seed_4_4_two_of_three_share_alike_at_once)
+{
+	struct ring ring = ring_of(3, NULL);
+	int64_t b = 0, c = 0;
+
+	for (int n = 0; n < _i; n++)
+		ring_pick(&ring);
+	ring.away[0] = true;
+	for (int n = 1; n <= 1000; n++) {
+		size_t member = ring_pick(&ring);
+
+		ck_assert_uint_ne(member, 0);
+		b += member == 1;
+		c += member == 2;
+		ck_assert_msg(b - c <= 1 && c - b <= 1, "%d picks: %d and %d",
+		    n, (int)b, (int)c);
+	}
+}
+END_TEST
+
+/* However long it was away, it does not catch up. */
+START_TEST(who_returns_gets_no_burst)
+{
+	struct ring ring = ring_of(3, NULL);
+	int a = 0;
+
+	for (int n = 0; n < _i; n++)
+		ring_pick(&ring);
+	ring.away[0] = true;
+	for (int n = 0; n < 1000 + _i; n++)
+		ring_pick(&ring);
+	ring.away[0] = false;
+	for (int n = 1; n <= 300; n++) {
+		a += ring_pick(&ring) == 0;
+		ck_assert_msg(3 * a <= n + 4, "%d of %d", a, n);
+		ck_assert_msg(3 * a >= n - 4, "%d of %d", a, n);
+	}
+}
+END_TEST
+
+/* A third host that comes and goes with every message starves nobody. */
+START_TEST(a_set_that_never_rests_stays_fair)
+{
+	unsigned weights[] = { 30, 10, 5 };
+	struct ring ring = ring_of(3, weights);
+	double ideal[3] = { 0, 0, 0 };
+	uint64_t seed = 7;
+
+	for (int n = 0; n < 4000; n++) {
+		double total = 0;
+
+		ring.away[2] = next_random(&seed) % 2 == 0;
+		for (size_t i = 0; i < 3; i++)
+			total += ring.away[i] ? 0 : ring.weight[i];
+		for (size_t i = 0; i < 3; i++)
+			ideal[i] += ring.away[i] ? 0 : ring.weight[i] / total;
+		ring_pick(&ring);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		double off = ((double)ring.picks[i] - ideal[i]) / ideal[i];
+
+		ck_assert_msg(off < .05 && off > -.05, "%zu: %.1f of %.1f", i,
+		    (double)ring.picks[i], ideal[i]);
+	}
+}
+END_TEST
+
+START_TEST(dry_remembers_nothing)
+{
+	struct ring ring = ring_of(3, NULL);
+	struct ring before;
+
+	for (int n = 0; n < 10; n++) {
+		memcpy(&before, &ring, sizeof(ring));
+		ck_assert_uint_eq(ring_pick_as(&ring, true),
+		    ring_pick_as(&ring, true));
+		ck_assert_mem_eq(&before, &ring, sizeof(ring));
+		ck_assert_uint_eq(ring_pick_as(&ring, true), ring_pick(&ring));
+	}
+}
+END_TEST
+
+START_TEST(weight_nothing_among_itself)
+{
+	unsigned weights[] = { 0, 0, 5 };
+	struct ring ring = ring_of(3, weights);
+
+	ring.count = 2;
+	ck_assert_uint_eq(ring_pick(&ring), 0);
+	ring.count = 3;
+	for (int n = 0; n < 5; n++)
+		ck_assert_uint_eq(ring_pick(&ring), 2);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("balance");
+	TCase *tcase = tcase_create("round-robin");
+
+	tcase_add_loop_test(tcase, any_weights_any_prefix, 0, 4);
+	tcase_add_test(tcase, one_heavy_among_light);
+	tcase_add_test(tcase, order_is_smooth);
+	tcase_add_test(tcase, seed_1_2_4_1_4_37_equal_weights_share_alike);
+	tcase_add_loop_test(tcase, seed_4_4_two_of_three_share_alike_at_once,
+	    0, 7);
+	tcase_add_loop_test(tcase, who_returns_gets_no_burst, 0, 7);
+	tcase_add_test(tcase, a_set_that_never_rests_stays_fair);
+	tcase_add_test(tcase, dry_remembers_nothing);
+	tcase_add_test(tcase, weight_nothing_among_itself);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
