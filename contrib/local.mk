@@ -1,1 +1,1 @@
-EXTRA_DIST += contrib/check contrib/packages .ci/run
+EXTRA_DIST += contrib/check contrib/packages contrib/setup.sh .ci/run
