@@ -4,4 +4,11 @@ libweirpolicyd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CARES_CFLAGS) \
 	$(JANSSON_CFLAGS)
 libweirpolicyd_a_SOURCES = \
 	policyd/daemon.h \
-	policyd/persist.h
+	policyd/persist.h \
+	policyd/show.c \
+	policyd/show.h \
+	policyd/show_explain.c \
+	policyd/show_hosts.c \
+	policyd/show_limits.c \
+	policyd/show_route.c \
+	policyd/verbs_ctl.c

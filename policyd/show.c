@@ -1,0 +1,264 @@
+/*
+ * Status, connections, events; and the pieces every answer is made of.
+ */
+#include "show.h"
+
+#include "autoconfig.h"
+
+#include "core/match.h"
+#include "core/text.h"
+#include "io/clock.h"
+
+#include <string.h>
+
+enum { SHOWN_MAX = 4096, INSTANCES_MAX = 64 };
+
+json_t *
+show_text(const char *text)
+{
+	char shown[SHOWN_MAX];
+	json_t *string;
+
+	if (text == NULL)
+		return json_null();
+	string = json_string(text);
+	if (string != NULL)
+		return string;
+	return json_string(
+	    text_escape(shown, sizeof(shown), text, strlen(text)));
+}
+
+json_t *
+show_time(struct wall at)
+{
+	char text[WALL_TEXT_MAX];
+
+	return json_string(wall_format(at, text));
+}
+
+json_t *
+show_count(uint32_t count)
+{
+	return count == UNLIMITED ? json_null() : json_integer(count);
+}
+
+json_t *
+show_seconds(struct span span)
+{
+	return json_integer((span.us + SPAN_SECOND - 1) / SPAN_SECOND);
+}
+
+json_t *
+show_address(const struct netaddr *addr)
+{
+	char text[NETADDR_TEXT_MAX];
+
+	if (addr->family == 0)
+		return json_null();
+	return json_string(netaddr_format(addr, text));
+}
+
+/* --- status --- */
+
+static json_t *
+status_state(const struct daemon *daemon)
+{
+	json_t *state = json_object();
+	const char *file =
+	    daemon->store != NULL ? store_path(daemon->store) : NULL;
+
+	json_object_set_new(state, "backend",
+	    json_string(file != NULL ? "sqlite" : "memory"));
+	json_object_set_new(state, "keys", json_integer(
+	    (json_int_t)limits_count(daemon->model.gate.limits)));
+	json_object_set_new(state, "max_keys",
+	    json_integer(daemon->config->state.max_keys));
+	json_object_set_new(state, "file", show_text(file));
+	return state;
+}
+
+static json_t *
+status_milters(const struct daemon *daemon)
+{
+	const char *names[INSTANCES_MAX];
+	size_t count = sessions_instances(daemon->model.gate.sessions, names,
+	    INSTANCES_MAX);
+	json_t *milters = json_array();
+
+	for (size_t i = 0; i < count && i < INSTANCES_MAX; i++) {
+		json_t *milter = json_object();
+
+		json_object_set_new(milter, "instance", show_text(names[i]));
+		json_array_append_new(milters, milter);
+	}
+	return milters;
+}
+
+/* Answers by what was decided: {"routed": 12, "no_route": 3}. */
+static json_t *
+status_policy(const struct model *model)
+{
+	json_t *policy = json_object(), *answered = json_object();
+
+	for (int i = 0; i < REASON_COUNT; i++) {
+		if (model->answered[i] > 0)
+			json_object_set_new(answered,
+			    reason_tag((enum reason)i),
+			    json_integer((json_int_t)model->answered[i]));
+	}
+	json_object_set_new(policy, "requests",
+	    json_integer((json_int_t)model->requests));
+	json_object_set_new(policy, "answered", answered);
+	return policy;
+}
+
+static json_t *
+status_hosts(const struct daemon *daemon, struct now now)
+{
+	static const char *const states[] = { "healthy", "unhealthy",
+		"drained", "down" };
+	const struct hosts *hosts = &daemon->model.hosts;
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		json_int_t count = 0;
+
+		for (size_t j = 0; j < hosts->count; j++)
+			count += strcmp(host_state_name(&hosts->list[j],
+			    now.wall), states[i]) == 0;
+		json_object_set_new(object, states[i], json_integer(count));
+	}
+	return object;
+}
+
+json_t *
+show_status(struct daemon *daemon, struct now now)
+{
+	json_t *status = json_object();
+	const struct model *model = &daemon->model;
+
+	json_object_set_new(status, "version", json_string(VERSION));
+	json_object_set_new(status, "generation",
+	    json_integer((json_int_t)daemon->config->generation));
+	json_object_set_new(status, "uptime", json_integer(
+	    mono_since(now.mono, daemon->started.mono).us / SPAN_SECOND));
+	json_object_set_new(status, "state", status_state(daemon));
+	json_object_set_new(status, "milters", status_milters(daemon));
+	json_object_set_new(status, "hosts", status_hosts(daemon, now));
+	json_object_set_new(status, "policy", status_policy(model));
+	json_object_set_new(status, "connections", json_integer(
+	    (json_int_t)sessions_count(model->gate.sessions)));
+	return status;
+}
+
+/* --- connections --- */
+
+struct connections_walk {
+	const struct daemon *daemon;
+	json_t *list;
+	bool truncated;
+};
+
+static const struct listener *
+listener_by_name(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nlisteners; i++) {
+		if (strcmp(config->listeners[i].name, name) == 0)
+			return &config->listeners[i];
+	}
+	return NULL; /* sessions of a listener a reload took away */
+}
+
+const char *
+show_limit_by(const struct connections_answer *answer)
+{
+	if (answer->limit == answer->by_source &&
+	    answer->by_source <= answer->by_percent &&
+	    answer->by_source != UNLIMITED)
+		return "per_source";
+	return answer->limit == answer->by_percent &&
+	    answer->by_percent != UNLIMITED ? "percent" : "total";
+}
+
+static void
+connections_source(void *ctx, const char *name, const struct netaddr *source,
+    uint32_t open)
+{
+	struct connections_walk *walk = ctx;
+	const struct config *config = walk->daemon->config;
+	const struct listener *listener = listener_by_name(config, name);
+	json_t *row;
+
+	if (json_array_size(walk->list) == SHOW_SOURCES_MAX) {
+		walk->truncated = true;
+		return;
+	}
+	row = json_object();
+	json_object_set_new(row, "listener", show_text(name));
+	json_object_set_new(row, "source", show_address(source));
+	json_object_set_new(row, "open", json_integer(open));
+	if (listener != NULL) {
+		bool exempt = match_networks(&listener->exempt_clients, source);
+		struct connections_answer answer = connections_ask(listener,
+		    sessions_open(walk->daemon->model.gate.sessions, name),
+		    open, exempt);
+
+		json_object_set_new(row, "limit", show_count(answer.limit));
+		json_object_set_new(row, "limit_by",
+		    json_string(show_limit_by(&answer)));
+	}
+	json_array_append_new(walk->list, row);
+}
+
+json_t *
+show_connections(struct daemon *daemon)
+{
+	struct connections_walk walk = { daemon, json_array(), false };
+	json_t *object = json_object();
+
+	sessions_sources(daemon->model.gate.sessions, connections_source,
+	    &walk);
+	json_object_set_new(object, "connections", walk.list);
+	if (walk.truncated)
+		json_object_set_new(object, "truncated", json_true());
+	return object;
+}
+
+/* --- events --- */
+
+static json_t *
+show_notice(const struct notice *notice)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "time", show_time(notice->at));
+	json_object_set_new(object, "event",
+	    json_string(event_name(notice->kind)));
+	for (unsigned i = 0; i < notice->nfields; i++)
+		json_object_set_new(object, notice->fields[i].key,
+		    show_text(notice_value(notice, i)));
+	json_object_set_new(object, "seq",
+	    json_integer((json_int_t)notice->seq));
+	return object;
+}
+
+json_t *
+show_events(struct daemon *daemon, uint64_t after, size_t max)
+{
+	json_t *object = json_object(), *list = json_array();
+	const struct events *events = daemon->model.events;
+	const struct notice *notice = NULL;
+
+	if (max > SHOW_EVENTS_MAX)
+		max = SHOW_EVENTS_MAX;
+	while (json_array_size(list) < max &&
+	    (notice = events_next(events, after)) != NULL) {
+		json_array_append_new(list, show_notice(notice));
+		after = notice->seq;
+	}
+	json_object_set_new(object, "events", list);
+	json_object_set_new(object, "last",
+	    json_integer((json_int_t)events_last(events)));
+	json_object_set_new(object, "epoch", json_string(daemon->epoch));
+	return object;
+}

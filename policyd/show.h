@@ -1,0 +1,67 @@
+/*
+ * What the state owner tells of itself, as JSON for weirctl (design: the keys
+ * stay). One function a thing shown; each returns a new object.
+ *
+ * All run in the event loop: what strangers can make long is given out in
+ * pages, or cut with "truncated".
+ */
+#ifndef WEIR_POLICYD_SHOW_H
+#define WEIR_POLICYD_SHOW_H
+
+#include "daemon.h"
+
+#include "core/connections.h"
+
+#include <jansson.h>
+
+enum {
+	SHOW_EVENTS_MAX = 200, /* of one answer */
+	SHOW_LIMITS_MAX = 2000,
+	SHOW_SOURCES_MAX = 2000,
+	EXPLAIN_RECIPIENTS_MAX = 30,
+};
+
+/* A string of any bytes: what is not UTF-8 is escaped. NULL becomes null. */
+json_t *show_text(const char *);
+json_t *show_time(struct wall); /* RFC 3339 */
+json_t *show_count(uint32_t); /* null when UNLIMITED */
+json_t *show_seconds(struct span); /* rounded up */
+json_t *show_address(const struct netaddr *); /* null when there is none */
+
+/* Which cap holds: "per_source", "percent" or "total". */
+const char *show_limit_by(const struct connections_answer *);
+
+json_t *show_status(struct daemon *, struct now);
+json_t *show_hosts(struct daemon *, struct now);
+json_t *show_host(struct daemon *, const struct host *, struct now);
+json_t *show_connections(struct daemon *);
+json_t *show_events(struct daemon *, uint64_t after, size_t max);
+
+/* The counters from *cursor on; *cursor is 0 at the end. */
+json_t *show_limits(struct daemon *, uint64_t *cursor, size_t budget,
+    struct now);
+json_t *show_limit(struct daemon *, const char *key, struct now);
+
+struct explain_request { /* canonical, but for from */
+	bool has_user; /* a login was given; it may be empty */
+	char user[LOGIN_MAX + 1];
+	char sender[ADDRESS_MAX + 1];
+	char recipients[EXPLAIN_RECIPIENTS_MAX][ADDRESS_MAX + 1];
+	size_t nrecipients;
+	struct netaddr client;
+	const struct listener *listener;
+	const char *from; /* value of the header; NULL: not asked */
+	enum reason login; /* what canonical form made of the login */
+};
+
+json_t *show_explain(struct daemon *, const struct explain_request *,
+    struct now);
+
+/*
+ * Why the route that was found matches, and why each one before it does not:
+ * sets "conditions" and "passed_over".
+ */
+void show_route(json_t *object, const struct config *, const struct facts *,
+    const struct route *found);
+
+#endif

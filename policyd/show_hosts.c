@@ -1,0 +1,130 @@
+/*
+ * Smart hosts: state, health, share of the mail.
+ */
+#include "show.h"
+
+#include <math.h>
+
+/* Of all decisions that named a host first: percent with one decimal. */
+static double
+host_share(const struct hosts *hosts, const struct host *host)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < hosts->count; i++)
+		all += hosts->list[i].selected;
+	if (all == 0)
+		return 0;
+	return round(1000.0 * (double)host->selected / (double)all) / 10;
+}
+
+static const char *
+probe_name(enum probe_level probe)
+{
+	static const char *const names[] = {
+		[PROBE_TCP] = "tcp",
+		[PROBE_BANNER] = "banner",
+		[PROBE_EHLO] = "ehlo",
+	};
+
+	return names[probe];
+}
+
+/* health NULL: nothing is wrong, and the keys say so. */
+static void
+show_failure(json_t *object, const struct health *health, struct now now)
+{
+	const struct evidence *last = health != NULL ? &health->last : NULL;
+
+	json_object_set_new(object, "stage",
+	    show_text(last != NULL ? stage_name(last->stage) : NULL));
+	json_object_set_new(object, "rung",
+	    health != NULL ? json_integer(health->rung) : json_null());
+	json_object_set_new(object, "failures",
+	    json_integer(health != NULL ? health->failures : 0));
+	json_object_set_new(object, "next_retry", health != NULL ?
+	    show_time(wall_of(health_next_trial(health), now)) : json_null());
+	json_object_set_new(object, "error",
+	    show_text(last != NULL ? last->error : NULL));
+	json_object_set_new(object, "last_error",
+	    show_text(last != NULL ? last->text : NULL));
+}
+
+static json_t *
+show_host_address(const struct host_address *address, struct now now)
+{
+	const struct health *health = &address->health;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "ip", show_address(&address->ip));
+	json_object_set_new(object, "state",
+	    json_string(health->healthy ? "healthy" : "unhealthy"));
+	show_failure(object, health->healthy ? NULL : health, now);
+	return object;
+}
+
+/* Of the sick addresses of a sick host the one that is tried first. */
+static const struct health *
+host_failure(const struct host *host)
+{
+	const struct health *first = NULL;
+
+	if (host_healthy(host))
+		return NULL;
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		const struct health *health = &host->addresses[i].health;
+
+		if (!health->healthy && (first == NULL ||
+		    mono_before(health_next_trial(health),
+		        health_next_trial(first))))
+			first = health;
+	}
+	return first;
+}
+
+json_t *
+show_host(struct daemon *daemon, const struct host *host, struct now now)
+{
+	json_t *object = json_object(), *addresses = json_array();
+	bool timed = host_order(host, now.wall) != OPERATOR_NONE &&
+	    host->order_until.us != 0;
+
+	json_object_set_new(object, "name", show_text(host->name));
+	json_object_set_new(object, "nexthop",
+	    show_text(host->config->nexthop));
+	json_object_set_new(object, "state",
+	    json_string(host_state_name(host, now.wall)));
+	json_object_set_new(object, "until",
+	    timed ? show_time(host->order_until) : json_null());
+	show_failure(object, host_failure(host), now);
+	json_object_set_new(object, "probe",
+	    json_string(probe_name(host->config->probe)));
+	json_object_set_new(object, "weight",
+	    json_integer(host->config->weight));
+	json_object_set_new(object, "share",
+	    json_real(host_share(&daemon->model.hosts, host)));
+	json_object_set_new(object, "selected",
+	    json_integer((json_int_t)host->selected));
+	json_object_set_new(object, "delivered",
+	    json_integer((json_int_t)host->delivered));
+	json_object_set_new(object, "failed",
+	    json_integer((json_int_t)host->failed));
+	for (unsigned i = 0; i < host->naddresses; i++)
+		json_array_append_new(addresses,
+		    show_host_address(&host->addresses[i], now));
+	json_object_set_new(object, "addresses", addresses);
+	return object;
+}
+
+json_t *
+show_hosts(struct daemon *daemon, struct now now)
+{
+	json_t *object = json_object(), *list = json_array();
+	const struct hosts *hosts = &daemon->model.hosts;
+
+	for (size_t i = 0; i < hosts->count; i++)
+		json_array_append_new(list,
+		    show_host(daemon, &hosts->list[i], now));
+	json_object_set_new(object, "hosts", list);
+	return object;
+}

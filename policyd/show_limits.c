@@ -1,0 +1,59 @@
+/*
+ * Counters of the throttles, in pages and by key.
+ */
+#include "show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { CURSOR_TEXT_MAX = 24 };
+
+static void
+limits_row(void *ctx, const struct limit_row *row)
+{
+	json_t *list = ctx, *object = json_object();
+
+	json_object_set_new(object, "rule", show_text(row->rule));
+	json_object_set_new(object, "key", show_text(row->key));
+	json_object_set_new(object, "what",
+	    json_string(limit_what_name(row->what)));
+	json_object_set_new(object, "used", json_integer(row->used));
+	json_object_set_new(object, "limit", json_integer(row->rate.limit));
+	json_object_set_new(object, "period", show_seconds(row->rate.period));
+	json_object_set_new(object, "resets_in", show_seconds(row->resets_in));
+	json_array_append_new(list, object);
+}
+
+json_t *
+show_limits(struct daemon *daemon, uint64_t *cursor, size_t budget,
+    struct now now)
+{
+	json_t *object = json_object(), *list = json_array();
+	char text[CURSOR_TEXT_MAX];
+
+	if (budget > SHOW_LIMITS_MAX)
+		budget = SHOW_LIMITS_MAX;
+	limits_walk(daemon->model.gate.limits, daemon->config, now, cursor,
+	    budget, limits_row, list);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, *cursor);
+	json_object_set_new(object, "limits", list);
+	/* as text: a JSON number would lose bits in some readers */
+	json_object_set_new(object, "cursor", json_string(text));
+	return object;
+}
+
+json_t *
+show_limit(struct daemon *daemon, const char *key, struct now now)
+{
+	json_t *object = json_object(), *list = json_array();
+	const struct config *config = daemon->config;
+	struct limit_row row;
+
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		if (limits_find(daemon->model.gate.limits, config,
+		    config->throttles[i].name, key, now, &row))
+			limits_row(list, &row);
+	}
+	json_object_set_new(object, "limits", list);
+	return object;
+}

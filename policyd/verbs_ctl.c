@@ -1,0 +1,304 @@
+/*
+ * Verbs of weirctl (core/wire.h). A question is answered by one JSON object;
+ * an order by OK once it is on disk.
+ */
+#include "persist.h"
+#include "show.h"
+
+#include "core/identity.h"
+#include "core/nearest.h"
+#include "io/clock.h"
+#include "io/idn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERROR_TEXT_MAX_LEN = 150, ORDER_SECONDS_MAX = 10 * 366 * 86400,
+	JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
+
+static void
+reply_json(struct state_peer *peer, json_t *object)
+{
+	char *text = json_dumps(object, JSON_FLAGS);
+
+	if (text == NULL)
+		abort();
+	state_reply_bulk(peer, text, strlen(text));
+	free(text);
+	json_decref(object);
+}
+
+/* --- questions --- */
+
+static void
+verb_status(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	reply_json(peer, show_status(ctx, clock_now()));
+}
+
+static void
+verb_hosts(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	reply_json(peer, show_hosts(ctx, clock_now()));
+}
+
+static void
+reply_no_host(struct daemon *daemon, struct state_peer *peer,
+    const char *name)
+{
+	const char *names[HOSTS_MAX], *near;
+	char text[ERROR_TEXT_MAX_LEN];
+	size_t count = daemon->model.hosts.count;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = daemon->model.hosts.list[i].name;
+	near = nearest_word(name, names, count);
+	(void)snprintf(text, sizeof(text), "no smart host has that name%s%s%s",
+	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+	state_reply_error(peer, text);
+}
+
+static void
+verb_host(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	struct host *host = hosts_find(&daemon->model.hosts, argv[0]);
+
+	(void)argc;
+	if (host == NULL)
+		reply_no_host(daemon, peer, argv[0]);
+	else
+		reply_json(peer, show_host(daemon, host, clock_now()));
+}
+
+static void
+verb_limits(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	uint64_t cursor, budget;
+
+	(void)argc;
+	if (wire_number(argv[0], UINT64_MAX, &cursor) == -1 ||
+	    wire_number(argv[1], UINT32_MAX, &budget) == -1 || budget == 0)
+		state_reply_error(peer, "LIMITS takes a cursor and a count");
+	else
+		reply_json(peer, show_limits(ctx, &cursor, budget,
+		    clock_now()));
+}
+
+static void
+verb_limit(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	reply_json(peer, show_limit(ctx, argv[0], clock_now()));
+}
+
+static void
+verb_connections(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	reply_json(peer, show_connections(ctx));
+}
+
+static void
+verb_events(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	uint64_t after, max;
+
+	(void)argc;
+	if (wire_number(argv[0], UINT64_MAX, &after) == -1 ||
+	    wire_number(argv[1], UINT32_MAX, &max) == -1)
+		state_reply_error(peer, "EVENTS takes a number and a count");
+	else
+		reply_json(peer, show_events(ctx, after, max));
+}
+
+/* --- EXPLAIN [key value]... --- */
+
+/* Each takes one value to canonical form; NULL or what would be right. */
+
+static const char *
+explain_user(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	request->has_user = true;
+	request->login = identity_login(&daemon->config->identities, value,
+	    request->user);
+	return NULL;
+}
+
+static const char *
+explain_sender(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	(void)daemon;
+	if (strcmp(value, "<>") == 0)
+		value = "";
+	return idn_address(value, request->sender) == 0 ? NULL :
+	    "sender is no address";
+}
+
+static const char *
+explain_recipient(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	(void)daemon;
+	if (request->nrecipients == EXPLAIN_RECIPIENTS_MAX)
+		return "too many recipients";
+	if (idn_address(value, request->recipients[request->nrecipients]) != 0)
+		return "recipient is no address";
+	request->nrecipients++;
+	return NULL;
+}
+
+static const char *
+explain_client(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	(void)daemon;
+	return netaddr_parse(value, &request->client) == 0 ? NULL :
+	    "client is no IP address";
+}
+
+static const char *
+explain_listener(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	for (size_t i = 0; i < daemon->config->nlisteners; i++) {
+		request->listener = &daemon->config->listeners[i];
+		if (strcmp(request->listener->name, value) == 0)
+			return NULL;
+	}
+	return "no listener has that name";
+}
+
+static const char *
+explain_from(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	(void)daemon;
+	request->from = value;
+	return NULL;
+}
+
+static const struct {
+	const char *key;
+	const char *(*take)(struct daemon *, struct explain_request *,
+	    const char *value);
+} explain_keys[] = {
+	{ "user", explain_user },
+	{ "sender", explain_sender },
+	{ "recipient", explain_recipient },
+	{ "client", explain_client },
+	{ "listener", explain_listener },
+	{ "from", explain_from },
+};
+
+static const char *
+explain_take(struct daemon *daemon, struct explain_request *request,
+    const char *key, const char *value)
+{
+	for (size_t i = 0;
+	    i < sizeof(explain_keys) / sizeof(explain_keys[0]); i++) {
+		if (strcmp(explain_keys[i].key, key) == 0)
+			return explain_keys[i].take(daemon, request, value);
+	}
+	return "EXPLAIN takes user, sender, recipient, client, listener, from";
+}
+
+static void
+verb_explain(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	struct explain_request request = {
+		.login = REASON_OK,
+		.listener = config_listener(daemon->config, NULL, 0),
+	};
+	const char *wrong = argc % 2 != 0 ? "EXPLAIN takes pairs" : NULL;
+
+	for (size_t i = 0; wrong == NULL && i < argc; i += 2)
+		wrong = explain_take(daemon, &request, argv[i], argv[i + 1]);
+	if (wrong != NULL)
+		state_reply_error(peer, wrong);
+	else
+		reply_json(peer, show_explain(daemon, &request, clock_now()));
+}
+
+/* --- orders --- */
+
+static void
+order(struct daemon *daemon, struct state_peer *peer, const char *name,
+    enum operator_state state, uint64_t seconds)
+{
+	struct host *host = hosts_find(&daemon->model.hosts, name);
+	struct now now = clock_now();
+	struct wall until = { 0 };
+
+	if (host == NULL) {
+		reply_no_host(daemon, peer, name);
+		return;
+	}
+	if (seconds > 0)
+		until.us = now.wall.us + (int64_t)seconds * SPAN_SECOND;
+	host_set_order(&daemon->model.hosts, host, state, until, now);
+	daemon_health_changed(daemon);
+	persist_order(daemon, host, peer);
+}
+
+static void
+verb_drain(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	uint64_t seconds = 0;
+
+	if (argc > 1 && (wire_number(argv[1], ORDER_SECONDS_MAX,
+	    &seconds) == -1 || seconds == 0))
+		state_reply_error(peer, "DRAIN takes a name and seconds");
+	else
+		order(ctx, peer, argv[0], OPERATOR_DRAIN, seconds);
+}
+
+static void
+verb_down(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	order(ctx, peer, argv[0], OPERATOR_DOWN, 0);
+}
+
+static void
+verb_enable(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	order(ctx, peer, argv[0], OPERATOR_NONE, 0);
+}
+
+const struct state_verb verbs_ctl[] = {
+	{ "STATUS", STATE_READ, 0, 0, false, verb_status },
+	{ "HOSTS", STATE_READ, 0, 0, false, verb_hosts },
+	{ "HOST", STATE_READ, 1, 1, false, verb_host },
+	{ "LIMITS", STATE_READ, 2, 2, false, verb_limits },
+	{ "LIMIT", STATE_READ, 1, 1, false, verb_limit },
+	{ "CONNECTIONS", STATE_READ, 0, 0, false, verb_connections },
+	{ "EVENTS", STATE_READ, 2, 2, false, verb_events },
+	{ "EXPLAIN", STATE_READ, 0, WIRE_ARGS_MAX - 1, false, verb_explain },
+	{ "DRAIN", STATE_OPERATE, 1, 2, false, verb_drain },
+	{ "DOWN", STATE_OPERATE, 1, 1, false, verb_down },
+	{ "ENABLE", STATE_OPERATE, 1, 1, false, verb_enable },
+};
+const size_t verbs_ctl_count = sizeof(verbs_ctl) / sizeof(verbs_ctl[0]);
