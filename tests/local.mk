@@ -6,6 +6,7 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	tests/unit/balance_test \
 	tests/unit/config_test \
+	tests/unit/connections_test \
 	tests/unit/event_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
@@ -13,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \
+	tests/unit/rate_test \
 	tests/unit/reason_test \
 	tests/unit/resp_test \
 	tests/unit/route_test \
@@ -21,6 +23,8 @@ UNIT_TESTS = \
 	tests/unit/text_test \
 	tests/unit/transport_test \
 	tests/unit/walltime_test
+	tests/unit/verdict_test \
+	tests/unit/wire_test
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity

@@ -9,6 +9,8 @@ libweircore_a_SOURCES = \
 	common/core/balance_round_robin.c \
 	common/core/config.c \
 	common/core/config.h \
+	common/core/connections.c \
+	common/core/connections.h \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
@@ -20,6 +22,8 @@ libweircore_a_SOURCES = \
 	common/core/netaddr.h \
 	common/core/policy.c \
 	common/core/policy.h \
+	common/core/rate.c \
+	common/core/rate.h \
 	common/core/reason.c \
 	common/core/reason.h \
 	common/core/route.c \
@@ -32,3 +36,7 @@ libweircore_a_SOURCES = \
 	common/core/transport.h \
 	common/core/walltime.c \
 	common/core/walltime.h
+	common/core/verdict.c \
+	common/core/verdict.h \
+	common/core/wire.c \
+	common/core/wire.h
