@@ -1,6 +1,9 @@
 /*
  * The one way our event loop takes connections: with a cap, and with a pause
  * instead of a spin when the descriptor table is full.
+ *
+ * Served at LOOP_PRIORITY_POLICY (io/loop.h). What it has to complain of is
+ * logged once a minute at most.
  */
 #ifndef WEIR_IO_ACCEPTOR_H
 #define WEIR_IO_ACCEPTOR_H
@@ -14,9 +17,12 @@ struct acceptor;
  * fd: listening, non-blocking; owned from now on. accepted gets a
  * non-blocking, close-on-exec descriptor and owns it; it calls acceptor_gone
  * when it has closed it. Beyond max open ones new clients wait in the backlog.
+ * name stands in log lines and must outlive the acceptor.
  */
 struct acceptor *acceptor_new(struct event_base *, int fd, uint32_t max,
     const char *name, void (*accepted)(void *ctx, int fd), void *ctx);
+
+/* Closes the listening descriptor; clients already accepted stay. */
 void acceptor_free(struct acceptor **);
 void acceptor_gone(struct acceptor *);
 uint32_t acceptor_open(const struct acceptor *);

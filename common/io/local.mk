@@ -4,19 +4,30 @@ libweirio_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(OPENSSL_CFLAGS) \
 	$(CONFIG_CFLAGS) $(HIREDIS_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) \
 	$(IDN_CFLAGS)
 libweirio_a_SOURCES = \
+	common/io/acceptor.c \
+	common/io/acceptor.h \
 	common/io/become.c \
 	common/io/become.h \
 	common/io/clock.c \
 	common/io/clock.h \
+	common/io/complaints.c \
+	common/io/complaints.h \
 	common/io/idn.c \
 	common/io/idn.h \
 	common/io/listen.c \
 	common/io/listen.h \
 	common/io/log.c \
 	common/io/log.h \
+	common/io/loop.h \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \
+	common/io/state_peer.c \
+	common/io/state_peer.h \
+	common/io/state_roles.c \
+	common/io/state_roles.h \
+	common/io/state_server.c \
+	common/io/state_server.h \
 	common/io/supervise.c \
 	common/io/supervise.h
 

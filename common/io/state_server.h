@@ -2,14 +2,24 @@
  * Server side of the state protocol (core/wire.h) on a libevent loop.
  *
  * Guards, each for something that was seen to hurt: at most 16 KiB are fed to
- * the reader before it is drained; more than WIRE_PENDING_MAX undecoded bytes,
- * more than WIRE_ARGS_MAX elements, nesting, or anything but arrays of bulk
- * strings closes the connection with one log line. A client that does not read
- * its answers is closed at WIRE_OUTPUT_MAX. Other connections never notice.
+ * the reader before it is drained; a request of more than WIRE_PENDING_MAX
+ * bytes, more than WIRE_ARGS_MAX elements, nesting, a NUL, or anything but
+ * arrays of bulk strings closes the connection with one log line (repeated
+ * ones are counted and summed up). A client that does not read its answers is
+ * not served until it does; one answer beyond WIRE_OUTPUT_MAX closes. Other
+ * connections never notice.
+ *
+ * A wake-up serves a bounded number of requests of one client for a bounded
+ * time, and after some milliseconds of state requests the policy sockets get a
+ * turn although state sockets come first (io/loop.h).
  *
  * The role of a client is by its user (SO_PEERCRED): root and state.admins may
- * operate, our own user and state.daemons may report, others read. HELLO may
- * lower it, never raise it.
+ * operate and report, our own user and state.daemons may report, all may read.
+ * HELLO lowers it: a milter reports and reads, ctl operates and reads, each as
+ * far as its user may. HELLO milter of one who may not report is refused, so
+ * that a stranger cannot keep an instance's leases alive.
+ *
+ * Answered here, whatever the table says: HELLO and PING.
  */
 #ifndef WEIR_IO_STATE_SERVER_H
 #define WEIR_IO_STATE_SERVER_H
@@ -18,29 +28,45 @@
 #include "core/wire.h"
 
 #include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-enum { WIRE_OUTPUT_MAX = 8 << 20 };
+enum {
+	WIRE_OUTPUT_MAX = 8 << 20,
+	STATE_CLIENTS_MAX = 1024,
+	STATE_INSTANCE_MAX = 64, /* with its NUL */
+};
 
 enum state_role { STATE_READ = 1, STATE_REPORT = 2, STATE_OPERATE = 4 };
 
 struct state_peer; /* one connection */
 
 struct state_verb {
-	const char *name;
+	const char *name; /* upper case; asked for in any case */
 	unsigned role; /* needed, one of enum state_role */
 	size_t min_args, max_args; /* without the verb */
 	bool note; /* has no answer */
-	/* args are NUL-terminated and hold no NUL of their own */
+	/*
+	 * argv[0] is the first after the verb; NUL-terminated, without a NUL
+	 * of their own, valid until it returns. Answers exactly once, or
+	 * suspends. A note answers only when it is malformed, by
+	 * state_reply_error: the connection is closed and the error logged.
+	 */
 	void (*fn)(void *ctx, struct state_peer *, size_t argc,
 	    const char *const *argv);
 };
 
 struct state_server_settings {
-	const struct state_verb *verbs;
+	const struct state_verb *verbs; /* must outlive the server */
 	size_t nverbs;
 	void *ctx;
-	const char *epoch;
-	/* a milter's connection opened or closed; may be NULL */
+	const char *epoch; /* must outlive the server */
+	/*
+	 * A milter that named its instance opened or closed a connection; may
+	 * be NULL. instance_down is also called for those that are open when
+	 * the server is freed.
+	 */
 	void (*instance_up)(void *ctx, const char *instance);
 	void (*instance_down)(void *ctx, const char *instance);
 };
@@ -52,13 +78,16 @@ struct state_server *state_server_new(struct event_base *, int fd,
     const struct state_server_settings *, const struct config *);
 void state_server_free(struct state_server **);
 
-/* New roles and generation. */
+/* New roles (of those already connected too) and generation. */
 void state_server_reload(struct state_server *, const struct config *);
 
 const char *state_peer_instance(const struct state_peer *); /* "": none */
 unsigned state_peer_roles(const struct state_peer *);
 
-/* Replies; exactly one a request. */
+/*
+ * Replies; exactly one a request. An error begins with its word: "ERR no such
+ * host", "NOSESSION announce it".
+ */
 void state_reply_ok(struct state_peer *);
 void state_reply_error(struct state_peer *, const char *error);
 void state_reply_bulk(struct state_peer *, const char *bytes, size_t len);

@@ -1,0 +1,34 @@
+/*
+ * Order of service on the event loop. State sockets come before policy
+ * sockets, so that DATA sees what the milter said of every recipient; probes,
+ * timers and the mail log come last.
+ *
+ * Whoever makes the base calls event_base_priority_init(base,
+ * LOOP_PRIORITIES) before anything else. libevent's priorities are strict: as
+ * long as an event of a lower number is ready none of a higher is served, so
+ * who serves strangers at the front steps back now and then (the state server
+ * does, see io/state_server.h).
+ */
+#ifndef WEIR_IO_LOOP_H
+#define WEIR_IO_LOOP_H
+
+#include <event2/event.h>
+
+enum loop_priority {
+	LOOP_PRIORITY_STATE,
+	LOOP_PRIORITY_POLICY,
+	LOOP_PRIORITY_REST,
+	LOOP_PRIORITIES
+};
+
+/* Before event_add. A base with fewer levels gives its last one. */
+static inline void
+loop_set_priority(struct event *event, enum loop_priority priority)
+{
+	int levels = event_base_get_npriorities(event_get_base(event));
+
+	(void)event_priority_set(event, (int)priority < levels ?
+	    (int)priority : levels - 1);
+}
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Who may do what on the state socket, by user (SO_PEERCRED).
+ */
+#ifndef WEIR_IO_STATE_ROLES_H
+#define WEIR_IO_STATE_ROLES_H
+
+#include "core/config.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct state_roles {
+	uid_t own;
+	uid_t *admins, *daemons;
+	size_t nadmins, ndaemons;
+};
+
+/*
+ * Looks the names of a configuration up; one that no user has is logged and
+ * left out. The daemon's own user is the one it runs as now.
+ */
+void state_roles_init(struct state_roles *, const struct config *);
+void state_roles_clear(struct state_roles *);
+
+/* A set of enum state_role (io/state_server.h). */
+unsigned state_roles_of(const struct state_roles *, uid_t);
+
+#endif
