@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/event_test \
+	tests/unit/health_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
 	tests/unit/match_test \
@@ -22,8 +23,8 @@ UNIT_TESTS = \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
-	tests/unit/walltime_test
 	tests/unit/verdict_test \
+	tests/unit/walltime_test \
 	tests/unit/wire_test
 
 check_PROGRAMS += $(UNIT_TESTS)

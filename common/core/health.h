@@ -5,10 +5,12 @@
  * Healthy until hard evidence, or three soft failures within 60 s with no
  * success between. While unhealthy, trials are made along the ladder, exactly
  * one a step whatever else is seen; failures seen meanwhile count and set the
- * last error but not the step. A regular heartbeat goes on regardless. Success
- * heals a failure at or before the stage it reached. A failure beyond the
- * probe's reach (it got as far as EHLO, and the failure was at AUTH) is tried
- * with one real message a ladder step: health_take_mail_trial.
+ * last error but not the step. A regular heartbeat goes on regardless.
+ *
+ * Success heals failures at or before the stage it reached. A failure beyond
+ * the probe's reach (it got as far as EHLO, and the failure was at AUTH) is
+ * tried with one real message a ladder step, once that step's probe was good:
+ * health_take_mail_trial.
  */
 #ifndef WEIR_CORE_HEALTH_H
 #define WEIR_CORE_HEALTH_H
@@ -30,7 +32,7 @@ enum stage { /* of an SMTP delivery, in the order they are reached */
 
 enum evidence_grade { EVIDENCE_GOOD, EVIDENCE_SOFT, EVIDENCE_HARD };
 enum evidence_source { EVIDENCE_TRIAL, EVIDENCE_HEARTBEAT,
-	EVIDENCE_DELIVERY, EVIDENCE_OPERATOR };
+	EVIDENCE_DELIVERY, EVIDENCE_OPERATOR }; /* the first two: our probes */
 
 enum { ERROR_NAME_MAX = 24, ERROR_TEXT_MAX = 160 };
 
@@ -43,18 +45,26 @@ struct evidence {
 	char text[ERROR_TEXT_MAX]; /* plain words, printable */
 };
 
+struct soft_failure {
+	struct mono at;
+	enum stage stage;
+};
+
 struct health {
 	bool healthy;
 	struct mono since; /* of the present state */
+	enum stage stage; /* while unhealthy: what a success must reach */
 	unsigned failures; /* since it was last healthy */
-	unsigned rung; /* trials made on the ladder, 0 while healthy */
+	struct mono failed_at; /* the last failure; meaningless before one */
+	unsigned rung; /* the ladder step waited for, from 1; 0 if healthy */
 	struct mono next_trial; /* while unhealthy */
 	struct mono next_heartbeat;
 	bool probing; /* a probe is under way */
+	struct mono probing_since;
 	enum evidence_source probe_as; /* what the one under way is */
 	bool mail_trial; /* a real message may try this step */
-	struct evidence last; /* the last failure */
-	struct mono soft[2]; /* the last soft failures, newest first */
+	struct evidence last; /* the last failure; error "" before one */
+	struct soft_failure soft[2]; /* the last ones, newest first */
 	unsigned nsoft;
 };
 
@@ -64,7 +74,7 @@ void health_init(struct health *, const struct health_settings *,
     struct span first_heartbeat, struct mono now);
 
 const char *stage_name(enum stage); /* "dns", "tcp", ... */
-const char *evidence_source_name(enum evidence_source); /* "probe", ... */
+const char *evidence_source_name(enum evidence_source); /* "probe", "heartbeat", ... */
 enum stage probe_reach(enum probe_level); /* the last stage a probe sees */
 
 /*
@@ -76,18 +86,26 @@ enum health_change health_on(struct health *, const struct health_settings *,
 
 /*
  * Is a probe due? A heartbeat due within a tenth of its interval of a trial is
- * the trial. At most one is under way. When it returns true the caller starts
- * the probe now and reports its end by health_on.
+ * the trial (and waits for it). At most one is under way; one whose end was
+ * not reported within ten times the probe's timeout is taken as lost. When it
+ * returns true the caller starts the probe now and reports its end by
+ * health_on, with *as_r as the source and the stage it got to.
  */
 bool health_take_probe(struct health *, const struct health_settings *,
-    enum probe_level, struct mono now, enum evidence_source *as_r);
+    struct mono now, enum evidence_source *as_r);
 
 /* Takes the one real message of this ladder step, when there is one. */
 bool health_take_mail_trial(struct health *);
 
-/* When health_take_probe should be asked again, at the latest. */
+/* When health_take_probe should be asked again; MONO_NEVER for no need. */
 struct mono health_next(const struct health *,
     const struct health_settings *);
+
+#define MONO_NEVER ((struct mono) { INT64_MAX })
+
+/* Other settings from now on: a heartbeat never waits longer than they say. */
+void health_retune(struct health *, const struct health_settings *,
+    struct mono now);
 
 /* The next trial, for next_retry; only while unhealthy. */
 struct mono health_next_trial(const struct health *);

@@ -14,6 +14,8 @@ libweircore_a_SOURCES = \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/health.c \
+	common/core/health.h \
 	common/core/match.c \
 	common/core/match.h \
 	common/core/nearest.c \
@@ -34,9 +36,9 @@ libweircore_a_SOURCES = \
 	common/core/text.h \
 	common/core/transport.c \
 	common/core/transport.h \
-	common/core/walltime.c \
-	common/core/walltime.h
 	common/core/verdict.c \
 	common/core/verdict.h \
+	common/core/walltime.c \
+	common/core/walltime.h \
 	common/core/wire.c \
 	common/core/wire.h

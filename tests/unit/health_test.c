@@ -1,0 +1,518 @@
+/* The ladder, the heartbeat, and what each kind of evidence does. */
+#include "core/health.h"
+
+#include "check_main.h"
+
+#include <string.h>
+
+#define T0     (struct mono) { 1000 * SPAN_SECOND }
+#define MINUTE (60 * SPAN_SECOND)
+
+static const struct ladder hub = {
+	.rungs = { { { MINUTE }, 4 }, { { 5 * MINUTE }, 6 },
+	    { { 10 * MINUTE }, 1 } },
+	.count = 3,
+};
+static const struct ladder edge = {
+	.rungs = { { { MINUTE }, 4 }, { { 10 * MINUTE }, 6 },
+	    { { 30 * MINUTE }, 1 } },
+	.count = 3,
+};
+
+static struct health_settings
+settings_of(const struct ladder *ladder, int heartbeat_s)
+{
+	return (struct health_settings) { .ladder = *ladder,
+		.heartbeat = span_s(heartbeat_s), .timeout = span_s(10),
+		.probe = PROBE_EHLO };
+}
+
+static struct mono
+at_s(int64_t seconds)
+{
+	return mono_add(T0, span_s(seconds));
+}
+
+static enum health_change
+feed(struct health *health, const struct health_settings *settings,
+    enum evidence_grade grade, enum evidence_source source, enum stage stage,
+    int64_t seconds)
+{
+	struct evidence evidence = { .grade = grade, .source = source,
+		.stage = stage, .code = 111, .error = "ECONNREFUSED" };
+
+	return health_on(health, settings, &evidence, at_s(seconds));
+}
+
+static struct health
+fresh(const struct health_settings *settings)
+{
+	struct health health;
+
+	health_init(&health, settings, settings->heartbeat, T0);
+	return health;
+}
+
+static struct health
+refused_at_0(const struct health_settings *settings)
+{
+	struct health health = fresh(settings);
+
+	ck_assert_int_eq(feed(&health, settings, EVIDENCE_HARD,
+	    EVIDENCE_DELIVERY, STAGE_TCP, 0), HEALTH_WENT_DOWN);
+	return health;
+}
+
+/*
+ * Asks each second until 'until', lets every probe fail (as trials at once);
+ * notes when trials were made. With noise, deliveries and heartbeats fail in
+ * between, many a second. How many trials.
+ */
+static size_t
+run_failing(struct health *health, const struct health_settings *settings,
+    int64_t until, bool noise, int64_t *trials, size_t max)
+{
+	size_t n = 0;
+
+	for (int64_t s = 1; s <= until; s++) {
+		enum evidence_source as;
+
+		for (int i = 0; noise && i < 20; i++)
+			feed(health, settings, i % 3 == 0 ? EVIDENCE_SOFT
+			    : EVIDENCE_HARD, EVIDENCE_DELIVERY, STAGE_TCP, s);
+		while (health_take_probe(health, settings, at_s(s), &as)) {
+			if (as == EVIDENCE_TRIAL) {
+				ck_assert_uint_lt(n, max);
+				trials[n++] = s;
+			}
+			feed(health, settings, EVIDENCE_HARD, as, STAGE_TCP, s);
+		}
+	}
+	return n;
+}
+
+/* Requirements 4.13, 4.15, 4.16 and the edge column of each. */
+static const struct {
+	const struct ladder *ladder;
+	int heartbeat_s;
+	bool noise;
+	int64_t minutes[14]; /* 0 ends */
+} ladders[] = {
+	{ &hub, 0, false,
+	    { 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44, 54, 64 } },
+	{ &edge, 0, false,
+	    { 1, 2, 3, 4, 14, 24, 34, 44, 54, 64, 94, 124, 154 } },
+	{ &hub, 0, true, { 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44, 54, 64 } },
+	{ &hub, 30, true, { 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44, 54, 64 } },
+	{ &hub, 7, true, { 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44, 54, 64 } },
+	{ &edge, 47, true,
+	    { 1, 2, 3, 4, 14, 24, 34, 44, 54, 64, 94, 124, 154 } },
+};
+
+START_TEST(seed_4_13_4_15_4_16_trials_along_the_ladder)
+{
+	struct health_settings settings =
+	    settings_of(ladders[_i].ladder, ladders[_i].heartbeat_s);
+	struct health health = refused_at_0(&settings);
+	int64_t trials[32];
+	size_t n = run_failing(&health, &settings,
+	    ladders[_i].minutes[12] * 60 + 59, ladders[_i].noise, trials, 32);
+
+	ck_assert_uint_eq(n, 13);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(trials[i], ladders[_i].minutes[i] * 60);
+	ck_assert_uint_eq(health.rung, 14);
+	ck_assert(!health.healthy);
+}
+END_TEST
+
+/* Requirement 4.17: asked a thousand times at the instant, once told yes. */
+START_TEST(seed_4_17_one_attempt_whatever_the_load)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+	int yes = 0;
+
+	for (int n = 0; n < 1000; n++) {
+		yes += health_take_probe(&health, &settings, at_s(60), &as);
+		feed(&health, &settings, EVIDENCE_HARD, EVIDENCE_DELIVERY,
+		    STAGE_TCP, 60);
+	}
+	ck_assert_int_eq(yes, 1);
+	ck_assert_int_eq(as, EVIDENCE_TRIAL);
+	ck_assert_uint_eq(health.failures, 1001);
+}
+END_TEST
+
+START_TEST(a_probe_under_way_is_not_doubled)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&health, &settings, at_s(60), &as));
+	ck_assert(!health_take_probe(&health, &settings, at_s(120), &as));
+	feed(&health, &settings, EVIDENCE_HARD, EVIDENCE_DELIVERY, STAGE_TCP,
+	    121);
+	ck_assert(!health_take_probe(&health, &settings, at_s(122), &as));
+	feed(&health, &settings, EVIDENCE_HARD, EVIDENCE_TRIAL, STAGE_TCP, 125);
+	ck_assert(health_take_probe(&health, &settings, at_s(125), &as));
+	ck_assert_int_eq(as, EVIDENCE_TRIAL);
+}
+END_TEST
+
+/* A probe whose end is never told is given up after 10 x its timeout. */
+START_TEST(a_lost_probe_does_not_hang_the_ladder)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&health, &settings, at_s(60), &as));
+	ck_assert(!health_take_probe(&health, &settings, at_s(159), &as));
+	ck_assert_int_eq(health_next(&health, &settings).us, at_s(160).us);
+	ck_assert(health_take_probe(&health, &settings, at_s(160), &as));
+	ck_assert_int_eq(as, EVIDENCE_TRIAL);
+}
+END_TEST
+
+/* Suspended for a day: one trial on waking, not one for each step missed. */
+START_TEST(missed_steps_are_not_caught_up)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&health, &settings, at_s(86400), &as));
+	feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP, 86400);
+	ck_assert(!health_take_probe(&health, &settings, at_s(86459), &as));
+	ck_assert(health_take_probe(&health, &settings, at_s(86460), &as));
+}
+END_TEST
+
+/* Requirements 4.20, 4.21. */
+START_TEST(seed_4_20_heartbeat_ignores_the_list_and_heals_at_once)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	/* far up the ladder, ten minutes between trials */
+	for (int64_t s = 1; s < 3000; s++) {
+		if (health_take_probe(&health, &settings, at_s(s), &as))
+			feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP,
+			    s);
+	}
+	for (int64_t s = 3000; !health.healthy; s++) {
+		ck_assert_int_lt(s, 3031);
+		if (!health_take_probe(&health, &settings, at_s(s), &as))
+			continue;
+		ck_assert_int_eq(as, EVIDENCE_HEARTBEAT);
+		ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, as,
+		    STAGE_EHLO, s), HEALTH_WENT_UP);
+	}
+	ck_assert_uint_eq(health.failures, 0);
+	ck_assert_uint_eq(health.rung, 0);
+}
+END_TEST
+
+/*
+ * Beats every 30 s, so 3 s is "near". Wherever between two beats the failure
+ * falls, no two probes come within 3 s, and trials keep their instants.
+ */
+START_TEST(a_heartbeat_near_a_trial_is_the_trial)
+{
+	for (int64_t failed = 1; failed <= 30; failed++) {
+		struct health_settings settings = settings_of(&hub, 30);
+		struct health health = fresh(&settings);
+		int64_t last = -100;
+
+		for (int64_t s = 0; s <= 400; s++) {
+			enum evidence_source as;
+
+			if (s == failed)
+				feed(&health, &settings, EVIDENCE_HARD,
+				    EVIDENCE_DELIVERY, STAGE_TCP, s);
+			if (!health_take_probe(&health, &settings, at_s(s),
+			    &as))
+				continue;
+			ck_assert_msg(s - last > 3,
+			    "failed at %d: probes at %d and %d", (int)failed,
+			    (int)last, (int)s);
+			ck_assert(as == EVIDENCE_HEARTBEAT ||
+			    s == failed + 60 || s == failed + 120 ||
+			    s == failed + 180 || s == failed + 240);
+			last = s;
+			feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP,
+			    s);
+		}
+	}
+}
+END_TEST
+
+START_TEST(heartbeats_of_a_healthy_address)
+{
+	static const struct {
+		int heartbeat_s, expected;
+	} rows[] = { { 30, 10 }, { 60, 5 }, { 0, 0 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct health_settings settings =
+		    settings_of(&hub, rows[i].heartbeat_s);
+		struct health health = fresh(&settings);
+		int beats = 0;
+
+		for (int64_t s = 0; s <= 300; s++) {
+			enum evidence_source as;
+
+			if (!health_take_probe(&health, &settings, at_s(s),
+			    &as))
+				continue;
+			beats++;
+			ck_assert_int_eq(as, EVIDENCE_HEARTBEAT);
+			feed(&health, &settings, EVIDENCE_GOOD, as, STAGE_EHLO,
+			    s);
+		}
+		ck_assert_int_eq(beats, rows[i].expected);
+	}
+}
+END_TEST
+
+/* Asked only when health_next says so, the same trials are made. */
+START_TEST(health_next_never_sleeps_through)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	int64_t want[] = { 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44, 54 };
+
+	ck_assert_int_eq(health_next(&health, &settings).us, MONO_NEVER.us);
+	health = refused_at_0(&settings);
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct mono next = health_next(&health, &settings);
+		enum evidence_source as;
+
+		ck_assert_int_eq(next.us, at_s(60 * want[i]).us);
+		ck_assert_int_eq(next.us, health_next_trial(&health).us);
+		ck_assert(health_take_probe(&health, &settings, next, &as));
+		feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP,
+		    60 * want[i]);
+	}
+}
+END_TEST
+
+struct step {
+	int64_t at;
+	enum evidence_grade grade;
+	enum stage stage;
+	enum health_change change;
+};
+
+/* Deliveries only. grade ends the row where stage is STAGE_COUNT. */
+#define END { 0, 0, STAGE_COUNT, 0 }
+static const struct {
+	const char *rule;
+	struct step steps[8];
+} deliveries[] = {
+	{ "hard marks at once",
+	    { { 1, EVIDENCE_HARD, STAGE_TCP, HEALTH_WENT_DOWN }, END } },
+	{ "one mark only",
+	    { { 1, EVIDENCE_HARD, STAGE_TCP, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_HARD, STAGE_TCP, HEALTH_SAME }, END } },
+	{ "two soft do not mark",
+	    { { 1, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 2, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME }, END } },
+	{ "three soft within 60 s mark",
+	    { { 1, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 30, EVIDENCE_SOFT, STAGE_DATA, HEALTH_SAME },
+	        { 61, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_WENT_DOWN }, END } },
+	{ "three soft in 61 s do not, but the next may",
+	    { { 1, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 30, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 62, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 63, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_WENT_DOWN }, END } },
+	{ "a success between starts the count again",
+	    { { 1, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 2, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_DATA, HEALTH_SAME },
+	        { 4, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 5, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 6, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_WENT_DOWN }, END } },
+	{ "a success that did not get there does not",
+	    { { 1, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 2, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_SAME },
+	        { 4, EVIDENCE_SOFT, STAGE_MAIL, HEALTH_WENT_DOWN }, END } },
+	{ "a good delivery heals all",
+	    { { 1, EVIDENCE_HARD, STAGE_AUTH, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_GOOD, STAGE_DATA, HEALTH_WENT_UP },
+	        { 3, EVIDENCE_HARD, STAGE_AUTH, HEALTH_WENT_DOWN }, END } },
+	{ "EHLO heals what lies before it, and itself",
+	    { { 1, EVIDENCE_HARD, STAGE_EHLO, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_GOOD, STAGE_BANNER, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_WENT_UP }, END } },
+	{ "EHLO does not heal AUTH",
+	    { { 1, EVIDENCE_HARD, STAGE_AUTH, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_TLS, HEALTH_SAME },
+	        { 4, EVIDENCE_GOOD, STAGE_AUTH, HEALTH_WENT_UP }, END } },
+	{ "the farthest hard failure must be reached",
+	    { { 1, EVIDENCE_HARD, STAGE_AUTH, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_HARD, STAGE_TCP, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_SAME },
+	        { 4, EVIDENCE_GOOD, STAGE_DATA, HEALTH_WENT_UP }, END } },
+	{ "a hard failure farther on raises the bar, a soft one does not",
+	    { { 1, EVIDENCE_HARD, STAGE_TCP, HEALTH_WENT_DOWN },
+	        { 2, EVIDENCE_SOFT, STAGE_DATA, HEALTH_SAME },
+	        { 3, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_WENT_UP },
+	        { 4, EVIDENCE_HARD, STAGE_TCP, HEALTH_WENT_DOWN },
+	        { 5, EVIDENCE_HARD, STAGE_TLS, HEALTH_SAME },
+	        { 6, EVIDENCE_GOOD, STAGE_EHLO, HEALTH_SAME }, END } },
+	{ "soft marks at the farthest of the three",
+	    { { 1, EVIDENCE_SOFT, STAGE_DATA, HEALTH_SAME },
+	        { 2, EVIDENCE_SOFT, STAGE_DNS, HEALTH_SAME },
+	        { 3, EVIDENCE_SOFT, STAGE_DNS, HEALTH_WENT_DOWN },
+	        { 4, EVIDENCE_GOOD, STAGE_MAIL, HEALTH_SAME },
+	        { 5, EVIDENCE_GOOD, STAGE_DATA, HEALTH_WENT_UP }, END } },
+};
+
+START_TEST(evidence_of_deliveries)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+
+	for (const struct step *step = deliveries[_i].steps;
+	     step->stage != STAGE_COUNT; step++)
+		ck_assert_msg(feed(&health, &settings, step->grade,
+		    EVIDENCE_DELIVERY, step->stage, step->at) == step->change,
+		    "%s: at %d s", deliveries[_i].rule, (int)step->at);
+}
+END_TEST
+
+START_TEST(failures_are_counted_and_the_last_is_kept)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	struct evidence evidence = { .grade = EVIDENCE_HARD,
+		.source = EVIDENCE_DELIVERY, .stage = STAGE_TCP,
+		.error = "ETIMEDOUT", .text = "timed out" };
+
+	for (int s = 1; s <= 3; s++)
+		feed(&health, &settings, EVIDENCE_SOFT, EVIDENCE_DELIVERY,
+		    STAGE_MAIL, s);
+	ck_assert_uint_eq(health.failures, 3);
+	health_on(&health, &settings, &evidence, at_s(9));
+	ck_assert_uint_eq(health.failures, 4);
+	ck_assert_str_eq(health.last.error, "ETIMEDOUT");
+	ck_assert_int_eq(health.failed_at.us, at_s(9).us);
+	ck_assert_int_eq(health.since.us, at_s(3).us);
+	ck_assert_int_eq(health.next_trial.us, at_s(63).us);
+	feed(&health, &settings, EVIDENCE_GOOD, EVIDENCE_DELIVERY, STAGE_DATA,
+	    10);
+	ck_assert_str_eq(health.last.error, "ETIMEDOUT");
+	ck_assert_uint_eq(health.failures, 0);
+}
+END_TEST
+
+/* 535 at AUTH: probes reach EHLO; one real message a step tries the rest. */
+START_TEST(beyond_the_probe_one_message_a_step)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+	int taken = 0;
+
+	feed(&health, &settings, EVIDENCE_HARD, EVIDENCE_DELIVERY, STAGE_AUTH,
+	    0);
+	for (int64_t s = 1; s <= 14 * 60; s++) {
+		enum evidence_source as;
+
+		if (health_take_probe(&health, &settings, at_s(s), &as))
+			feed(&health, &settings, EVIDENCE_GOOD, as, STAGE_EHLO,
+			    s);
+		ck_assert(!health.healthy);
+		for (int n = 0; n < 10; n++) { /* ten messages a second */
+			if (!health_take_mail_trial(&health))
+				continue;
+			taken++;
+			feed(&health, &settings, EVIDENCE_HARD,
+			    EVIDENCE_DELIVERY, STAGE_AUTH, s);
+		}
+	}
+	ck_assert_int_eq(taken, 6); /* +1 +2 +3 +4 +9 +14 */
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD,
+	    EVIDENCE_DELIVERY, STAGE_DATA, 900), HEALTH_WENT_UP);
+	ck_assert(!health_take_mail_trial(&health));
+}
+END_TEST
+
+/* No message is risked on a host whose probe fails. */
+START_TEST(no_message_before_a_good_probe)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	enum evidence_source as;
+
+	feed(&health, &settings, EVIDENCE_HARD, EVIDENCE_DELIVERY, STAGE_AUTH,
+	    0);
+	ck_assert(health_take_probe(&health, &settings, at_s(60), &as));
+	ck_assert(!health_take_mail_trial(&health));
+	feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP, 61);
+	ck_assert(!health_take_mail_trial(&health));
+}
+END_TEST
+
+START_TEST(a_shorter_heartbeat_holds_from_the_reload_on)
+{
+	struct health_settings slow = settings_of(&hub, 3600);
+	struct health_settings fast = settings_of(&hub, 30);
+	struct health health = fresh(&slow);
+	enum evidence_source as;
+
+	health_retune(&health, &fast, at_s(10));
+	ck_assert(!health_take_probe(&health, &fast, at_s(39), &as));
+	ck_assert(health_take_probe(&health, &fast, at_s(40), &as));
+}
+END_TEST
+
+START_TEST(stages_are_in_the_order_they_are_reached)
+{
+	static const char *const names[] = { "dns", "tcp", "banner", "ehlo",
+		"tls", "auth", "mail", "data" };
+
+	for (int i = 0; i < STAGE_COUNT; i++)
+		ck_assert_str_eq(stage_name((enum stage)i), names[i]);
+	ck_assert_int_eq(probe_reach(PROBE_TCP), STAGE_TCP);
+	ck_assert_int_eq(probe_reach(PROBE_BANNER), STAGE_BANNER);
+	ck_assert_int_eq(probe_reach(PROBE_EHLO), STAGE_EHLO);
+	ck_assert_str_eq(evidence_source_name(EVIDENCE_TRIAL), "probe");
+	ck_assert_str_eq(evidence_source_name(EVIDENCE_DELIVERY), "delivery");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("health");
+	TCase *tcase = tcase_create("health");
+
+	tcase_add_loop_test(tcase, seed_4_13_4_15_4_16_trials_along_the_ladder,
+	    0, sizeof(ladders) / sizeof(ladders[0]));
+	tcase_add_test(tcase, seed_4_17_one_attempt_whatever_the_load);
+	tcase_add_test(tcase, a_probe_under_way_is_not_doubled);
+	tcase_add_test(tcase, a_lost_probe_does_not_hang_the_ladder);
+	tcase_add_test(tcase, missed_steps_are_not_caught_up);
+	tcase_add_test(tcase,
+	    seed_4_20_heartbeat_ignores_the_list_and_heals_at_once);
+	tcase_add_test(tcase, a_heartbeat_near_a_trial_is_the_trial);
+	tcase_add_test(tcase, heartbeats_of_a_healthy_address);
+	tcase_add_test(tcase, health_next_never_sleeps_through);
+	tcase_add_loop_test(tcase, evidence_of_deliveries, 0,
+	    sizeof(deliveries) / sizeof(deliveries[0]));
+	tcase_add_test(tcase, failures_are_counted_and_the_last_is_kept);
+	tcase_add_test(tcase, beyond_the_probe_one_message_a_step);
+	tcase_add_test(tcase, no_message_before_a_good_probe);
+	tcase_add_test(tcase, a_shorter_heartbeat_holds_from_the_reload_on);
+	tcase_add_test(tcase, stages_are_in_the_order_they_are_reached);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
