@@ -5,6 +5,7 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
 	tests/unit/balance_test \
+	tests/unit/config_file_test \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/event_test \

@@ -18,6 +18,8 @@ libweircore_a_SOURCES = \
 	common/core/health.h \
 	common/core/match.c \
 	common/core/match.h \
+	common/core/identity.c \
+	common/core/identity.h \
 	common/core/nearest.c \
 	common/core/nearest.h \
 	common/core/netaddr.c \

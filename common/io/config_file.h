@@ -20,15 +20,24 @@ struct config_errors { /* "file:line: setting: what is wrong, what is right" */
  * mistake in *errors_r when there is any. The caller sets generation.
  */
 struct config *config_load(const char *path, struct config_errors *errors_r);
+
+/*
+ * The same for a text; file is what the mistakes call it, and its directory is
+ * where @include looks.
+ */
+struct config *config_load_text(const char *text, size_t len,
+    const char *file, struct config_errors *errors_r);
 void config_errors_print(const struct config_errors *, FILE *);
 
 /* One setting of the schema, for config show and the manual's test. */
 struct config_setting {
 	const char *path; /* "health.heartbeat", "smart_hosts[].weight" */
 	const char *type; /* "duration", "string", "list of strings" ... */
-	const char *initial; /* default as written in a file, NULL: required */
+	const char *initial; /* default as written in a file, NULL: none */
 	const char *range; /* what is accepted, in words; may be NULL */
+	bool required;
 };
+/* In the order of the manual; the list is static. */
 const struct config_setting *config_settings(size_t *count_r);
 
 #endif

@@ -12,6 +12,19 @@ libweirio_a_SOURCES = \
 	common/io/clock.h \
 	common/io/complaints.c \
 	common/io/complaints.h \
+	common/io/config_check.c \
+	common/io/config_file.c \
+	common/io/config_file.h \
+	common/io/config_load.h \
+	common/io/config_nexthop.c \
+	common/io/config_report.c \
+	common/io/config_schema.c \
+	common/io/config_settings.c \
+	common/io/config_source.c \
+	common/io/config_text.c \
+	common/io/config_type.c \
+	common/io/config_values.c \
+	common/io/config_walk.c \
 	common/io/idn.c \
 	common/io/idn.h \
 	common/io/listen.c \

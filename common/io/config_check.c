@@ -1,0 +1,468 @@
+/*
+ * What no single setting can tell: names given twice, names that nothing
+ * bears, and what must or must not stand together. Runs after the walk, also
+ * when that found mistakes, so a field may be NULL here. The elements of an
+ * array of struct config are those of the list in the file, in its order,
+ * until the end of check_config.
+ */
+#include "io/config_load.h"
+
+#include "core/nearest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct named {
+	const char *name;
+	size_t index;
+	const config_setting_t *at;
+};
+
+static config_setting_t *
+find_list(struct loader *l, const char *path)
+{
+	return config_lookup(&l->given, path);
+}
+
+static const char *
+string_in(const config_setting_t *group, const char *name)
+{
+	const char *text = NULL;
+
+	if (config_setting_is_group(group))
+		(void)config_setting_lookup_string((config_setting_t *)group,
+		    name, &text);
+	return text;
+}
+
+/* --- names given twice --- */
+
+static int
+named_compare(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : x->index < y->index ? -1 : 1;
+}
+
+/*
+ * Every element of an array that has a name, sorted by it; the name is the
+ * first field of each element. For free().
+ */
+static struct named *
+sort_names(config_setting_t *list, const void *elements, size_t count,
+    size_t size, size_t *count_r)
+{
+	struct named *names = calloc(count + 1, sizeof(*names));
+	size_t n = 0;
+
+	if (names == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&names[n].name, (const char *)elements + i * size,
+		    sizeof(char *));
+		names[n].index = i;
+		names[n].at = config_setting_get_elem(list, (unsigned)i);
+		n += names[n].name != NULL;
+	}
+	qsort(names, n, sizeof(*names), named_compare);
+	*count_r = n;
+	return names;
+}
+
+static void
+check_unique(struct loader *l, const char *path, const char *key,
+    const void *elements, size_t count, size_t size)
+{
+	config_setting_t *list = find_list(l, path);
+	struct named *names;
+	size_t n;
+
+	if (list == NULL || count == 0)
+		return;
+	names = sort_names(list, elements, count, size, &n);
+	for (size_t i = 1; i < n; i++) {
+		char value[SHOWN_MAX];
+
+		if (strcmp(names[i].name, names[i - 1].name) == 0)
+			report_in(l, names[i].at, key,
+			    "%s is given twice; the other is in line %u",
+			    shown(names[i].name, value),
+			    config_setting_source_line(names[i - 1].at));
+	}
+	free(names);
+}
+
+/* --- names that nothing bears --- */
+
+/* Index of the element with that name; told, and count when there is none. */
+static size_t
+find_name(struct loader *l, const config_setting_t *group, const char *key,
+    const char *name, const char *what, const void *elements, size_t count,
+    size_t size)
+{
+	const char **names = calloc(count + 1, sizeof(*names));
+	const char *near;
+	size_t i, n = 0;
+	char value[SHOWN_MAX];
+
+	if (names == NULL)
+		abort();
+	for (i = 0; i < count; i++) {
+		memcpy(&names[n], (const char *)elements + i * size,
+		    sizeof(char *));
+		if (names[n] != NULL && strcmp(names[n], name) == 0)
+			break;
+		n += names[n] != NULL;
+	}
+	if (i == count) {
+		near = nearest_word(name, names, n);
+		report_in(l, group, key, "there is no %s %s%s%s%s", what,
+		    shown(name, value), near == NULL ? "" :
+		    "; did you mean \"", near == NULL ? "" : near,
+		    near == NULL ? "" : "\"?");
+	}
+	free(names);
+	return i;
+}
+
+static size_t
+find_host(struct loader *l, const config_setting_t *group, const char *name)
+{
+	return find_name(l, group, "host", name, "smart host", l->config->hosts,
+	    l->config->nhosts, sizeof(struct smart_host));
+}
+
+/* --- smart hosts and connectors --- */
+
+static void
+check_hosts(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = find_list(l, "smart_hosts");
+
+	check_unique(l, "smart_hosts", "name", config->hosts, config->nhosts,
+	    sizeof(struct smart_host));
+	for (size_t i = 0; i < config->nhosts; i++) {
+		if (string_in(config_setting_get_elem(list, (unsigned)i),
+		    "probe") == NULL)
+			config->hosts[i].probe = config->health.probe;
+	}
+}
+
+static void
+check_member(struct loader *l, struct connector *connector, size_t at,
+    const config_setting_t *group)
+{
+	struct member *member = &connector->members[at];
+	const char *name = string_in(group, "host");
+	size_t host;
+
+	if (name == NULL)
+		return;
+	host = find_host(l, group, name);
+	if (host == l->config->nhosts) {
+		member->host = UINT16_MAX;
+		return;
+	}
+	member->host = (uint16_t)host;
+	if (member->weight == 0)
+		member->weight = l->config->hosts[host].weight;
+	for (size_t i = 0; i < at; i++) {
+		if (connector->members[i].host == host)
+			report_in(l, group, "host", "is a member already");
+	}
+}
+
+static void
+check_connectors(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = find_list(l, "connectors");
+
+	check_unique(l, "connectors", "name", config->connectors,
+	    config->nconnectors, sizeof(struct connector));
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		struct connector *connector = &config->connectors[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+		config_setting_t *members =
+		    connector->nmembers == 0 ? NULL
+		        : config_setting_get_member(one, "members");
+
+		if (connector->name != NULL &&
+		    (strcmp(connector->name, "direct") == 0 ||
+		    strcmp(connector->name, "postfix") == 0))
+			report_in(l, one, "name", "\"%s\" is built in; choose "
+			    "another name", connector->name);
+		for (size_t j = 0; j < connector->nmembers; j++)
+			check_member(l, connector, j,
+			    config_setting_get_elem(members, (unsigned)j));
+	}
+}
+
+/* --- routes --- */
+
+static void
+route_to_connector(struct loader *l, struct route *route,
+    const config_setting_t *group, const char *name)
+{
+	const struct config *config = l->config;
+	size_t at;
+
+	if (strcmp(name, "direct") == 0 || strcmp(name, "postfix") == 0) {
+		route->target = name[0] == 'd' ? ROUTE_DIRECT : ROUTE_POSTFIX;
+		return;
+	}
+	at = find_name(l, group, "connector", name, "connector",
+	    config->connectors, config->nconnectors, sizeof(struct connector));
+	route->target = ROUTE_CONNECTOR;
+	route->connector = (uint16_t)at;
+}
+
+/* A host leaves by the transport of the first connector that has it. */
+static void
+route_to_host(struct loader *l, struct route *route,
+    const config_setting_t *group, const char *name)
+{
+	const struct config *config = l->config;
+	size_t host = find_host(l, group, name);
+
+	route->target = ROUTE_HOST;
+	route->host = (uint16_t)host;
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		for (size_t j = 0; j < config->connectors[i].nmembers; j++) {
+			if (config->connectors[i].members[j].host != host)
+				continue;
+			route->connector = (uint16_t)i;
+			return;
+		}
+	}
+	if (host < config->nhosts)
+		report_in(l, group, "host", "is no member of any connector, so "
+		    "it has no transport; make it a member of one");
+}
+
+static void
+check_listener_names(struct loader *l, const config_setting_t *group,
+    const char *key, const struct strings *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->list[i], "default") != 0)
+			(void)find_name(l, group, key, names->list[i],
+			    "listener", l->config->listeners,
+			    l->config->nlisteners, sizeof(struct listener));
+	}
+}
+
+static void
+check_routes(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = find_list(l, "routes");
+
+	check_unique(l, "routes", "name", config->routes, config->nroutes,
+	    sizeof(struct route));
+	for (size_t i = 0; i < config->nroutes; i++) {
+		struct route *route = &config->routes[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+		const char *connector = string_in(one, "connector");
+		const char *host = string_in(one, "host");
+		const char *reject = string_in(one, "reject");
+
+		if (!config_setting_is_group(one))
+			continue;
+		check_listener_names(l, one, "listener", &route->listener);
+		if ((connector != NULL) + (host != NULL) + (reject != NULL) != 1)
+			report(l, one, "should have one of connector, host and "
+			    "reject");
+		else if (connector != NULL)
+			route_to_connector(l, route, one, connector);
+		else if (host != NULL)
+			route_to_host(l, route, one, host);
+		else
+			route->target = ROUTE_REJECT;
+	}
+}
+
+/* --- listeners and throttles --- */
+
+static bool
+has_port(const struct listener *listener, uint16_t port)
+{
+	for (size_t i = 0; i < listener->ports.count; i++) {
+		if (listener->ports.list[i] == port)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_daemon(const struct listener *listener, const char *name)
+{
+	for (size_t i = 0; i < listener->daemons.count; i++) {
+		if (strcmp(listener->daemons.list[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What an earlier listener takes never comes to a later one. */
+static void
+check_taken(struct loader *l, const struct listener *listener,
+    const struct listener *earlier, const config_setting_t *group)
+{
+	if (earlier->name == NULL)
+		return;
+	for (size_t i = 0; i < listener->ports.count; i++) {
+		if (has_port(earlier, listener->ports.list[i]))
+			report_in(l, group, "ports", "%u belongs to listener "
+			    "\"%s\" already", listener->ports.list[i],
+			    earlier->name);
+	}
+	for (size_t i = 0; i < listener->daemons.count; i++) {
+		char value[SHOWN_MAX];
+
+		if (has_daemon(earlier, listener->daemons.list[i]))
+			report_in(l, group, "daemons", "%s belongs to listener "
+			    "\"%s\" already", shown(listener->daemons.list[i],
+			    value), earlier->name);
+	}
+}
+
+static void
+check_listeners(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = find_list(l, "listeners");
+
+	check_unique(l, "listeners", "name", config->listeners,
+	    config->nlisteners, sizeof(struct listener));
+	for (size_t i = 0; i < config->nlisteners; i++) {
+		const struct listener *listener = &config->listeners[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+		bool reached = config_setting_is_group(one) &&
+		    (config_setting_get_member(one, "ports") != NULL ||
+		    config_setting_get_member(one, "daemons") != NULL);
+
+		if (listener->name == NULL)
+			continue;
+		if (strcmp(listener->name, "default") == 0 && reached)
+			report(l, one, "takes what no other listener does, so "
+			    "it has no ports and no daemons");
+		else if (strcmp(listener->name, "default") != 0 && !reached)
+			report(l, one, "should have ports or daemons, or no "
+			    "session comes to it");
+		for (size_t j = 0; j < i; j++)
+			check_taken(l, listener, &config->listeners[j], one);
+	}
+}
+
+static void
+check_throttles(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = find_list(l, "throttles");
+
+	check_unique(l, "throttles", "name", config->throttles,
+	    config->nthrottles, sizeof(struct throttle));
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		struct throttle *throttle = &config->throttles[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+
+		check_listener_names(l, one, "listeners", &throttle->listeners);
+		for (unsigned j = 1; j < throttle->nrates; j++) {
+			for (unsigned k = 0; k < j; k++) {
+				if (throttle->rates[j].period.us ==
+				    throttle->rates[k].period.us)
+					report_in(l, one, "limit", "has two "
+					    "rates of one period; keep the "
+					    "smaller");
+			}
+		}
+	}
+}
+
+/* --- identities --- */
+
+static void
+check_clients(struct loader *l)
+{
+	const struct identities *ids = &l->config->identities;
+	config_setting_t *list = find_list(l, "identities.clients");
+
+	for (size_t i = 0; i < ids->nclients; i++) {
+		const struct netblock *block = &ids->clients[i].network;
+
+		for (size_t j = 0; j < i && block->base.family != 0; j++) {
+			const struct netblock *other = &ids->clients[j].network;
+
+			if (other->prefix == block->prefix &&
+			    netaddr_equal(&other->base, &block->base))
+				report_in(l, config_setting_get_elem(list,
+				    (unsigned)i), "network", "is given twice");
+		}
+	}
+}
+
+static int
+user_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct identity_user *)a)->user,
+	    ((const struct identity_user *)b)->user);
+}
+
+/* --- the order the rest of the suite relies on --- */
+
+/* "default" stands last, whether the file has it or not. */
+static void
+place_default_listener(struct loader *l)
+{
+	struct config *config = l->config;
+	size_t n = config->nlisteners, at = 0;
+	struct listener *listeners = arena_array(config->arena, n + 1,
+	    sizeof(*listeners));
+	struct listener last;
+
+	memset(&last, 0, sizeof(last));
+	while (at < n && strcmp(config->listeners[at].name, "default") != 0)
+		at++;
+	if (at < n)
+		last = config->listeners[at];
+	else
+		walk_listener_defaults(l, &last);
+	last.name = "default";
+	for (size_t i = 0, j = 0; i < n; i++) {
+		if (i != at)
+			listeners[j++] = config->listeners[i];
+	}
+	config->nlisteners = at < n ? n : n + 1;
+	listeners[config->nlisteners - 1] = last;
+	config->listeners = listeners;
+}
+
+void
+check_config(struct loader *l)
+{
+	struct config *config = l->config;
+	struct identities *ids = &config->identities;
+
+	check_hosts(l);
+	check_connectors(l);
+	check_listeners(l);
+	check_routes(l);
+	check_throttles(l);
+	check_unique(l, "identities.users", "user", ids->users, ids->nusers,
+	    sizeof(struct identity_user));
+	check_clients(l);
+	if (l->errors->count != 0)
+		return;
+	place_default_listener(l);
+	if (ids->nusers > 1)
+		qsort(ids->users, ids->nusers, sizeof(*ids->users),
+		    user_compare);
+}

@@ -1,0 +1,169 @@
+/*
+ * weir.conf, from a path to a configuration or a list of mistakes.
+ */
+#include "io/config_file.h"
+
+#include "core/text.h"
+#include "io/config_load.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The directory of a file, for @include: libconfig's own idea is the cwd. */
+static void
+set_dir(struct loader *l, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - file);
+
+	if (slash == NULL)
+		(void)text_copy(l->dir, sizeof(l->dir), ".");
+	else if (text_copy_n(l->dir, sizeof(l->dir), len == 0 ? "/" : file,
+	    len == 0 ? 1 : len) == -1)
+		report_at(l, file, 0, "has too long a path");
+}
+
+/* libconfig stops at the first one and says little; the place is what helps. */
+static void
+report_syntax(struct loader *l)
+{
+	const char *file = config_error_file(&l->given);
+	const char *text = config_error_text(&l->given);
+	unsigned line = (unsigned)config_error_line(&l->given);
+	char path[PATH_MAX + 1];
+
+	if (file != NULL)
+		(void)snprintf(path, sizeof(path), "%.*s/%.*s", PATH_MAX / 2,
+		    l->dir, PATH_MAX / 2 - 1, file);
+	file = file == NULL ? l->file : path;
+	if (strcmp(text, "syntax error") == 0)
+		report_at(l, file, line, "syntax error here or shortly before: "
+		    "a quote, bracket or ';' too many or missing");
+	else if (strcmp(text, "duplicate setting name") == 0)
+		report_at(l, file, line, "a setting here or shortly before is "
+		    "given twice in its group");
+	else if (strcmp(text, "mismatched element type in array") == 0)
+		report_at(l, file, line, "an array [ ] should have values of "
+		    "one kind; a list ( ) may mix them");
+	else
+		report_at(l, file, line, "syntax error: %s", text);
+}
+
+static bool
+parse(struct loader *l, const char *text)
+{
+	config_set_include_dir(&l->given, l->dir);
+	if (!config_read_string(&l->given, text)) {
+		l->errors->count = 0; /* a syntax error comes alone */
+		report_syntax(l);
+		return false;
+	}
+	if (config_setting_length(config_root_setting(&l->given)) == 0) {
+		/* most likely a write that failed: not a wish to lift limits */
+		report_at(l, l->file, 0, "is empty; for the defaults alone "
+		    "write: profile = \"hub\";");
+		return false;
+	}
+	return true;
+}
+
+/* The profile decides which defaults there are, so it is looked up first. */
+static void
+read_defaults(struct loader *l)
+{
+	const char *profile = NULL;
+	char *text;
+	bool edge;
+
+	(void)config_lookup_string(&l->given, "profile", &profile);
+	edge = profile != NULL && strcmp(profile, "edge") == 0;
+	text = walk_defaults(edge ? PROFILE_EDGE : PROFILE_HUB);
+	if (!config_read_string(&l->defaults, text))
+		assert(!"a default of the schema is no value");
+	free(text);
+}
+
+static void
+load(struct loader *l, const char *text, size_t len)
+{
+	if (!source_check(l, l->file, text, len) || !parse(l, text))
+		return;
+	read_defaults(l);
+	walk_config(l);
+	check_config(l);
+}
+
+static struct loader *
+loader_new(const char *file, struct config_errors *errors)
+{
+	struct loader *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		abort();
+	errors->count = 0;
+	l->errors = errors;
+	l->file = file;
+	l->config = config_new();
+	config_init(&l->given);
+	config_init(&l->defaults);
+	set_dir(l, file);
+	return l;
+}
+
+/* What was built, or NULL when anything was wrong. */
+static struct config *
+loader_end(struct loader *l)
+{
+	struct config *config = l->config;
+
+	if (l->errors->count != 0)
+		config_unref(&config);
+	config_destroy(&l->given);
+	config_destroy(&l->defaults);
+	free(l);
+	return config;
+}
+
+struct config *
+config_load_text(const char *text, size_t len, const char *file,
+    struct config_errors *errors)
+{
+	struct loader *l = loader_new(file, errors);
+	char *copy = malloc(len + 1); /* libconfig wants a NUL behind it */
+
+	if (copy == NULL)
+		abort();
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (errors->count == 0)
+		load(l, copy, len);
+	free(copy);
+	return loader_end(l);
+}
+
+struct config *
+config_load(const char *path, struct config_errors *errors)
+{
+	struct loader *l = loader_new(path, errors);
+	size_t len;
+	char *text = errors->count != 0 ? NULL : source_read(l, path, &len);
+
+	if (text != NULL)
+		load(l, text, len);
+	free(text);
+	return loader_end(l);
+}
+
+void
+config_errors_print(const struct config_errors *errors, FILE *out)
+{
+	size_t count = errors->count < CONFIG_ERRORS_MAX ? errors->count
+	                                                 : CONFIG_ERRORS_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		(void)fprintf(out, "%s\n", errors->list[i]);
+	if (errors->count > count)
+		(void)fprintf(out, "... and %zu more\n", errors->count - count);
+}

@@ -1,0 +1,104 @@
+/*
+ * The next hop of a smart host, as transport(5) takes it in brackets:
+ * "[host]", "[host]:port", "[192.0.2.1]:25", "[IPv6:2001:db8::1]:25". It is
+ * kept as written, since SASL and TLS tables of Postfix are keyed by it; host
+ * and port are what the probes connect to.
+ *
+ * Without brackets Postfix would look for MX records; a smart host would then
+ * be several machines, which is not supported yet and therefore refused.
+ */
+#include "io/config_load.h"
+
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMTP_PORT = 25, HOSTNAME_MAX = 253 };
+
+/* A host name or an address; its plain form in host_r. */
+static int
+parse_host(const char *text, char host_r[HOSTNAME_MAX + 1])
+{
+	size_t label = 0;
+	struct netaddr addr;
+
+	if (netaddr_parse(text, &addr) == 0 && text[0] != '[') {
+		netaddr_format(&addr, host_r);
+		return 0;
+	}
+	if (text[0] == '\0' || text[strspn(text, "0123456789.")] == '\0')
+		return -1; /* a mistyped IPv4 address is no name */
+	for (const char *p = text; *p != '\0'; p++) {
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		           "0123456789-_.", *p) == NULL ||
+		    (*p == '.' && label == 0) || label > 62)
+			return -1;
+		label = *p == '.' ? 0 : label + 1;
+	}
+	if (label == 0 || text_copy(host_r, HOSTNAME_MAX + 1, text) == -1)
+		return -1;
+	text_lower(host_r);
+	return 0;
+}
+
+static int
+parse_port(const char *text, uint16_t *port_r)
+{
+	unsigned long port;
+
+	*port_r = SMTP_PORT;
+	if (text[0] == '\0')
+		return 0;
+	if (text[0] != ':' || strlen(text) > 6 || text[1] == '\0' ||
+	    strspn(text + 1, "0123456789") != strlen(text + 1))
+		return -1;
+	port = strtoul(text + 1, NULL, 10);
+	*port_r = (uint16_t)port;
+	return port >= 1 && port <= UINT16_MAX ? 0 : -1;
+}
+
+static int
+parse_nexthop(const char *text, char host_r[HOSTNAME_MAX + 1],
+    uint16_t *port_r)
+{
+	const char *close = strchr(text, ']');
+	char inner[HOSTNAME_MAX + 1];
+
+	if (text[0] != '[' || close == NULL ||
+	    text_copy_n(inner, sizeof(inner), text + 1,
+	    (size_t)(close - text) - 1) == -1)
+		return -1;
+	if (parse_host(inner, host_r) == -1)
+		return -1;
+	return parse_port(close + 1, port_r);
+}
+
+static void
+put_nexthop(struct loader *l, const struct row *row, config_setting_t *setting,
+    void *base)
+{
+	struct smart_host *host = base;
+	const char *text = config_setting_get_string(setting);
+	char name[HOSTNAME_MAX + 1], value[SHOWN_MAX];
+
+	(void)row;
+	if (text == NULL) {
+		report(l, setting, "should be a string such as "
+		    "\"[relay.example.net]:587\", and is %s",
+		    shown_type(setting));
+	} else if (strchr(text, '[') == NULL) {
+		report(l, setting, "%s has no brackets; write \"[host]:port\". "
+		    "Without them Postfix would look for MX records, which a "
+		    "smart host cannot be yet", shown(text, value));
+	} else if (parse_nexthop(text, name, &host->port) == -1) {
+		report(l, setting, "%s should be \"[host]\", \"[host]:port\", "
+		    "\"[192.0.2.1]:25\" or \"[2001:db8::1]:25\", with a port "
+		    "from 1 to 65535", shown(text, value));
+	} else {
+		host->nexthop = arena_copy(l->config->arena, text);
+		host->host = arena_copy(l->config->arena, name);
+	}
+}
+
+const struct type type_nexthop = { "next hop", put_nexthop };

@@ -1,0 +1,291 @@
+/*
+ * What a text may be where it stands, and its one form: names, paths,
+ * domains, patterns. Each function returns the text to keep, or NULL when it
+ * has told what would be right.
+ */
+#include "io/config_load.h"
+
+#include "core/identity.h"
+#include "core/text.h"
+#include "io/idn.h"
+#include "io/listen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ACCOUNT_MAX = 63, REPLY_MAX = 200, TRANSPORT_TEXT_MAX = 255 };
+
+static const char word_chars[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+static const char *
+keep(struct loader *l, const char *text)
+{
+	return arena_copy(l->config->arena, text);
+}
+
+static const char *
+refuse(struct loader *l, const config_setting_t *at, const char *text,
+    const char *right)
+{
+	char value[SHOWN_MAX];
+
+	report(l, at, "%s %s", shown(text, value), right);
+	return NULL;
+}
+
+const char *
+text_any(struct loader *l, const config_setting_t *at, const char *text)
+{
+	(void)at;
+	return keep(l, text);
+}
+
+/* --- names --- */
+
+const char *
+text_name(struct loader *l, const config_setting_t *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > NAME_MAX_LEN || strspn(text, word_chars) != len)
+		return refuse(l, at, text, "is no name; it should be 1 to 63 "
+		    "letters, digits, '.', '_' or '-'");
+	return keep(l, text);
+}
+
+/* One word of somebody else's: a daemon name. */
+const char *
+text_word(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (text[0] == '\0' || strlen(text) > NAME_MAX_LEN ||
+	    strpbrk(text, " \t,{}") != NULL)
+		return refuse(l, at, text, "should be one word of 1 to 63 "
+		    "characters without ','");
+	return keep(l, text);
+}
+
+/* A user or group of the system. */
+const char *
+text_account(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (strlen(text) > ACCOUNT_MAX || strpbrk(text, " \t:,/") != NULL)
+		return refuse(l, at, text, "is no name of a user or group");
+	return keep(l, text);
+}
+
+/* --- paths and sockets --- */
+
+const char *
+text_directory(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if ((text[0] != '\0' && text[0] != '/') ||
+	    strlen(text) > PATH_MAX - 64)
+		return refuse(l, at, text, "should be an absolute path, or "
+		    "\"\" to keep nothing on disk");
+	return keep(l, text);
+}
+
+const char *
+text_socket(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (text[0] != '/' || strlen(text) >= LISTEN_PATH_MAX)
+		return refuse(l, at, text, "should be the absolute path of a "
+		    "socket, at most 103 bytes long");
+	return keep(l, text);
+}
+
+const char *
+text_listen(struct loader *l, const config_setting_t *at, const char *text)
+{
+	struct listen_address address;
+	const char *why = "should be \"unix:PATH\" or \"inet:ADDRESS:PORT\"";
+
+	if (listen_parse(text, &address, &why) == -1)
+		return refuse(l, at, text, why);
+	return keep(l, text);
+}
+
+/* --- Postfix --- */
+
+/* A service name as the first column of master(5) takes it. */
+const char *
+text_service(struct loader *l, const config_setting_t *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > NAME_MAX_LEN || strspn(text, word_chars) != len)
+		return refuse(l, at, text, "should be the name of a delivery "
+		    "service in master.cf, such as \"relay\" or \"smtp\"");
+	return keep(l, text);
+}
+
+/* "auto", or what default_transport may be: transport or transport:nexthop. */
+const char *
+text_transport(struct loader *l, const config_setting_t *at, const char *text)
+{
+	size_t name = strcspn(text, ":");
+
+	if (name == 0 || strlen(text) > TRANSPORT_TEXT_MAX ||
+	    strspn(text, word_chars) != name || strpbrk(text, " \t,") != NULL)
+		return refuse(l, at, text, "should be \"auto\", or what "
+		    "Postfix's default_transport is: \"smtp\", "
+		    "\"relay:[host]:25\"");
+	return keep(l, text);
+}
+
+/* What a client is told: it goes into one SMTP reply line (RFC 5321 4.2). */
+const char *
+text_reply(struct loader *l, const config_setting_t *at, const char *text)
+{
+	size_t len = strlen(text), i = 0;
+
+	while (i < len && text[i] >= ' ' && text[i] <= '~')
+		i++;
+	if (len == 0 || len > REPLY_MAX || i < len)
+		return refuse(l, at, text, "should be 1 to 200 printable "
+		    "ASCII characters: the text a client is told");
+	return keep(l, text);
+}
+
+/* --- domains --- */
+
+/*
+ * Letters, digits, '-' and '_' in labels of 1 to 63, at most 253 in all (RFC
+ * 1035 2.3.4); '*' where a pattern may stand. One dot at the end is not taken.
+ */
+static bool
+is_domain(const char *text, bool pattern)
+{
+	size_t label = 0, len = strlen(text);
+
+	for (const char *p = text; *p != '\0'; p++) {
+		bool letter = strchr(word_chars, *p) != NULL && *p != '.';
+
+		if (*p == '.' ? label == 0
+		              : !letter && !(pattern && *p == '*'))
+			return false;
+		label = *p == '.' ? 0 : label + 1;
+		if (label > 63)
+			return false;
+	}
+	return len > 0 && len <= 253 && label > 0;
+}
+
+static bool
+take_domain(const char *text, bool pattern, char domain[DOMAIN_MAX + 1])
+{
+	return idn_domain(text, domain) == 0 && is_domain(domain, pattern);
+}
+
+const char *
+text_domain(struct loader *l, const config_setting_t *at, const char *text)
+{
+	char domain[DOMAIN_MAX + 1];
+
+	if (!take_domain(text, false, domain))
+		return refuse(l, at, text, "should be a domain, such as "
+		    "\"example.com\"");
+	return keep(l, domain);
+}
+
+const char *
+text_realm(struct loader *l, const config_setting_t *at, const char *text)
+{
+	char domain[DOMAIN_MAX + 1];
+
+	if (text[0] != '\0' && !take_domain(text, false, domain))
+		return refuse(l, at, text, "should be the domain that stands "
+		    "behind logins without one, such as \"example.com\"");
+	return keep(l, text[0] == '\0' ? "" : domain);
+}
+
+/* As recipient_delimiter of postconf(5): a set of characters. */
+const char *
+text_delimiter(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (strlen(text) > 4 ||
+	    strspn(text, "!#$%&'*+-/=?^_{|}~.") != strlen(text))
+		return refuse(l, at, text, "should be as recipient_delimiter "
+		    "of Postfix: \"+\", \"+-\", or \"\" for none");
+	return keep(l, text);
+}
+
+/* --- users --- */
+
+const char *
+text_user(struct loader *l, const config_setting_t *at, const char *text)
+{
+	char user[LOGIN_MAX + 1];
+
+	if (identity_login(&l->config->identities, text, user) != REASON_OK)
+		return refuse(l, at, text, "should be a login of 1 to 255 "
+		    "bytes with its realm");
+	return keep(l, user);
+}
+
+/* The realm is added as to a login; "*" alone is every user of every realm. */
+const char *
+text_user_pattern(struct loader *l, const config_setting_t *at,
+    const char *text)
+{
+	return strcmp(text, "*") == 0 ? keep(l, text) : text_user(l, at, text);
+}
+
+/* --- addresses --- */
+
+/*
+ * "@domain", "@.domain" or local@domain in canonical form. The local part is
+ * taken as it is, but for what can stand in no canonical address.
+ */
+static bool
+take_address(const char *text, bool pattern, char address[ADDRESS_MAX + 1])
+{
+	const char *domain;
+
+	if (idn_address(text, address) == -1)
+		return false;
+	domain = strrchr(address, '@');
+	if (domain == NULL)
+		return false;
+	if (domain > address) {
+		*(char *)domain = '\0';
+		if (strpbrk(address, pattern ? " \t<>,@" : " \t<>,@*") != NULL)
+			return false;
+		*(char *)domain = '@';
+		return is_domain(domain + 1, pattern);
+	}
+	return is_domain(domain + (domain[1] == '.' ? 2 : 1), pattern);
+}
+
+const char *
+text_sender(struct loader *l, const config_setting_t *at, const char *text)
+{
+	char address[ADDRESS_MAX + 1];
+
+	if (text[0] == '*' && text[1] == '@')
+		return refuse(l, at, text, "should be written \"@domain\" for "
+		    "every address of a domain");
+	if (!take_address(text, false, address))
+		return refuse(l, at, text, "should be an address, \"@domain\" "
+		    "for every address of a domain, or \"@.domain\" for its "
+		    "subdomains");
+	return keep(l, address);
+}
+
+const char *
+text_sender_pattern(struct loader *l, const config_setting_t *at,
+    const char *text)
+{
+	char address[ADDRESS_MAX + 1];
+
+	if (strcmp(text, "<>") == 0)
+		return keep(l, text);
+	if (!take_address(text, true, address))
+		return refuse(l, at, text, "should be an address (a '*' stands "
+		    "for anything), \"@domain\", \"@.domain\" for its "
+		    "subdomains, or \"<>\" for the null sender");
+	return keep(l, address);
+}
