@@ -4,12 +4,15 @@ TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/args_test \
 	tests/unit/balance_test \
 	tests/unit/config_file_test \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/event_test \
 	tests/unit/health_test \
+	tests/unit/field_test \
+	tests/unit/grid_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
 	tests/unit/match_test \
@@ -27,6 +30,10 @@ UNIT_TESTS = \
 	tests/unit/verdict_test \
 	tests/unit/walltime_test \
 	tests/unit/wire_test
+
+tests_unit_args_test_SOURCES = tests/unit/args_test.c ctl/args.c
+tests_unit_field_test_SOURCES = tests/unit/field_test.c ctl/field.c
+tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity

@@ -1,0 +1,188 @@
+/*
+ * Every command in one table: what it is called, what it takes, what it says
+ * of itself, and the function that does it.
+ */
+#include "ctl.h"
+
+#include "core/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COMMANDS_MAX = 32, NAME_TYPED_MAX = 130 };
+
+const struct option common_options[] = {
+	{ "config", 'c', "FILE", "the configuration that names the state "
+	    "socket (" WEIR_SYSCONFDIR "/weir.conf)" },
+	{ "json", '\0', NULL, "print one JSON object instead of text" },
+	{ "help", 'h', NULL, "say what it does and takes" },
+	{ "version", 'V', NULL, "print the version" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+static const struct option host_options[] = {
+	{ "check", '\0', NULL, "exit 1 unless it is healthy" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+static const struct option drain_options[] = {
+	{ "for", '\0', "TIME", "enable it again after this time: 30m, 2h" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+static const struct option explain_options[] = {
+	{ "user", 'u', "LOGIN", "who logged in" },
+	{ "sender", 's', "ADDRESS", "envelope sender, <> for the null one" },
+	{ "recipient", 'r', "ADDRESS", "a recipient; may be given again" },
+	{ "client", '\0', "IP", "the address the client comes from" },
+	{ "listener", 'l', "NAME", "the listener it came in by (default)" },
+	{ "from", '\0', "HEADER", "the value of the From header" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+static const struct option limits_options[] = {
+	{ "key", 'k', "KEY", "only this one: a login, an address, a client" },
+	{ "top", 'n', "N", "the N nearest to their limit (20)" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+static const struct option events_options[] = {
+	{ "number", 'n', "N", "the last N (20)" },
+	{ "follow", 'f', NULL, "go on with new ones until Ctrl-C" },
+	{ NULL, '\0', NULL, NULL },
+};
+
+const struct command commands[] = {
+	{ "status", "", 0, 0, NULL,
+	    "what runs, what it holds, how many hosts are healthy", NULL,
+	    run_status },
+	{ "hosts", "", 0, 0, NULL,
+	    "every smart host: state, share of the mail, last error", NULL,
+	    run_hosts },
+	{ "host", "NAME", 1, 1, host_options,
+	    "one smart host with its addresses", NULL, run_host },
+	{ "drain", "NAME", 1, 1, drain_options,
+	    "send nothing new by this host", "Mail already queued for it is "
+	    "not touched. Kept across restarts.", run_drain },
+	{ "down", "NAME", 1, 1, NULL,
+	    "treat this host as dead until it is enabled", "Kept across "
+	    "restarts.", run_down },
+	{ "enable", "NAME", 1, 1, NULL,
+	    "end a drain or down", NULL, run_enable },
+	{ "explain", "", 0, 0, explain_options,
+	    "what would happen to a message, and why", "Changes and counts "
+	    "nothing. Exit status 1 when it would not be accepted.",
+	    run_explain },
+	{ "limits", "", 0, 0, limits_options,
+	    "counters nearest to their limit", NULL, run_limits },
+	{ "connections", "", 0, 0, NULL,
+	    "open connections by source, and their limit", NULL,
+	    run_connections },
+	{ "events", "", 0, 0, events_options,
+	    "what happened, oldest first", NULL, run_events },
+	{ "config check", "[FILE]", 0, 1, NULL,
+	    "find every mistake in weir.conf", NULL, run_config_check },
+	{ "config show", "", 0, 0, NULL,
+	    "every setting with its value or default", NULL,
+	    run_config_show },
+	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
+};
+
+const struct command *
+command_find(int argc, char *const *argv, int *words_r)
+{
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		const char *blank = strchr(c->name, ' ');
+		size_t len = blank != NULL ? (size_t)(blank - c->name) :
+		    strlen(c->name);
+
+		*words_r = blank != NULL ? 2 : 1;
+		if (argc < *words_r || strlen(argv[0]) != len ||
+		    strncmp(argv[0], c->name, len) != 0)
+			continue;
+		if (blank == NULL || strcmp(argv[1], blank + 1) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/* Both as one word and with the next, since some names have two. */
+const char *
+command_nearest(int argc, char *const *argv)
+{
+	const char *names[COMMANDS_MAX], *near = NULL;
+	char typed[NAME_TYPED_MAX];
+	size_t count = 0;
+
+	for (const struct command *c = commands; c->name != NULL; c++)
+		names[count++] = c->name;
+	if (argc > 1) {
+		(void)snprintf(typed, sizeof(typed), "%.64s %.64s", argv[0],
+		    argv[1]);
+		near = nearest_word(typed, names, count);
+	}
+	if (near == NULL && argc > 0)
+		near = nearest_word(argv[0], names, count);
+	return near;
+}
+
+static void
+options_help(const struct option *options, struct page *page)
+{
+	struct grid *grid = grid_new(NULL, "ll");
+	char text[80];
+
+	for (const struct option *o = options; o->name != NULL; o++) {
+		(void)snprintf(text, sizeof(text), "  %s%.1s%s--%s%s%s",
+		    o->letter != '\0' ? "-" : "",
+		    o->letter != '\0' ? &o->letter : "",
+		    o->letter != '\0' ? ", " : "    ", o->name,
+		    o->value != NULL ? " " : "",
+		    o->value != NULL ? o->value : "");
+		grid_put(grid, PAINT_PLAIN, text);
+		grid_put(grid, PAINT_PLAIN, o->help);
+	}
+	grid_print(grid, page);
+	grid_free(&grid);
+}
+
+void
+command_help(const struct command *command, struct page *page)
+{
+	page_line(page, PAINT_BOLD, "weirctl [-c FILE] [--json] %s%s%s%s",
+	    command->name, command->options != NULL ? " [OPTION]..." : "",
+	    command->operands[0] != '\0' ? " " : "", command->operands);
+	page_gap(page);
+	page_line(page, PAINT_PLAIN, "%s.", command->help);
+	if (command->more != NULL)
+		page_line(page, PAINT_PLAIN, "%s", command->more);
+	page_gap(page);
+	if (command->options != NULL)
+		options_help(command->options, page);
+	options_help(common_options, page);
+}
+
+void
+commands_help(struct page *page)
+{
+	struct grid *grid = grid_new(NULL, "ll");
+	char text[80];
+
+	page_line(page, PAINT_BOLD, "weirctl [-c FILE] [--json] COMMAND");
+	page_gap(page);
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		(void)snprintf(text, sizeof(text), "  %s%s%s", c->name,
+		    c->operands[0] != '\0' ? " " : "", c->operands);
+		grid_put(grid, PAINT_PLAIN, text);
+		grid_put(grid, PAINT_PLAIN, c->help);
+	}
+	grid_print(grid, page);
+	grid_free(&grid);
+	page_gap(page);
+	options_help(common_options, page);
+	page_gap(page);
+	page_line(page, PAINT_PLAIN, "Each command has help of its own: "
+	    "weirctl help COMMAND. Manual: weirctl(1).");
+	page_line(page, PAINT_PLAIN, "Exit status: 0 done, 1 no (not found, "
+	    "refused), 2 usage, 3 state not reachable.");
+}

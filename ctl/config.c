@@ -1,0 +1,57 @@
+/*
+ * weirctl config check: every mistake of a weir.conf, without a daemon.
+ */
+#include "ctl.h"
+
+#include "io/config_file.h"
+
+#include <stdlib.h>
+
+static void
+check_print_json(struct ctl *ctl, const char *file,
+    const struct config_errors *errors)
+{
+	json_t *object = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+		json_array_append_new(list, json_string(errors->list[i]));
+	json_object_set_new(object, "ok", json_boolean(errors->count == 0));
+	json_object_set_new(object, "file", json_string(file));
+	json_object_set_new(object, "errors", list);
+	ctl_print_json(ctl, object);
+	json_decref(object);
+}
+
+static void
+check_print(struct ctl *ctl, const char *file, const struct config *config,
+    const struct config_errors *errors)
+{
+	if (config == NULL)
+		config_errors_print(errors, stderr);
+	else
+		page_line(&ctl->page, PAINT_PLAIN, "%s is right: %zu smart "
+		    "hosts, %zu routes, %zu throttles", file, config->nhosts,
+		    config->nroutes, config->nthrottles);
+}
+
+enum ctl_exit
+run_config_check(struct ctl *ctl, const struct args *args)
+{
+	const char *file =
+	    args->noperands > 0 ? args->operands[0] : ctl->config;
+	struct config_errors *errors = calloc(1, sizeof(*errors));
+	struct config *config;
+	enum ctl_exit code;
+
+	if (errors == NULL)
+		abort();
+	config = config_load(file, errors);
+	if (ctl->json)
+		check_print_json(ctl, file, errors);
+	else
+		check_print(ctl, file, config, errors);
+	code = config != NULL ? CTL_DONE : CTL_NO;
+	config_unref(&config);
+	free(errors);
+	return code;
+}

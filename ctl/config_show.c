@@ -1,0 +1,223 @@
+/*
+ * weirctl config show: every setting with the value in effect, in the order of
+ * the schema. A value is written in the file or the schema's default; both go
+ * through JSON, whose notation libconfig would read as well.
+ */
+#include "ctl.h"
+#include "tree.h"
+
+#include "io/config_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_TEXT_MAX = 256, INITIAL_TEXT_MAX = 512 };
+
+struct show {
+	bool edge; /* profile = "edge" */
+	json_t *list;
+};
+
+static json_t *
+value_json(const config_setting_t *setting)
+{
+	json_t *array;
+
+	switch (config_setting_type(setting)) {
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		return json_integer(config_setting_get_int64(setting));
+	case CONFIG_TYPE_FLOAT:
+		return json_real(config_setting_get_float(setting));
+	case CONFIG_TYPE_BOOL:
+		return json_boolean(config_setting_get_bool(setting));
+	case CONFIG_TYPE_STRING:
+		return json_string(config_setting_get_string(setting));
+	default:
+		break;
+	}
+	array = json_array();
+	for (int i = 0; i < config_setting_length(setting); i++)
+		json_array_append_new(array, value_json(
+		    config_setting_get_elem(setting, (unsigned)i)));
+	return array;
+}
+
+/* A default as the schema writes it: "\"30s\"", "[ ]", "10". */
+static json_t *
+initial_json(const struct show *show, const struct config_setting *setting)
+{
+	const char *initial = show->edge && setting->edge != NULL ?
+	    setting->edge : setting->initial;
+	char text[INITIAL_TEXT_MAX];
+	json_t *value = json_null();
+	config_t tree;
+
+	if (initial == NULL)
+		return value;
+	(void)snprintf(text, sizeof(text), "v = %s;", initial);
+	config_init(&tree);
+	if (config_read_string(&tree, text) == CONFIG_TRUE)
+		value = value_json(config_lookup(&tree, "v"));
+	config_destroy(&tree);
+	return value;
+}
+
+/* What is neither written nor has a default is not in effect: left out. */
+static void
+show_add(struct show *show, const struct config_setting *setting,
+    const char *path, const config_setting_t *written)
+{
+	json_t *object, *value = written != NULL ? value_json(written) :
+	    initial_json(show, setting);
+
+	if (json_is_null(value))
+		return;
+	object = json_object();
+	json_object_set_new(object, "path", json_string(path));
+	json_object_set_new(object, "value", value);
+	json_object_set_new(object, "default", json_boolean(written == NULL));
+	json_array_append_new(show->list, object);
+}
+
+/* How an element is called: by what names it, else by its number. */
+static void
+element_path(const config_setting_t *element, int i, const char *prefix,
+    char buf[PATH_TEXT_MAX])
+{
+	static const char *const names[] = { "name", "host", "user",
+		"network" };
+	const char *name = NULL;
+
+	for (size_t j = 0; name == NULL &&
+	    j < sizeof(names) / sizeof(names[0]); j++)
+		(void)config_setting_lookup_string(element, names[j], &name);
+	if (name != NULL)
+		(void)snprintf(buf, PATH_TEXT_MAX, "%s[%s]", prefix, name);
+	else
+		(void)snprintf(buf, PATH_TEXT_MAX, "%s[%d]", prefix, i + 1);
+}
+
+static void show_rows(struct show *, const struct config_setting *,
+    size_t count, size_t skip, const config_setting_t *base,
+    const char *prefix);
+
+/*
+ * Rows that begin with one list ("smart_hosts[]."): all of them for each of
+ * its elements. How many rows those are.
+ */
+static size_t
+show_list(struct show *show, const struct config_setting *rows, size_t count,
+    size_t skip, const config_setting_t *base, const char *prefix)
+{
+	const char *name = rows[0].path + skip;
+	size_t len = (size_t)(strstr(name, "[].") - name), same = 1;
+	char list[PATH_TEXT_MAX], path[PATH_TEXT_MAX];
+	const config_setting_t *setting;
+
+	while (same < count &&
+	    strncmp(rows[same].path, rows[0].path, skip + len + 3) == 0)
+		same++;
+	(void)snprintf(list, sizeof(list), "%.*s", (int)len, name);
+	setting = config_setting_lookup((config_setting_t *)base, list);
+	for (int i = 0; setting != NULL && i < config_setting_length(setting);
+	    i++) {
+		const config_setting_t *element =
+		    config_setting_get_elem(setting, (unsigned)i);
+		char whole[2 * PATH_TEXT_MAX];
+
+		(void)snprintf(whole, sizeof(whole), "%s%s", prefix, list);
+		whole[PATH_TEXT_MAX / 2] = '\0';
+		element_path(element, i, whole, path);
+		(void)snprintf(whole, sizeof(whole), "%s.", path);
+		show_rows(show, rows, same, skip + len + 3, element, whole);
+	}
+	return same;
+}
+
+/* skip: how much of each row's path stands in base already. */
+static void
+show_rows(struct show *show, const struct config_setting *rows, size_t count,
+    size_t skip, const config_setting_t *base, const char *prefix)
+{
+	char path[2 * PATH_TEXT_MAX];
+	size_t i = 0;
+
+	while (i < count) {
+		const char *name = rows[i].path + skip;
+
+		if (strstr(name, "[].") != NULL) {
+			i += show_list(show, &rows[i], count - i, skip, base,
+			    prefix);
+			continue;
+		}
+		(void)snprintf(path, sizeof(path), "%s%s", prefix, name);
+		show_add(show, &rows[i], path,
+		    config_setting_lookup((config_setting_t *)base, name));
+		i++;
+	}
+}
+
+static void
+show_print(struct ctl *ctl, const json_t *list)
+{
+	struct grid *grid = grid_new(NULL, "ll");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(list, i, row) {
+		bool initial = json_is_true(json_object_get(row, "default"));
+		char *value = json_dumps(json_object_get(row, "value"),
+		    JSON_ENCODE_ANY);
+		const char *path =
+		    json_string_value(json_object_get(row, "path"));
+		char line[INITIAL_TEXT_MAX];
+
+		(void)snprintf(line, sizeof(line), "%s = %s", path, value);
+		grid_put(grid, initial ? PAINT_DIM : PAINT_PLAIN, line);
+		grid_put(grid, PAINT_DIM, initial ? "# default" : "");
+		free(value);
+	}
+	grid_print(grid, &ctl->page);
+	grid_free(&grid);
+}
+
+static void
+show_tree(struct ctl *ctl, const config_t *tree)
+{
+	struct show show = { .list = json_array() };
+	const struct config_setting *settings;
+	const char *profile = NULL;
+	size_t count;
+
+	settings = config_settings(&count);
+	(void)config_lookup_string(tree, "profile", &profile);
+	show.edge = profile != NULL && strcmp(profile, "edge") == 0;
+	show_rows(&show, settings, count, 0, config_root_setting(tree), "");
+	if (ctl->json) {
+		json_t *object = json_object();
+
+		json_object_set(object, "settings", show.list);
+		ctl_print_json(ctl, object);
+		json_decref(object);
+	} else
+		show_print(ctl, show.list);
+	json_decref(show.list);
+}
+
+enum ctl_exit
+run_config_show(struct ctl *ctl, const struct args *args)
+{
+	enum ctl_exit code = CTL_DONE;
+	char why[TREE_WHY_MAX];
+	config_t tree;
+
+	(void)args;
+	if (tree_read(&tree, ctl->config, true, why) == 0)
+		show_tree(ctl, &tree);
+	else
+		code = ctl_say(ctl, CTL_NO, "%s", why);
+	config_destroy(&tree);
+	return code;
+}

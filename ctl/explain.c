@@ -1,0 +1,330 @@
+/*
+ * weirctl explain: what would happen to a message, stage by stage in the
+ * order it would meet them: who, connections, limits, route, hosts, and the
+ * answer Postfix would get. The state decides with the functions that decide
+ * about real mail; here it is only said.
+ */
+#include "ctl.h"
+#include "field.h"
+
+#include "core/reason.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RECIPIENTS_MAX = 20, QUESTION_MAX = 64, LIST_MAX = 1024 };
+
+/* What the state is asked by, and the option it comes from. */
+static const struct {
+	const char *key, *option;
+} keys[] = { { "user", "user" }, { "sender", "sender" },
+	{ "client", "client" }, { "listener", "listener" },
+	{ "from", "from" } };
+
+/* The words for a reason's tag; the tag itself when it is a newer one. */
+static const char *
+reason_words(const char *tag)
+{
+	enum reason reason = reason_by_tag(tag);
+
+	return reason != REASON_COUNT ? reason_row(reason)->text : tag;
+}
+
+static enum paint
+verdict_paint(const char *verdict)
+{
+	return strcmp(verdict, "accept") == 0 ? PAINT_GOOD :
+	    strcmp(verdict, "defer") == 0 || strcmp(verdict, "hold") == 0 ?
+	    PAINT_WARN : PAINT_BAD;
+}
+
+/* "a, b, c" of an array of strings. */
+static const char *
+list_words(const json_t *list, char buf[LIST_MAX])
+{
+	size_t used = 0, i;
+	const json_t *item;
+
+	buf[0] = '\0';
+	json_array_foreach(list, i, item) {
+		if (used < LIST_MAX)
+			used += (size_t)snprintf(buf + used, LIST_MAX - used,
+			    "%s%s", i > 0 ? ", " : "",
+			    json_string_value(item));
+	}
+	return buf;
+}
+
+static void
+explain_head(struct page *page, const json_t *answer)
+{
+	const char *verdict = field_text(answer, "verdict");
+	const char *reason = field_text(answer, "reason");
+
+	page_label(page, "Verdict");
+	if (strcmp(verdict, "accept") == 0)
+		page_line(page, PAINT_GOOD, "accept");
+	else
+		page_line(page, verdict_paint(verdict), "%s: %s (%s)",
+		    verdict, reason_words(reason), reason);
+	if (!field_null(answer, "reply"))
+		page_line(page, PAINT_PLAIN, "the client is told: %s",
+		    field_text(answer, "reply"));
+}
+
+static void
+explain_check(struct page *page, const char *what, const char *value,
+    const json_t *allowed, const char *reason)
+{
+	if (json_is_true(allowed))
+		page_line(page, PAINT_PLAIN, "%s %s: allowed", what, value);
+	else if (json_is_false(allowed))
+		page_line(page, PAINT_BAD, "%s %s: %s", what, value,
+		    reason_words(reason));
+}
+
+static void
+explain_who(struct page *page, const json_t *identity)
+{
+	const char *by = field_text(identity, "by");
+	const char *reason = field_text(identity, "reason");
+	const char *sender = field_text(identity, "sender");
+	char words[LIST_MAX];
+
+	page_label(page, "Who");
+	if (field_null(identity, "user"))
+		page_line(page, PAINT_PLAIN, "nobody: no login, and no "
+		    "identity for this client");
+	else
+		page_line(page, PAINT_PLAIN, "%s, %s",
+		    field_text(identity, "user"),
+		    strcmp(by, "network") == 0 ? "by the client's network" :
+		    "by login");
+	if (json_array_size(json_object_get(identity, "listed")) > 0)
+		page_line(page, PAINT_PLAIN, "may use %s",
+		    list_words(json_object_get(identity, "listed"), words));
+	else if (!field_null(identity, "user"))
+		page_line(page, PAINT_PLAIN, "is not listed: %s",
+		    field_text(identity, "unlisted"));
+	explain_check(page, "sender", sender[0] != '\0' ? sender : "<>",
+	    json_object_get(identity, "sender_allowed"), reason);
+	explain_check(page, "From", field_text(identity, "from"),
+	    json_object_get(identity, "from_allowed"),
+	    field_text(identity, "from_reason"));
+}
+
+static void
+number_words(const json_t *object, const char *key, char buf[24])
+{
+	if (field_null(object, key))
+		(void)snprintf(buf, 24, "no limit");
+	else
+		(void)snprintf(buf, 24, "%" PRId64,
+		    field_number(object, key));
+}
+
+static void
+explain_connections(struct page *page, const json_t *answer)
+{
+	const json_t *c = json_object_get(answer, "connections");
+	char source[24], percent[24], limit[24];
+
+	number_words(c, "by_source", source);
+	number_words(c, "by_percent", percent);
+	number_words(c, "limit", limit);
+	page_label(page, "Connections");
+	page_line(page, PAINT_PLAIN, "listener %s: %" PRId64 " open",
+	    field_text(c, "listener"), field_number(c, "all_open"));
+	if (field_null(c, "source"))
+		return;
+	page_line(page, PAINT_PLAIN, "%s: %" PRId64 " open, limit %s "
+	    "(per source %s, percent of what remains %s)",
+	    field_text(c, "source"), field_number(c, "open"), limit, source,
+	    percent);
+}
+
+static void
+explain_limits(struct page *page, const json_t *limits)
+{
+	struct grid *grid = grid_new(NULL, "lllrll");
+	const json_t *row;
+	size_t i;
+
+	page_label(page, "Limits");
+	if (json_array_size(limits) == 0)
+		page_line(page, PAINT_PLAIN, "no rule applies");
+	json_array_foreach(limits, i, row) {
+		const char *verdict = field_text(row, "verdict");
+		char used[64], gone[SPAN_WORDS_MAX], period[SPAN_WORDS_MAX];
+		char resets[SPAN_WORDS_MAX + 16];
+
+		(void)snprintf(used, sizeof(used), "%" PRId64 " of %" PRId64
+		    " in %s", field_number(row, "used"),
+		    field_number(row, "limit"),
+		    span_words(field_number(row, "period"), period));
+		(void)snprintf(resets, sizeof(resets), "gone in %s",
+		    span_words(field_number(row, "resets_in"), gone));
+		grid_put(grid, PAINT_PLAIN, field_text(row, "rule"));
+		grid_put(grid, PAINT_PLAIN, field_text(row, "key"));
+		grid_put(grid, PAINT_PLAIN, field_text(row, "what"));
+		grid_put(grid, PAINT_PLAIN, used);
+		grid_put(grid, verdict_paint(verdict),
+		    strcmp(verdict, "accept") == 0 ? "passes" : verdict);
+		grid_put(grid, PAINT_DIM,
+		    field_number(row, "used") > 0 ? resets : "");
+	}
+	grid_print(grid, page);
+	grid_free(&grid);
+}
+
+/* "user app-erp matches app-*" or "user app-erp is none of app-*" */
+static void
+condition_line(struct page *page, const json_t *condition, const char *route)
+{
+	bool holds = field_true(condition, "holds");
+
+	page_line(page, holds ? PAINT_PLAIN : PAINT_DIM, "%s%s%s %s %s %s",
+	    route, route[0] != '\0' ? ": " : "",
+	    field_text(condition, "what"),
+	    field_null(condition, "value") ? "is not known, and asked to be" :
+	    field_text(condition, "value"),
+	    field_null(condition, "value") ? "" :
+	    holds ? "matches" : "is none of",
+	    field_text(condition, "pattern"));
+}
+
+static void
+explain_route(struct page *page, const json_t *answer)
+{
+	const json_t *passed = json_object_get(answer, "passed_over");
+	const json_t *row;
+	size_t i;
+
+	page_label(page, "Route");
+	if (field_null(answer, "route"))
+		page_line(page, PAINT_PLAIN, "none matches");
+	else
+		page_line(page, PAINT_BOLD, "%s", field_text(answer, "route"));
+	json_array_foreach(json_object_get(answer, "conditions"), i, row)
+		condition_line(page, row, "");
+	json_array_foreach(passed, i, row)
+		condition_line(page, json_object_get(row, "condition"),
+		    field_text(row, "route"));
+	page_label(page, "Decision");
+	page_line(page, PAINT_PLAIN, "%s",
+	    reason_words(field_text(answer, "decision")));
+	if (!field_null(answer, "connector"))
+		page_line(page, PAINT_PLAIN, "connector %s, transport %s, %s",
+		    field_text(answer, "connector"),
+		    field_text(answer, "transport"),
+		    field_text(answer, "balance"));
+}
+
+static void
+explain_hosts(struct page *page, const json_t *candidates)
+{
+	struct grid *grid;
+	const json_t *row;
+	size_t i;
+
+	if (json_array_size(candidates) == 0)
+		return;
+	grid = grid_new(NULL, "rlrl");
+	page_label(page, "Hosts");
+	json_array_foreach(candidates, i, row) {
+		const char *reason = field_text(row, "reason");
+		bool chosen = field_true(row, "chosen");
+		char cost[32], position[24];
+
+		(void)snprintf(cost, sizeof(cost), "cost %" PRId64,
+		    field_number(row, "cost"));
+		(void)snprintf(position, sizeof(position), "%" PRId64,
+		    field_number(row, "position"));
+		grid_put(grid, PAINT_PLAIN,
+		    field_null(row, "position") ? "-" : position);
+		grid_put(grid, chosen ? PAINT_BOLD : PAINT_PLAIN,
+		    field_text(row, "host"));
+		grid_put(grid, PAINT_DIM, cost);
+		grid_put(grid, chosen ? PAINT_GOOD :
+		    field_null(row, "position") ? PAINT_WARN : PAINT_PLAIN,
+		    reason_words(reason));
+	}
+	grid_print(grid, page);
+	grid_free(&grid);
+}
+
+static void
+explain_print(struct ctl *ctl, const json_t *answer)
+{
+	struct page *page = &ctl->page;
+	bool accept = strcmp(field_text(answer, "verdict"), "accept") == 0;
+
+	explain_head(page, answer);
+	explain_who(page, json_object_get(answer, "identity"));
+	explain_connections(page, answer);
+	explain_limits(page, json_object_get(answer, "limits"));
+	explain_route(page, answer);
+	explain_hosts(page, json_object_get(answer, "candidates"));
+	page_label(page, "Postfix");
+	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
+	if (!accept)
+		page_line(page, PAINT_DIM,
+		    "(would be the answer; the message does not get there)");
+	page->label = NULL;
+}
+
+/* EXPLAIN key value ...; -1 when there are too many. */
+static int
+explain_question(const struct args *args, const char *question[QUESTION_MAX],
+    size_t *count_r)
+{
+	size_t count = 0, recipients = 0;
+
+	question[count++] = "EXPLAIN";
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *value = args_value(args, keys[i].option, NULL);
+
+		if (value == NULL)
+			continue;
+		question[count++] = keys[i].key;
+		question[count++] = value;
+	}
+	for (size_t i = 0; i < args->ngiven; i++) {
+		if (strcmp(args->given[i].option->name, "recipient") != 0)
+			continue;
+		if (++recipients > RECIPIENTS_MAX)
+			return -1;
+		question[count++] = "recipient";
+		question[count++] = args->given[i].value;
+	}
+	*count_r = count;
+	return 0;
+}
+
+enum ctl_exit
+run_explain(struct ctl *ctl, const struct args *args)
+{
+	const char *question[QUESTION_MAX];
+	enum ctl_exit code;
+	json_t *answer;
+	size_t count;
+
+	if (!args_given(args, "sender"))
+		return ctl_say(ctl, CTL_USAGE,
+		    "explain needs --sender ADDRESS (<> for the null sender)");
+	if (explain_question(args, question, &count) == -1)
+		return ctl_say(ctl, CTL_USAGE,
+		    "explain takes %d recipients at most", RECIPIENTS_MAX);
+	code = ctl_ask(ctl, &answer, count, question);
+	if (code != CTL_DONE)
+		return code;
+	if (ctl->json)
+		ctl_print_json(ctl, answer);
+	else
+		explain_print(ctl, answer);
+	if (strcmp(field_text(answer, "verdict"), "accept") != 0)
+		code = CTL_NO;
+	json_decref(answer);
+	return code;
+}

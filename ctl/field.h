@@ -1,0 +1,28 @@
+/*
+ * Reading the objects the state sends, and saying their times in words. A
+ * field that is missing reads as "", 0 or false: an older or newer daemon
+ * must not break the tool.
+ */
+#ifndef WEIR_CTL_FIELD_H
+#define WEIR_CTL_FIELD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+const char *field_text(const json_t *, const char *key);
+int64_t field_number(const json_t *, const char *key);
+double field_real(const json_t *, const char *key);
+bool field_true(const json_t *, const char *key);
+bool field_null(const json_t *, const char *key); /* null or missing */
+
+enum { SPAN_WORDS_MAX = 32, INSTANT_WORDS_MAX = 64 };
+
+/* "42 s", "31 min", "3 h 12 min", "2 d 4 h". */
+const char *span_words(int64_t seconds, char buf[SPAN_WORDS_MAX]);
+
+/* An RFC 3339 time: "in 42 s (12:04:10Z)", "5 min ago (11:58:00Z)". */
+const char *instant_words(const char *rfc3339, int64_t now,
+    char buf[INSTANT_WORDS_MAX]);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * weirctl hosts, host, drain, down, enable.
+ */
+#include "ctl.h"
+#include "field.h"
+
+#include "core/span.h"
+#include "io/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NOTE_MAX = 480 };
+
+static enum paint
+state_paint(const char *state)
+{
+	static const struct {
+		const char *state;
+		enum paint paint;
+	} paints[] = { { "healthy", PAINT_GOOD }, { "unhealthy", PAINT_BAD },
+		{ "drained", PAINT_WARN }, { "down", PAINT_WARN } };
+
+	for (size_t i = 0; i < sizeof(paints) / sizeof(paints[0]); i++) {
+		if (strcmp(state, paints[i].state) == 0)
+			return paints[i].paint;
+	}
+	return PAINT_PLAIN;
+}
+
+static int64_t
+now_seconds(void)
+{
+	return clock_now().wall.us / SPAN_SECOND;
+}
+
+/* "tcp: connection refused; 3 failures, next try in 42 s (12:04:10Z)" */
+static void
+failure_words(const json_t *sick, char buf[NOTE_MAX])
+{
+	char when[INSTANT_WORDS_MAX];
+	int64_t failures = field_number(sick, "failures");
+
+	(void)snprintf(buf, NOTE_MAX, "%s: %.200s; %" PRId64 " failure%s, next "
+	    "try %s", field_text(sick, "stage"),
+	    field_text(sick, "last_error"), failures, failures == 1 ? "" : "s",
+	    instant_words(field_text(sick, "next_retry"), now_seconds(), when));
+}
+
+/* What the operator should know beyond the columns. */
+static void
+host_notes(struct grid *grid, const json_t *host)
+{
+	char note[NOTE_MAX], when[INSTANT_WORDS_MAX];
+
+	if (!field_null(host, "until")) {
+		(void)snprintf(note, sizeof(note), "enabled again %s",
+		    instant_words(field_text(host, "until"), now_seconds(),
+		    when));
+		grid_note(grid, PAINT_WARN, note);
+	}
+	if (!field_null(host, "stage")) {
+		failure_words(host, note);
+		grid_note(grid, PAINT_BAD, note);
+	}
+}
+
+static void
+hosts_print(struct ctl *ctl, const json_t *hosts)
+{
+	static const char *const heads[] = { "HOST", "STATE", "NEXT HOP",
+		"WEIGHT", "SHARE", "SELECTED", "DELIVERED", "FAILED" };
+	struct grid *grid = grid_new(heads, "lllrrrrr");
+	const json_t *host;
+	char share[16];
+	size_t i;
+
+	json_array_foreach(hosts, i, host) {
+		const char *state = field_text(host, "state");
+
+		(void)snprintf(share, sizeof(share), "%.1f%%",
+		    field_real(host, "share"));
+		grid_put(grid, PAINT_PLAIN, field_text(host, "name"));
+		grid_put(grid, state_paint(state), state);
+		grid_put(grid, PAINT_PLAIN, field_text(host, "nexthop"));
+		grid_put_number(grid, field_number(host, "weight"));
+		grid_put(grid, PAINT_PLAIN, share);
+		grid_put_number(grid, field_number(host, "selected"));
+		grid_put_number(grid, field_number(host, "delivered"));
+		grid_put_number(grid, field_number(host, "failed"));
+		host_notes(grid, host);
+	}
+	grid_print(grid, &ctl->page);
+	grid_free(&grid);
+}
+
+enum ctl_exit
+run_hosts(struct ctl *ctl, const struct args *args)
+{
+	const char *const question[] = { "HOSTS" };
+	json_t *object, *hosts;
+	enum ctl_exit code = ctl_ask(ctl, &object, 1, question);
+
+	(void)args;
+	if (code != CTL_DONE)
+		return code;
+	hosts = json_object_get(object, "hosts");
+	if (ctl->json)
+		ctl_print_json(ctl, object);
+	else if (json_array_size(hosts) == 0)
+		page_line(&ctl->page, PAINT_PLAIN,
+		    "No smart host is configured.");
+	else
+		hosts_print(ctl, hosts);
+	json_decref(object);
+	return CTL_DONE;
+}
+
+static void
+addresses_print(struct ctl *ctl, const json_t *addresses)
+{
+	struct grid *grid = grid_new(NULL, "ll");
+	const json_t *address;
+	char note[NOTE_MAX];
+	size_t i;
+
+	page_label(&ctl->page, "Addresses");
+	json_array_foreach(addresses, i, address) {
+		const char *state = field_text(address, "state");
+		bool none = field_null(address, "ip");
+
+		grid_put(grid, PAINT_PLAIN,
+		    none ? "not known yet" : field_text(address, "ip"));
+		grid_put(grid, state_paint(state), state);
+		if (!field_null(address, "stage")) {
+			failure_words(address, note);
+			grid_note(grid, PAINT_BAD, note);
+		}
+	}
+	grid_print(grid, &ctl->page);
+	grid_free(&grid);
+}
+
+static void
+host_print(struct ctl *ctl, const json_t *host)
+{
+	struct page *page = &ctl->page;
+	const char *state = field_text(host, "state");
+	char when[INSTANT_WORDS_MAX];
+
+	page_label(page, "Host");
+	page_line(page, PAINT_BOLD, "%s", field_text(host, "name"));
+	page_label(page, "State");
+	page_line(page, state_paint(state), "%s", state);
+	if (!field_null(host, "until"))
+		page_line(page, PAINT_WARN, "enabled again %s",
+		    instant_words(field_text(host, "until"), now_seconds(),
+		    when));
+	page_label(page, "Next hop");
+	page_line(page, PAINT_PLAIN, "%s, probed by %s",
+	    field_text(host, "nexthop"), field_text(host, "probe"));
+	page_label(page, "Mail");
+	page_line(page, PAINT_PLAIN, "weight %" PRId64 ", named first in %"
+	    PRId64 " decisions, %.1f%% of all", field_number(host, "weight"),
+	    field_number(host, "selected"), field_real(host, "share"));
+	page_line(page, PAINT_PLAIN, "%" PRId64 " recipients delivered, %"
+	    PRId64 " failures seen", field_number(host, "delivered"),
+	    field_number(host, "failed"));
+	addresses_print(ctl, json_object_get(host, "addresses"));
+}
+
+static enum ctl_exit
+host_ask(struct ctl *ctl, const char *name, json_t **host_r)
+{
+	const char *const question[] = { "HOST", name };
+
+	return ctl_ask(ctl, host_r, 2, question);
+}
+
+enum ctl_exit
+run_host(struct ctl *ctl, const struct args *args)
+{
+	json_t *host;
+	enum ctl_exit code = host_ask(ctl, args->operands[0], &host);
+
+	if (code != CTL_DONE)
+		return code;
+	if (args_given(args, "check") &&
+	    strcmp(field_text(host, "state"), "healthy") != 0)
+		code = CTL_NO;
+	if (ctl->json)
+		ctl_print_json(ctl, host);
+	else
+		host_print(ctl, host);
+	json_decref(host);
+	return code;
+}
+
+/*
+ * An order, then the host as it stands now. The order is on disk when the
+ * first answer comes; not being able to look afterwards does not undo it.
+ */
+static enum ctl_exit
+host_order(struct ctl *ctl, const char *verb, const char *name,
+    const char *seconds, const char *meaning)
+{
+	const char *const question[] = { verb, name, seconds };
+	char when[INSTANT_WORDS_MAX];
+	enum ctl_exit code =
+	    ctl_ask(ctl, NULL, seconds != NULL ? 3 : 2, question);
+	bool until;
+	json_t *host;
+
+	if (code != CTL_DONE)
+		return code;
+	code = host_ask(ctl, name, &host);
+	if (code != CTL_DONE)
+		return code;
+	until = !field_null(host, "until");
+	if (ctl->json)
+		ctl_print_json(ctl, host);
+	else
+		page_line(&ctl->page, PAINT_PLAIN, "%s is %s%s%s: %s",
+		    field_text(host, "name"), field_text(host, "state"),
+		    until ? ", enabled again " : "", !until ? "" :
+		    instant_words(field_text(host, "until"), now_seconds(),
+		        when), meaning);
+	json_decref(host);
+	return CTL_DONE;
+}
+
+enum ctl_exit
+run_drain(struct ctl *ctl, const struct args *args)
+{
+	const char *text = args_value(args, "for", NULL);
+	char seconds[24];
+	struct span span;
+
+	if (text != NULL && (span_parse(text, &span) == -1 || span.us <= 0))
+		return ctl_say(ctl, CTL_USAGE, "--for %s: no length of time; "
+		    "30m, 2h or 1d would be", text);
+	if (text != NULL)
+		(void)snprintf(seconds, sizeof(seconds), "%" PRId64,
+		    (span.us + SPAN_SECOND - 1) / SPAN_SECOND);
+	return host_order(ctl, "DRAIN", args->operands[0],
+	    text != NULL ? seconds : NULL, "no new decision names it");
+}
+
+enum ctl_exit
+run_down(struct ctl *ctl, const struct args *args)
+{
+	return host_order(ctl, "DOWN", args->operands[0], NULL,
+	    "it is treated as dead until weirctl enable");
+}
+
+enum ctl_exit
+run_enable(struct ctl *ctl, const struct args *args)
+{
+	return host_order(ctl, "ENABLE", args->operands[0], NULL,
+	    "no order stands against it");
+}
