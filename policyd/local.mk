@@ -4,11 +4,23 @@ libweirpolicyd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CARES_CFLAGS) \
 	$(JANSSON_CFLAGS)
 libweirpolicyd_a_SOURCES = \
 	policyd/daemon.h \
+	policyd/delivery.c \
+	policyd/delivery.h \
+	policyd/maillog_file.c \
+	policyd/maillog_file.h \
 	policyd/persist.h \
+	policyd/policy_server.c \
+	policyd/policy_server.h \
+	policyd/prober.c \
+	policyd/prober.h \
+	policyd/resolver.c \
+	policyd/resolver.h \
 	policyd/show.c \
 	policyd/show.h \
 	policyd/show_explain.c \
 	policyd/show_hosts.c \
 	policyd/show_limits.c \
 	policyd/show_route.c \
+	policyd/trials.c \
+	policyd/trials.h \
 	policyd/verbs_ctl.c

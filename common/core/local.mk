@@ -16,10 +16,10 @@ libweircore_a_SOURCES = \
 	common/core/facts.h \
 	common/core/health.c \
 	common/core/health.h \
-	common/core/match.c \
-	common/core/match.h \
 	common/core/identity.c \
 	common/core/identity.h \
+	common/core/match.c \
+	common/core/match.h \
 	common/core/nearest.c \
 	common/core/nearest.h \
 	common/core/netaddr.c \
@@ -32,6 +32,8 @@ libweircore_a_SOURCES = \
 	common/core/reason.h \
 	common/core/route.c \
 	common/core/route.h \
+	common/core/smtp.c \
+	common/core/smtp.h \
 	common/core/span.c \
 	common/core/span.h \
 	common/core/text.c \

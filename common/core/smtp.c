@@ -1,0 +1,70 @@
+/*
+ * SMTP replies: "250-text", "250-text", "250 text". The code of the last line
+ * counts, should a server change its mind within one reply.
+ */
+#include "core/smtp.h"
+
+#include <string.h>
+
+static bool
+digit(char c, char low, char high)
+{
+	return c >= low && c <= high;
+}
+
+/* One line without its end. DONE when it is the reply's last. */
+static enum smtp_feed
+take_line(struct smtp_reply *reply, const char *line, size_t len,
+    const char **why_r)
+{
+	const char *text = line + 4;
+	size_t text_len = len > 4 ? len - 4 : 0;
+
+	if (len < 3 || !digit(line[0], '2', '5') || !digit(line[1], '0', '9') ||
+	    !digit(line[2], '0', '9') ||
+	    (len > 3 && line[3] != ' ' && line[3] != '-')) {
+		*why_r = "not an SMTP reply";
+		return SMTP_FEED_BAD;
+	}
+	reply->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 +
+	    (line[2] - '0');
+	if (text_len >= sizeof(reply->text))
+		text_len = sizeof(reply->text) - 1;
+	memcpy(reply->text, text, text_len);
+	reply->text[text_len] = '\0';
+	if (++reply->lines > SMTP_REPLY_LINES_MAX) {
+		*why_r = "a reply of too many lines";
+		return SMTP_FEED_BAD;
+	}
+	return len > 3 && line[3] == '-' ? SMTP_FEED_MORE : SMTP_FEED_DONE;
+}
+
+enum smtp_feed
+smtp_reply_feed(struct smtp_reply *reply, const char *bytes, size_t len,
+    size_t *used_r, const char **why_r)
+{
+	enum smtp_feed fed = SMTP_FEED_MORE;
+	size_t at = 0;
+
+	if (reply->done)
+		memset(reply, 0, sizeof(*reply));
+	while (fed == SMTP_FEED_MORE && at < len) {
+		char c = bytes[at++];
+
+		if (c != '\n') {
+			if (reply->len == sizeof(reply->line)) {
+				*why_r = "a reply line too long";
+				return SMTP_FEED_BAD;
+			}
+			reply->line[reply->len++] = c == '\0' ? '?' : c;
+			continue;
+		}
+		if (reply->len > 0 && reply->line[reply->len - 1] == '\r')
+			reply->len--;
+		fed = take_line(reply, reply->line, reply->len, why_r);
+		reply->len = 0;
+	}
+	reply->done = fed == SMTP_FEED_DONE;
+	*used_r = at;
+	return fed;
+}

@@ -1,0 +1,36 @@
+/*
+ * Replies of an SMTP server (RFC 5321, 4.2), put together as bytes come in.
+ */
+#ifndef WEIR_CORE_SMTP_H
+#define WEIR_CORE_SMTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	/* RFC 5321 4.5.3.1.5 allows 512; servers were seen to go beyond */
+	SMTP_LINE_MAX = 2048,
+	SMTP_REPLY_LINES_MAX = 200,
+	SMTP_TEXT_MAX = 128,
+};
+
+/* All zero is a fresh one. */
+struct smtp_reply {
+	int code; /* 200..599 of the last line, 0 before */
+	unsigned lines;
+	bool done; /* whole; the next byte begins another one */
+	char text[SMTP_TEXT_MAX]; /* of the last line, cut, any bytes but NUL */
+	size_t len;
+	char line[SMTP_LINE_MAX];
+};
+
+enum smtp_feed { SMTP_FEED_MORE, SMTP_FEED_DONE, SMTP_FEED_BAD };
+
+/*
+ * Takes bytes up to the end of the reply; *used_r says how many. DONE: the
+ * reply is whole. BAD: no SMTP, or beyond the bounds; *why_r is a static text.
+ */
+enum smtp_feed smtp_reply_feed(struct smtp_reply *, const char *bytes,
+    size_t len, size_t *used_r, const char **why_r);
+
+#endif

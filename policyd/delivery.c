@@ -1,0 +1,151 @@
+/*
+ * Lines of one delivery are tied by the smtp process and, where both have one,
+ * the queue id; a failure seen within ECHO_SPAN of a like one is its echo. An
+ * echo that weighs more (hard after soft) is taken all the same.
+ */
+#include "delivery.h"
+
+#include "core/maillog.h"
+#include "io/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAILURES_KEPT = 64 };
+
+#define ECHO_SPAN span_s(1)
+
+struct failure {
+	struct mono at;
+	struct netaddr ip; /* family 0: an empty slot */
+	uint16_t port;
+	uint32_t pid;
+	enum evidence_grade grade;
+	char queue_id[QUEUE_ID_MAX + 1];
+};
+
+struct delivery {
+	struct daemon *daemon;
+	struct failure failures[FAILURES_KEPT]; /* a ring */
+	unsigned next;
+};
+
+static bool
+same_port(uint16_t a, uint16_t b)
+{
+	return a == b || a == 0 || b == 0;
+}
+
+static bool
+same_queue_id(const char *a, const char *b)
+{
+	return a[0] == '\0' || b[0] == '\0' || strcmp(a, b) == 0;
+}
+
+static bool
+same_failure(const struct failure *failure, const struct maillog_verdict *line,
+    struct mono now)
+{
+	return failure->ip.family != 0 && failure->pid == line->pid &&
+	    failure->grade >= line->evidence.grade &&
+	    mono_since(now, failure->at).us <= ECHO_SPAN.us &&
+	    netaddr_equal(&failure->ip, &line->ip) &&
+	    same_port(failure->port, line->port) &&
+	    same_queue_id(failure->queue_id, line->queue_id);
+}
+
+static bool
+is_echo(const struct delivery *delivery, const struct maillog_verdict *line,
+    struct mono now)
+{
+	for (unsigned i = 0; i < FAILURES_KEPT; i++) {
+		if (same_failure(&delivery->failures[i], line, now))
+			return true;
+	}
+	return false;
+}
+
+static void
+remember(struct delivery *delivery, const struct maillog_verdict *line,
+    struct mono now)
+{
+	struct failure *failure = &delivery->failures[delivery->next];
+
+	delivery->next = (delivery->next + 1) % FAILURES_KEPT;
+	*failure = (struct failure) {
+		.at = now,
+		.ip = line->ip,
+		.port = line->port,
+		.pid = line->pid,
+		.grade = line->evidence.grade,
+	};
+	memcpy(failure->queue_id, line->queue_id, sizeof(failure->queue_id));
+}
+
+static bool
+has_address(const struct host *host, const struct netaddr *ip)
+{
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (netaddr_equal(&host->addresses[i].ip, ip))
+			return true;
+	}
+	return false;
+}
+
+/* A recipient was taken; a line that says no port names the first that fits. */
+static void
+count_delivered(struct hosts *hosts, const struct maillog_verdict *line)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		struct host *host = &hosts->list[i];
+
+		if (!same_port(line->port, host->config->port) ||
+		    !has_address(host, &line->ip))
+			continue;
+		host->delivered++;
+		return;
+	}
+}
+
+void
+delivery_line(void *ctx, const char *line, size_t len)
+{
+	struct delivery *delivery = ctx;
+	struct daemon *daemon = delivery->daemon;
+	struct hosts *hosts = &daemon->model.hosts;
+	struct maillog_verdict verdict;
+	struct now now;
+
+	maillog_parse(line, len, &verdict);
+	if (!verdict.relevant)
+		return;
+	now = clock_now();
+	if (verdict.evidence.grade != EVIDENCE_GOOD) {
+		if (is_echo(delivery, &verdict, now.mono))
+			return;
+		remember(delivery, &verdict, now.mono);
+	} else if (verdict.final) {
+		count_delivered(hosts, &verdict);
+	}
+	if (hosts_on(hosts, &daemon->config->health, &verdict.ip, verdict.port,
+	    &verdict.evidence, now) != 0)
+		daemon_health_changed(daemon);
+}
+
+struct delivery *
+delivery_new(struct daemon *daemon)
+{
+	struct delivery *delivery = calloc(1, sizeof(*delivery));
+
+	if (delivery == NULL)
+		abort();
+	delivery->daemon = daemon;
+	return delivery;
+}
+
+void
+delivery_free(struct delivery **delivery)
+{
+	free(*delivery);
+	*delivery = NULL;
+}

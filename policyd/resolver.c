@@ -1,0 +1,398 @@
+/*
+ * c-ares on a libevent loop: it tells which descriptors it waits for and how
+ * long, we tell it when something is there.
+ *
+ * Names are asked for as written, without search domains, as smtp(8) does. The
+ * system's resolv.conf is read again after a failure, since machines change
+ * their networks.
+ */
+#include "resolver.h"
+
+#include "core/text.h"
+#include "io/log.h"
+#include "io/loop.h"
+
+#include <ares.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum { QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3 };
+
+/*
+ * A and AAAA are asked for one by one: asked together, an error for the one
+ * and "no data" for the other come back as "no such name".
+ */
+struct question {
+	struct query *query;
+	uint8_t family; /* 4 or 6 */
+	enum resolved result;
+};
+
+struct query {
+	LIST_ENTRY(query) entry;
+	struct resolver *resolver;
+	char *name;
+	unsigned open; /* questions not answered yet */
+	struct question questions[2];
+	int ttl;
+	struct resolution resolution;
+};
+
+struct watch { /* one descriptor of c-ares */
+	LIST_ENTRY(watch) entry;
+	struct resolver *resolver;
+	evutil_socket_t fd;
+	struct event *event;
+};
+
+struct resolver {
+	struct event_base *base;
+	resolved_fn done;
+	void *ctx;
+	ares_channel channel; /* NULL: could not be made, tried again */
+	bool stale; /* make a new channel when nothing is under way */
+	struct event *timeout;
+	struct event *deliver;
+	LIST_HEAD(, query) queries;
+	LIST_HEAD(, watch) watches;
+};
+
+static void
+query_free(struct query *query)
+{
+	free(query->name);
+	free(query);
+}
+
+static void
+set_timeout(struct resolver *resolver)
+{
+	struct timeval tv, *next = NULL;
+
+	if (resolver->channel != NULL)
+		next = ares_timeout(resolver->channel, NULL, &tv);
+	if (next != NULL)
+		(void)event_add(resolver->timeout, next);
+	else
+		(void)event_del(resolver->timeout);
+}
+
+static void
+watch_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct resolver *resolver = ((struct watch *)ctx)->resolver;
+
+	ares_process_fd(resolver->channel,
+	    (what & EV_READ) != 0 ? fd : ARES_SOCKET_BAD,
+	    (what & EV_WRITE) != 0 ? fd : ARES_SOCKET_BAD);
+	set_timeout(resolver);
+}
+
+static void
+timeout_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct resolver *resolver = ctx;
+
+	(void)fd;
+	(void)what;
+	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	set_timeout(resolver);
+}
+
+static struct watch *
+watch_find(struct resolver *resolver, evutil_socket_t fd)
+{
+	struct watch *watch;
+
+	LIST_FOREACH(watch, &resolver->watches, entry) {
+		if (watch->fd == fd)
+			return watch;
+	}
+	watch = calloc(1, sizeof(*watch));
+	if (watch == NULL)
+		abort();
+	watch->resolver = resolver;
+	watch->fd = fd;
+	LIST_INSERT_HEAD(&resolver->watches, watch, entry);
+	return watch;
+}
+
+/* c-ares: what it wants of a descriptor from now on; nothing: it closes it. */
+static void
+socket_cb(void *ctx, ares_socket_t fd, int readable, int writable)
+{
+	struct resolver *resolver = ctx;
+	struct watch *watch = watch_find(resolver, fd);
+	short what = (short)((readable ? EV_READ : 0) |
+	    (writable ? EV_WRITE : 0));
+
+	if (watch->event != NULL)
+		event_free(watch->event);
+	watch->event = NULL;
+	if (what == 0) {
+		LIST_REMOVE(watch, entry);
+		free(watch);
+		return;
+	}
+	watch->event = event_new(resolver->base, fd,
+	    (short)(what | EV_PERSIST), watch_cb, watch);
+	if (watch->event == NULL)
+		abort();
+	loop_set_priority(watch->event, LOOP_PRIORITY_REST);
+	(void)event_add(watch->event, NULL);
+}
+
+static void
+open_channel(struct resolver *resolver)
+{
+	struct ares_options options = {
+		.flags = ARES_FLAG_NOSEARCH,
+		.timeout = QUERY_TIMEOUT_MS,
+		.tries = QUERY_TRIES,
+		.sock_state_cb = socket_cb,
+		.sock_state_cb_data = resolver,
+	};
+	int status;
+
+	status = ares_init_options(&resolver->channel, &options,
+	    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_SOCK_STATE_CB);
+	resolver->stale = status != ARES_SUCCESS;
+	if (status == ARES_SUCCESS)
+		return;
+	log_warning("DNS cannot be asked: %s", ares_strerror(status));
+	resolver->channel = NULL;
+}
+
+static bool
+address_of(const struct sockaddr *sa, struct netaddr *ip_r)
+{
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+
+	memset(ip_r, 0, sizeof(*ip_r));
+	if (sa->sa_family == AF_INET) {
+		ip_r->family = 4;
+		memcpy(ip_r->bytes, &in->sin_addr, 4);
+	} else if (sa->sa_family == AF_INET6) {
+		ip_r->family = 6;
+		memcpy(ip_r->bytes, &in6->sin6_addr, 16);
+	}
+	return ip_r->family != 0;
+}
+
+static struct span
+bounded_ttl(int64_t seconds)
+{
+	if (seconds * SPAN_SECOND < RESOLVER_TTL_MIN.us)
+		return RESOLVER_TTL_MIN;
+	if (seconds * SPAN_SECOND > RESOLVER_TTL_MAX.us)
+		return RESOLVER_TTL_MAX;
+	return span_s(seconds);
+}
+
+static bool
+has_address(const struct resolution *resolution, const struct netaddr *ip)
+{
+	for (unsigned i = 0; i < resolution->naddresses; i++) {
+		if (netaddr_equal(&resolution->addresses[i], ip))
+			return true;
+	}
+	return false;
+}
+
+static void
+take_addresses(struct query *query, const struct ares_addrinfo *info)
+{
+	struct resolution *resolution = &query->resolution;
+	const struct ares_addrinfo_node *node;
+	struct netaddr ip;
+
+	for (node = info->nodes; node != NULL &&
+	     resolution->naddresses < HOST_ADDRESSES_MAX;
+	     node = node->ai_next) {
+		if (!address_of(node->ai_addr, &ip) ||
+		    has_address(resolution, &ip))
+			continue;
+		resolution->addresses[resolution->naddresses++] = ip;
+		if (node->ai_ttl < query->ttl)
+			query->ttl = node->ai_ttl;
+	}
+}
+
+/* Both questions are answered: what does it mean together? */
+static void
+conclude(struct query *query)
+{
+	struct resolution *resolution = &query->resolution;
+	bool away = false;
+
+	for (int i = 0; i < 2; i++) {
+		if (query->questions[i].result != RESOLVED_AWAY)
+			continue;
+		away = true;
+		resolution->unknown = query->questions[i].family;
+	}
+	resolution->ttl = away ? RESOLVER_TTL_MIN : bounded_ttl(query->ttl);
+	if (resolution->naddresses > 0) {
+		resolution->result = RESOLVED_OK;
+	} else if (away) {
+		resolution->result = RESOLVED_AWAY;
+	} else {
+		resolution->result = RESOLVED_GONE;
+		resolution->ttl = RESOLVER_TTL_MIN;
+	}
+	event_active(query->resolver->deliver, EV_TIMEOUT, 0);
+}
+
+static void
+answered_cb(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct question *question = ctx;
+	struct query *query = question->query;
+
+	(void)timeouts;
+	if (status == ARES_SUCCESS) {
+		question->result = RESOLVED_OK;
+		take_addresses(query, info);
+	} else if (status == ARES_ENOTFOUND || status == ARES_ENODATA ||
+	    status == ARES_EBADNAME) {
+		question->result = RESOLVED_GONE;
+	} else {
+		question->result = RESOLVED_AWAY;
+		query->resolver->stale = true;
+	}
+	/* the more telling text stays: what failed, before what is not there */
+	if (status != ARES_SUCCESS && (query->resolution.text == NULL ||
+	    question->result == RESOLVED_AWAY))
+		query->resolution.text = ares_strerror(status);
+	ares_freeaddrinfo(info);
+	if (--query->open == 0)
+		conclude(query);
+}
+
+static void
+ask(struct query *query, struct question *question, uint8_t family)
+{
+	const struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT,
+		.ai_family = family == 4 ? AF_INET : AF_INET6,
+		.ai_socktype = SOCK_STREAM,
+	};
+	ares_channel channel = query->resolver->channel;
+
+	*question = (struct question) { .query = query, .family = family };
+	if (channel == NULL)
+		answered_cb(question, ARES_ENOTINITIALIZED, 0, NULL);
+	else
+		ares_getaddrinfo(channel, query->name, NULL, &hints,
+		    answered_cb, question);
+}
+
+static bool
+under_way(const struct resolver *resolver)
+{
+	const struct query *query;
+
+	LIST_FOREACH(query, &resolver->queries, entry) {
+		if (query->open != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+deliver_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct resolver *resolver = ctx;
+	struct query *query = LIST_FIRST(&resolver->queries), *next;
+
+	(void)fd;
+	(void)what;
+	for (; query != NULL; query = next) {
+		next = LIST_NEXT(query, entry);
+		if (query->open != 0)
+			continue;
+		LIST_REMOVE(query, entry);
+		resolver->done(resolver->ctx, &query->resolution);
+		query_free(query);
+	}
+}
+
+static void
+renew_channel(struct resolver *resolver)
+{
+	if (resolver->channel != NULL)
+		ares_destroy(resolver->channel);
+	open_channel(resolver);
+}
+
+void
+resolver_ask(struct resolver *resolver, const char *name)
+{
+	struct query *query;
+
+	LIST_FOREACH(query, &resolver->queries, entry) {
+		if (text_equal_nocase(query->name, name))
+			return;
+	}
+	if (resolver->stale && !under_way(resolver))
+		renew_channel(resolver);
+	query = calloc(1, sizeof(*query));
+	if (query == NULL || (query->name = strdup(name)) == NULL)
+		abort();
+	query->resolver = resolver;
+	query->resolution.name = query->name;
+	query->ttl = INT32_MAX;
+	query->open = 2;
+	LIST_INSERT_HEAD(&resolver->queries, query, entry);
+	ask(query, &query->questions[0], 4);
+	ask(query, &query->questions[1], 6);
+	set_timeout(resolver);
+}
+
+struct resolver *
+resolver_new(struct event_base *base, resolved_fn done,
+    void *ctx)
+{
+	struct resolver *resolver = calloc(1, sizeof(*resolver));
+
+	if (resolver == NULL)
+		abort();
+	resolver->base = base;
+	resolver->done = done;
+	resolver->ctx = ctx;
+	LIST_INIT(&resolver->queries);
+	LIST_INIT(&resolver->watches);
+	resolver->timeout = evtimer_new(base, timeout_cb, resolver);
+	resolver->deliver = event_new(base, -1, 0, deliver_cb, resolver);
+	if (resolver->timeout == NULL || resolver->deliver == NULL ||
+	    ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		abort();
+	loop_set_priority(resolver->timeout, LOOP_PRIORITY_REST);
+	loop_set_priority(resolver->deliver, LOOP_PRIORITY_REST);
+	open_channel(resolver);
+	return resolver;
+}
+
+void
+resolver_free(struct resolver **resolver)
+{
+	struct query *query;
+
+	if (*resolver == NULL)
+		return;
+	if ((*resolver)->channel != NULL)
+		ares_destroy((*resolver)->channel);
+	while ((query = LIST_FIRST(&(*resolver)->queries)) != NULL) {
+		LIST_REMOVE(query, entry);
+		query_free(query);
+	}
+	event_free((*resolver)->timeout);
+	event_free((*resolver)->deliver);
+	ares_library_cleanup();
+	free(*resolver);
+	*resolver = NULL;
+}

@@ -1,0 +1,47 @@
+/*
+ * Addresses of smart hosts by name, A and AAAA, kept fresh by their TTL
+ * (RESOLVER_TTL_MIN to RESOLVER_TTL_MAX). Never blocking.
+ *
+ * And if DNS is away? A time-out, a refusal or SERVFAIL changes nothing: the
+ * last addresses stay, and it is tried again after RESOLVER_TTL_MIN. Only
+ * "there is no such name" and "it has no address" are evidence.
+ */
+#ifndef WEIR_POLICYD_RESOLVER_H
+#define WEIR_POLICYD_RESOLVER_H
+
+#include "core/hosts.h"
+
+#include <event2/event.h>
+
+#define RESOLVER_TTL_MIN span_s(30)
+#define RESOLVER_TTL_MAX span_s(3600)
+
+enum resolved {
+	RESOLVED_OK, /* addresses follow */
+	RESOLVED_GONE, /* no such name, or no address */
+	RESOLVED_AWAY, /* no answer: nothing is known */
+};
+
+struct resolution {
+	const char *name; /* as it was asked for */
+	enum resolved result;
+	struct netaddr addresses[HOST_ADDRESSES_MAX];
+	unsigned naddresses;
+	uint8_t unknown; /* OK, but nothing was heard of this family (4, 6) */
+	struct span ttl; /* within the bounds: when to ask again */
+	const char *text; /* why not, plain words */
+};
+
+/* Called from the loop, never from within resolver_ask. */
+typedef void (*resolved_fn)(void *ctx, const struct resolution *);
+
+struct resolver;
+
+struct resolver *resolver_new(struct event_base *, resolved_fn,
+    void *ctx);
+void resolver_free(struct resolver **);
+
+/* Asks for a name; nothing when that question is under way. */
+void resolver_ask(struct resolver *, const char *name);
+
+#endif

@@ -1,0 +1,435 @@
+/*
+ * One timer for the next thing that is due. Every look asks each address of
+ * each host (core/health.h decides), and each name whose time is over.
+ */
+#include "trials.h"
+
+#include "core/text.h"
+#include "io/clock.h"
+#include "io/loop.h"
+#include "prober.h"
+#include "resolver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A probe that waits for its name. */
+struct waiting {
+	char host[NAME_MAX_LEN + 1];
+	struct netaddr ip; /* family 0: the name had no address yet */
+	enum evidence_source as;
+};
+
+struct name { /* of one or more smart hosts */
+	char *text;
+	bool gone;
+	struct mono next; /* when to ask again */
+};
+
+struct trials {
+	struct daemon *daemon;
+	struct prober *prober;
+	struct resolver *resolver;
+	struct event *look;
+	struct name *names;
+	size_t nnames;
+	struct waiting waiting[PROBES_MAX];
+	unsigned nwaiting;
+};
+
+static struct name *
+name_find(struct trials *trials, const char *text)
+{
+	for (size_t i = 0; i < trials->nnames; i++) {
+		if (text_equal_nocase(trials->names[i].text, text))
+			return &trials->names[i];
+	}
+	return NULL;
+}
+
+static struct host_address *
+address_find(struct host *host, const struct netaddr *ip)
+{
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (netaddr_equal(&host->addresses[i].ip, ip))
+			return &host->addresses[i];
+	}
+	return NULL;
+}
+
+/* --- evidence --- */
+
+static void
+tell(struct trials *trials, struct host *host, struct host_address *address,
+    const struct evidence *evidence)
+{
+	host_address_on(&trials->daemon->model.hosts, host, address,
+	    &trials->daemon->config->health, evidence, clock_now());
+	trials_look(trials);
+}
+
+/* The host or its address may have left while the probe was under way. */
+static void
+probed_cb(void *ctx, const struct probe_target *target,
+    const struct evidence *evidence)
+{
+	struct trials *trials = ctx;
+	struct host *host = hosts_find(&trials->daemon->model.hosts,
+	    target->host);
+	struct host_address *address = NULL;
+
+	if (host != NULL)
+		address = address_find(host, &target->ip);
+	if (address != NULL)
+		tell(trials, host, address, evidence);
+	trials_look(trials);
+}
+
+static void
+tell_of_name(struct trials *trials, struct host *host,
+    struct host_address *address, const struct resolution *resolution,
+    enum evidence_source source)
+{
+	static const enum evidence_grade grades[] = {
+		[RESOLVED_OK] = EVIDENCE_GOOD,
+		[RESOLVED_GONE] = EVIDENCE_HARD,
+		[RESOLVED_AWAY] = EVIDENCE_SOFT,
+	};
+	static const char *const errors[] = {
+		[RESOLVED_OK] = "",
+		[RESOLVED_GONE] = "name_not_found",
+		[RESOLVED_AWAY] = "dns_away",
+	};
+	struct evidence evidence = {
+		.grade = grades[resolution->result],
+		.source = source,
+		.stage = STAGE_DNS,
+	};
+
+	(void)text_copy(evidence.error, sizeof(evidence.error),
+	    errors[resolution->result]);
+	if (resolution->result != RESOLVED_OK)
+		text_escape(evidence.text, sizeof(evidence.text),
+		    resolution->text, strlen(resolution->text));
+	tell(trials, host, address, &evidence);
+}
+
+/* --- probes --- */
+
+static bool
+start_probe(struct trials *trials, const struct host *host,
+    const struct netaddr *ip, enum evidence_source as)
+{
+	struct probe_target target = {
+		.ip = *ip,
+		.port = host->config->port,
+		.level = host->config->probe,
+		.as = as,
+		.timeout = trials->daemon->config->health.timeout,
+	};
+
+	(void)text_copy(target.host, sizeof(target.host), host->name);
+	return prober_start(trials->prober, &target);
+}
+
+static void
+wait_for_name(struct trials *trials, const struct host *host,
+    const struct netaddr *ip, enum evidence_source as)
+{
+	struct waiting *waiting = &trials->waiting[trials->nwaiting++];
+
+	(void)text_copy(waiting->host, sizeof(waiting->host), host->name);
+	waiting->ip = *ip;
+	waiting->as = as;
+	resolver_ask(trials->resolver, host->config->host);
+}
+
+static void
+start_due(struct trials *trials, struct host *host,
+    struct host_address *address, struct mono now)
+{
+	const struct name *name = name_find(trials, host->config->host);
+	enum evidence_source as;
+
+	if (!prober_room(trials->prober) || trials->nwaiting == PROBES_MAX ||
+	    !health_take_probe(&address->health,
+	    &trials->daemon->config->health, now, &as))
+		return;
+	if (address->ip.family == 0 || (name != NULL && name->gone))
+		wait_for_name(trials, host, &address->ip, as);
+	else
+		(void)start_probe(trials, host, &address->ip, as);
+}
+
+/* --- names --- */
+
+/*
+ * A family nothing was heard of keeps the addresses it had: that DNS did not
+ * answer is no reason to forget them.
+ */
+static void
+keep_unheard(const struct host *host, struct resolution *resolution)
+{
+	for (unsigned i = 0; i < host->naddresses &&
+	     resolution->naddresses < HOST_ADDRESSES_MAX; i++) {
+		const struct netaddr *ip = &host->addresses[i].ip;
+
+		if (ip->family != 0 && ip->family == resolution->unknown)
+			resolution->addresses[resolution->naddresses++] = *ip;
+	}
+}
+
+static void
+set_addresses(struct trials *trials, struct host *host,
+    const struct resolution *found)
+{
+	struct daemon *daemon = trials->daemon;
+	struct resolution all = *found;
+
+	keep_unheard(host, &all);
+	host_set_addresses(&daemon->model.hosts, host, all.addresses,
+	    all.naddresses, &daemon->config->health, clock_now().mono);
+}
+
+/* Was this address waiting for its name? Then as what. */
+static bool
+take_waiting(struct trials *trials, const struct host *host,
+    const struct netaddr *ip, enum evidence_source *as_r)
+{
+	for (unsigned i = 0; i < trials->nwaiting; i++) {
+		struct waiting *waiting = &trials->waiting[i];
+
+		if (strcmp(waiting->host, host->name) != 0 ||
+		    !netaddr_equal(&waiting->ip, ip))
+			continue;
+		*as_r = waiting->as;
+		*waiting = trials->waiting[--trials->nwaiting];
+		return true;
+	}
+	return false;
+}
+
+/* Those whose address left with the name's last answer. */
+static void
+drop_waiting(struct trials *trials, const struct host *host)
+{
+	for (unsigned i = trials->nwaiting; i-- > 0;) {
+		if (strcmp(trials->waiting[i].host, host->name) == 0)
+			trials->waiting[i] =
+			    trials->waiting[--trials->nwaiting];
+	}
+}
+
+/*
+ * A probe that waited for the name goes on, or ends with it. Who did not ask
+ * is told when the name left or came back.
+ */
+static void
+address_resolved(struct trials *trials, struct host *host,
+    struct host_address *address, const struct resolution *resolution,
+    bool changed)
+{
+	enum evidence_source as;
+
+	if (take_waiting(trials, host, &address->ip, &as)) {
+		if (resolution->result != RESOLVED_OK ||
+		    !start_probe(trials, host, &address->ip, as))
+			tell_of_name(trials, host, address, resolution, as);
+		return;
+	}
+	/* a probe under way is not ended by news it did not bring */
+	if (changed)
+		tell_of_name(trials, host, address, resolution,
+		    address->health.probing ? EVIDENCE_DELIVERY :
+		    EVIDENCE_HEARTBEAT);
+}
+
+static void
+host_resolved(struct trials *trials, struct host *host,
+    const struct resolution *resolution, bool changed)
+{
+	if (resolution->result == RESOLVED_OK)
+		set_addresses(trials, host, resolution);
+	for (unsigned i = 0; i < host->naddresses; i++)
+		address_resolved(trials, host, &host->addresses[i],
+		    resolution, changed);
+	drop_waiting(trials, host);
+}
+
+static void
+resolved_cb(void *ctx, const struct resolution *resolution)
+{
+	struct trials *trials = ctx;
+	struct hosts *hosts = &trials->daemon->model.hosts;
+	struct name *name = name_find(trials, resolution->name);
+	bool changed = false;
+
+	if (name == NULL)
+		return;
+	name->next = mono_add(clock_now().mono, resolution->ttl);
+	if (resolution->result != RESOLVED_AWAY) {
+		changed = name->gone != (resolution->result == RESOLVED_GONE);
+		name->gone = resolution->result == RESOLVED_GONE;
+	}
+	for (size_t i = 0; i < hosts->count; i++) {
+		struct host *host = &hosts->list[i];
+
+		if (text_equal_nocase(host->config->host, resolution->name))
+			host_resolved(trials, host, resolution, changed);
+	}
+	trials_look(trials);
+}
+
+static void
+ask_names(struct trials *trials, struct mono now)
+{
+	for (size_t i = 0; i < trials->nnames; i++) {
+		struct name *name = &trials->names[i];
+
+		if (mono_before(now, name->next))
+			continue;
+		/* until the answer says when */
+		name->next = mono_add(now, RESOLVER_TTL_MIN);
+		resolver_ask(trials->resolver, name->text);
+	}
+}
+
+/* --- the timer --- */
+
+static struct mono
+sooner(struct mono a, struct mono b)
+{
+	return mono_before(a, b) ? a : b;
+}
+
+/* When to look again; with no room for another probe, a little later. */
+static struct mono
+next_look(const struct trials *trials, struct mono now)
+{
+	const struct hosts *hosts = &trials->daemon->model.hosts;
+	bool room = prober_room(trials->prober);
+	struct mono next = mono_add(now, room ? span_s(60) : span_ms(100));
+
+	for (size_t i = 0; i < trials->nnames; i++)
+		next = sooner(next, trials->names[i].next);
+	for (size_t i = 0; room && i < hosts->count; i++) {
+		const struct host *host = &hosts->list[i];
+
+		for (unsigned j = 0; j < host->naddresses; j++)
+			next = sooner(next,
+			    health_next(&host->addresses[j].health,
+			    &trials->daemon->config->health));
+	}
+	/* never at once again: whatever is due now has had its turn */
+	return mono_before(next, mono_add(now, span_ms(10))) ?
+	    mono_add(now, span_ms(10)) : next;
+}
+
+static void
+look_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct trials *trials = ctx;
+	struct hosts *hosts = &trials->daemon->model.hosts;
+	struct mono now = clock_now().mono;
+	struct timeval tv;
+	struct span wait;
+
+	(void)fd;
+	(void)what;
+	ask_names(trials, now);
+	for (size_t i = 0; i < hosts->count; i++) {
+		struct host *host = &hosts->list[i];
+
+		for (unsigned j = 0; j < host->naddresses; j++)
+			start_due(trials, host, &host->addresses[j], now);
+	}
+	wait = mono_since(next_look(trials, now), now);
+	tv.tv_sec = wait.us / SPAN_SECOND;
+	tv.tv_usec = wait.us % SPAN_SECOND;
+	(void)event_add(trials->look, &tv);
+}
+
+void
+trials_look(struct trials *trials)
+{
+	event_active(trials->look, EV_TIMEOUT, 0);
+}
+
+/* --- life --- */
+
+static void
+names_clear(struct name *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i].text);
+	free(names);
+}
+
+static void
+name_add(struct trials *trials, const char *text, const struct name *old)
+{
+	struct name *name = &trials->names[trials->nnames];
+
+	name->text = strdup(text);
+	if (name->text == NULL)
+		abort();
+	if (old != NULL) {
+		name->gone = old->gone;
+		name->next = old->next;
+	}
+	trials->nnames++;
+}
+
+void
+trials_reload(struct trials *trials)
+{
+	const struct config *config = trials->daemon->config;
+	struct trials old = *trials;
+	struct netaddr literal;
+
+	trials->names = calloc(config->nhosts + 1, sizeof(trials->names[0]));
+	if (trials->names == NULL)
+		abort();
+	trials->nnames = 0;
+	for (size_t i = 0; i < config->nhosts; i++) {
+		const char *text = config->hosts[i].host;
+
+		if (netaddr_parse(text, &literal) != 0 &&
+		    name_find(trials, text) == NULL)
+			name_add(trials, text, name_find(&old, text));
+	}
+	names_clear(old.names, old.nnames);
+	trials_look(trials);
+}
+
+struct trials *
+trials_new(struct daemon *daemon)
+{
+	struct trials *trials = calloc(1, sizeof(*trials));
+
+	if (trials == NULL)
+		abort();
+	trials->daemon = daemon;
+	trials->look = evtimer_new(daemon->base, look_cb, trials);
+	if (trials->look == NULL)
+		abort();
+	loop_set_priority(trials->look, LOOP_PRIORITY_REST);
+	trials->prober = prober_new(daemon->base, daemon->helo_name, probed_cb,
+	    trials);
+	trials->resolver = resolver_new(daemon->base, resolved_cb, trials);
+	trials_reload(trials);
+	return trials;
+}
+
+void
+trials_free(struct trials **trials)
+{
+	if (*trials == NULL)
+		return;
+	prober_free(&(*trials)->prober);
+	resolver_free(&(*trials)->resolver);
+	event_free((*trials)->look);
+	names_clear((*trials)->names, (*trials)->nnames);
+	free(*trials);
+	*trials = NULL;
+}
