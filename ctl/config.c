@@ -29,8 +29,8 @@ check_print(struct ctl *ctl, const char *file, const struct config *config,
 	if (config == NULL)
 		config_errors_print(errors, stderr);
 	else
-		page_line(&ctl->page, PAINT_PLAIN, "%s is right: %zu smart "
-		    "hosts, %zu routes, %zu throttles", file, config->nhosts,
+		page_line(&ctl->page, PAINT_PLAIN, "%s is right (smart "
+		    "hosts: %zu, routes: %zu, throttles: %zu)", file, config->nhosts,
 		    config->nroutes, config->nthrottles);
 }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_TEXT_MAX = 256, INITIAL_TEXT_MAX = 512 };
+enum { INITIAL_TEXT_MAX = 512 };
 
 struct show {
 	bool edge; /* profile = "edge" */
@@ -81,27 +81,28 @@ show_add(struct show *show, const struct config_setting *setting,
 	json_array_append_new(show->list, object);
 }
 
-/* How an element is called: by what names it, else by its number. */
-static void
-element_path(const config_setting_t *element, int i, const char *prefix,
-    char buf[PATH_TEXT_MAX])
+/* "smart_hosts[isp-a].": an element by what names it, else by its number. */
+static char *
+element_prefix(const char *prefix, const char *list,
+    const config_setting_t *element, int i)
 {
-	static const char *const names[] = { "name", "host", "user",
+	static const char *const keys[] = { "name", "host", "user",
 		"network" };
-	const char *name = NULL;
+	char number[16], *path;
+	const char *name = number;
 
-	for (size_t j = 0; name == NULL &&
-	    j < sizeof(names) / sizeof(names[0]); j++)
-		(void)config_setting_lookup_string(element, names[j], &name);
-	if (name != NULL)
-		(void)snprintf(buf, PATH_TEXT_MAX, "%s[%s]", prefix, name);
-	else
-		(void)snprintf(buf, PATH_TEXT_MAX, "%s[%d]", prefix, i + 1);
+	(void)snprintf(number, sizeof(number), "%d", i + 1);
+	for (size_t j = 0; j < sizeof(keys) / sizeof(keys[0]); j++) {
+		if (config_setting_lookup_string(element, keys[j], &name))
+			break;
+	}
+	if (asprintf(&path, "%s%s[%s].", prefix, list, name) == -1)
+		abort();
+	return path;
 }
 
 static void show_rows(struct show *, const struct config_setting *,
-    size_t count, size_t skip, const config_setting_t *base,
-    const char *prefix);
+    size_t count, size_t skip, config_setting_t *base, const char *prefix);
 
 /*
  * Rows that begin with one list ("smart_hosts[]."): all of them for each of
@@ -109,52 +110,54 @@ static void show_rows(struct show *, const struct config_setting *,
  */
 static size_t
 show_list(struct show *show, const struct config_setting *rows, size_t count,
-    size_t skip, const config_setting_t *base, const char *prefix)
+    size_t skip, config_setting_t *base, const char *prefix)
 {
 	const char *name = rows[0].path + skip;
 	size_t len = (size_t)(strstr(name, "[].") - name), same = 1;
-	char list[PATH_TEXT_MAX], path[PATH_TEXT_MAX];
-	const config_setting_t *setting;
+	char *list = strndup(name, len);
+	config_setting_t *setting;
 
+	if (list == NULL)
+		abort();
+	len += strlen("[].");
 	while (same < count &&
-	    strncmp(rows[same].path, rows[0].path, skip + len + 3) == 0)
+	    strncmp(rows[same].path, rows[0].path, skip + len) == 0)
 		same++;
-	(void)snprintf(list, sizeof(list), "%.*s", (int)len, name);
-	setting = config_setting_lookup((config_setting_t *)base, list);
+	setting = config_setting_lookup(base, list);
 	for (int i = 0; setting != NULL && i < config_setting_length(setting);
 	    i++) {
-		const config_setting_t *element =
+		config_setting_t *element =
 		    config_setting_get_elem(setting, (unsigned)i);
-		char whole[2 * PATH_TEXT_MAX];
+		char *inner = element_prefix(prefix, list, element, i);
 
-		(void)snprintf(whole, sizeof(whole), "%s%s", prefix, list);
-		whole[PATH_TEXT_MAX / 2] = '\0';
-		element_path(element, i, whole, path);
-		(void)snprintf(whole, sizeof(whole), "%s.", path);
-		show_rows(show, rows, same, skip + len + 3, element, whole);
+		show_rows(show, rows, same, skip + len, element, inner);
+		free(inner);
 	}
+	free(list);
 	return same;
 }
 
 /* skip: how much of each row's path stands in base already. */
 static void
 show_rows(struct show *show, const struct config_setting *rows, size_t count,
-    size_t skip, const config_setting_t *base, const char *prefix)
+    size_t skip, config_setting_t *base, const char *prefix)
 {
-	char path[2 * PATH_TEXT_MAX];
 	size_t i = 0;
 
 	while (i < count) {
 		const char *name = rows[i].path + skip;
+		char *path;
 
 		if (strstr(name, "[].") != NULL) {
 			i += show_list(show, &rows[i], count - i, skip, base,
 			    prefix);
 			continue;
 		}
-		(void)snprintf(path, sizeof(path), "%s%s", prefix, name);
+		if (asprintf(&path, "%s%s", prefix, name) == -1)
+			abort();
 		show_add(show, &rows[i], path,
-		    config_setting_lookup((config_setting_t *)base, name));
+		    config_setting_lookup(base, name));
+		free(path);
 		i++;
 	}
 }
@@ -172,10 +175,13 @@ show_print(struct ctl *ctl, const json_t *list)
 		    JSON_ENCODE_ANY);
 		const char *path =
 		    json_string_value(json_object_get(row, "path"));
-		char line[INITIAL_TEXT_MAX];
+		char *line;
 
-		(void)snprintf(line, sizeof(line), "%s = %s", path, value);
+		if (value == NULL || asprintf(&line, "%s = %s", path,
+		    value) == -1)
+			abort();
 		grid_put(grid, initial ? PAINT_DIM : PAINT_PLAIN, line);
+		free(line);
 		grid_put(grid, PAINT_DIM, initial ? "# default" : "");
 		free(value);
 	}

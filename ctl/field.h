@@ -16,7 +16,7 @@ double field_real(const json_t *, const char *key);
 bool field_true(const json_t *, const char *key);
 bool field_null(const json_t *, const char *key); /* null or missing */
 
-enum { SPAN_WORDS_MAX = 32, INSTANT_WORDS_MAX = 64 };
+enum { SPAN_WORDS_MAX = 64, INSTANT_WORDS_MAX = 128 };
 
 /* "42 s", "31 min", "3 h 12 min", "2 d 4 h". */
 const char *span_words(int64_t seconds, char buf[SPAN_WORDS_MAX]);

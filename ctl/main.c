@@ -37,16 +37,18 @@ say_no_command(struct ctl *ctl, int argc, char *const *argv)
 }
 
 static enum ctl_exit
-say_operands(struct ctl *ctl, const struct command *command)
+say_operands(struct ctl *ctl, const struct command *command, size_t given)
 {
 	char why[ARGS_WHY_MAX];
 
-	(void)snprintf(why, sizeof(why), "%s takes %s: weirctl %s%s%s",
-	    command->name,
-	    command->max == 0 ? "no further word" :
-	    command->min == 0 ? "at most one word" : "one word",
-	    command->name, command->operands[0] != '\0' ? " " : "",
-	    command->operands);
+	if (given < command->min)
+		(void)snprintf(why, sizeof(why), "%s needs %s: weirctl %s %s",
+		    command->name, command->operands, command->name,
+		    command->operands);
+	else
+		(void)snprintf(why, sizeof(why), "%s takes no argument%s%s",
+		    command->name, command->max > 0 ? " beyond " : "",
+		    command->operands);
 	return say_usage(ctl, why);
 }
 
@@ -92,7 +94,7 @@ run_command(struct ctl *ctl, const struct command *command,
 		return CTL_DONE;
 	}
 	if (args->noperands < command->min || args->noperands > command->max)
-		return say_operands(ctl, command);
+		return say_operands(ctl, command, args->noperands);
 	return command->run(ctl, args);
 }
 

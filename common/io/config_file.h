@@ -34,6 +34,7 @@ struct config_setting {
 	const char *path; /* "health.heartbeat", "smart_hosts[].weight" */
 	const char *type; /* "duration", "string", "list of strings" ... */
 	const char *initial; /* default as written in a file, NULL: none */
+	const char *edge; /* the same under profile "edge"; NULL: no other */
 	const char *range; /* what is accepted, in words; may be NULL */
 	bool required;
 };

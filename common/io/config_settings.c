@@ -73,7 +73,7 @@ flatten(const struct row *rows, const char *prefix)
 		}
 		flat.count++;
 		flat.list[at] = (struct config_setting) { path,
-			row->type->name, row->initial,
+			row->type->name, row->initial, row->edge,
 			range_of(row, flat.ranges[at]), row->required };
 	}
 }
