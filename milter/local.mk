@@ -1,0 +1,24 @@
+# weir-milter: all but main() is a library, so that tests can link it.
+noinst_LIBRARIES += libweirmilter.a
+libweirmilter_a_CFLAGS = $(AM_CFLAGS)
+libweirmilter_a_SOURCES = \
+	milter/callbacks.c \
+	milter/callbacks.h \
+	milter/checks.c \
+	milter/checks.h \
+	milter/current.c \
+	milter/current.h \
+	milter/gatekeeper.c \
+	milter/gatekeeper.h \
+	milter/headers.c \
+	milter/headers.h \
+	milter/local.c \
+	milter/local.h \
+	milter/registry.c \
+	milter/registry.h \
+	milter/reply.c \
+	milter/reply.h \
+	milter/serve.c \
+	milter/serve.h \
+	milter/session.c \
+	milter/session.h

@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	tests/unit/health_test \
 	tests/unit/field_test \
 	tests/unit/grid_test \
+	tests/unit/headers_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
 	tests/unit/match_test \
@@ -34,6 +35,7 @@ UNIT_TESTS = \
 tests_unit_args_test_SOURCES = tests/unit/args_test.c ctl/args.c
 tests_unit_field_test_SOURCES = tests/unit/field_test.c ctl/field.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
+tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/purity

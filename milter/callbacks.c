@@ -1,0 +1,442 @@
+/*
+ * The callbacks: each takes what Postfix says, asks checks and gatekeeper, and
+ * answers. What libmilter 8.17 of Debian 12 was seen to do, and what follows:
+ *
+ * - A pool of workers runs them; one session's callbacks run on several
+ *   threads, one after the other. A callback that waits occupies a thread, and
+ *   the pool grows; so every wait of ours has a limit (io/state_client.h).
+ * - Events we do not need are negotiated away (HELO, BODY, UNKNOWN). Headers
+ *   and their end want no reply: the verdict on them is the reply to the end
+ *   of the message. Asking for that is safe with a server that cannot do it:
+ *   libmilter then sends the replies itself when we return SMFIS_NOREPLY.
+ * - The end of the headers stays registered although it does nothing: a
+ *   message without any header hangs otherwise.
+ * - DATA is skipped on Unix sockets. On TCP it is answered: Postfix would wait
+ *   40 ms a message for a delayed acknowledgement otherwise.
+ * - SMFIS_ACCEPT is never returned: it would let what follows in the session
+ *   or message pass unseen.
+ * - Abort comes for each message that did not end, not only once a session,
+ *   and close also for a session that never got as far as CONNECT (it has no
+ *   private pointer).
+ * - Macros are those sent for the present event or an earlier one; Postfix
+ *   leaves out those without a value.
+ *
+ * libmilter gives callbacks no context before there is a session, hence the
+ * two pointers of this file.
+ */
+#include "callbacks.h"
+
+#include "checks.h"
+#include "reply.h"
+#include "session.h"
+
+#include "core/identity.h"
+#include "core/text.h"
+#include "io/clock.h"
+#include "io/log.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARN_EACH span_s(60)
+
+static struct current *current;
+static struct gatekeeper *keeper;
+static bool on_unix_socket;
+
+/* --- connection --- */
+
+static sfsistat
+negotiate_cb(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+    unsigned long f2, unsigned long f3, unsigned long *actions_r,
+    unsigned long *steps_r, unsigned long *f2_r, unsigned long *f3_r)
+{
+	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+
+	(void)ctx;
+	(void)f2;
+	(void)f3;
+	if (on_unix_socket)
+		unwanted |= SMFIP_NODATA;
+	*actions_r = actions & (SMFIF_CHGHDRS | SMFIF_QUARANTINE);
+	*steps_r = (steps & unwanted) | SMFIP_NR_HDR | SMFIP_NR_EOH;
+	*f2_r = *f3_r = 0;
+	return SMFIS_CONTINUE;
+}
+
+/* NULL or another family: a client without an address, such as a local one. */
+static struct netaddr
+client_of(const _SOCK_ADDR *addr, uint16_t *port_r)
+{
+	struct netaddr client = { .family = 0 };
+	char text[INET6_ADDRSTRLEN] = "";
+
+	*port_r = 0;
+	if (addr == NULL)
+		return client;
+	if (addr->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, addr, sizeof(in));
+		*port_r = ntohs(in.sin_port);
+		(void)inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+	} else if (addr->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, addr, sizeof(in6));
+		*port_r = ntohs(in6.sin6_port);
+		(void)inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof(text));
+	}
+	if (netaddr_parse(text, &client) == -1)
+		client.family = 0;
+	return client;
+}
+
+static const struct listener *
+listener_of(SMFICTX *ctx, const struct config *config)
+{
+	const char *port = reply_macro(ctx, "{daemon_port}");
+	unsigned long n = port == NULL ? 0 : strtoul(port, NULL, 10);
+
+	return config_listener(config, reply_macro(ctx, "{daemon_name}"),
+	    n > UINT16_MAX ? 0 : (uint16_t)n);
+}
+
+static void
+remember_refusal(struct milter_session *session,
+    const struct verdict *verdict)
+{
+	session->refused = calloc(1, sizeof(*session->refused));
+	if (session->refused == NULL)
+		abort();
+	verdict_reply(verdict, session->refused);
+}
+
+static sfsistat
+connect_cb(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
+{
+	struct milter_session *session;
+	struct verdict verdict;
+	struct netaddr client;
+	uint16_t port;
+	sfsistat status;
+
+	(void)name;
+	session = milter_session_new(current_get(current));
+	session->listener = listener_of(ctx, session->config);
+	client = client_of(addr, &port);
+	visit_describe(&session->visit, session->listener->name, &client,
+	    port);
+	(void)smfi_setpriv(ctx, session);
+	if (gatekeeper_connect(keeper, session->config, &session->visit,
+	    &verdict))
+		return SMFIS_CONTINUE;
+	status = reply_limit(ctx, session, "", &verdict);
+	remember_refusal(session, &verdict);
+	return status;
+}
+
+static sfsistat
+close_cb(SMFICTX *ctx)
+{
+	struct milter_session *session = smfi_getpriv(ctx);
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	gatekeeper_close(keeper, &session->visit);
+	milter_session_free(&session);
+	(void)smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+/* --- MAIL --- */
+
+/*
+ * main.cf does not send the macros identity rests on. Said once a minute, since
+ * it concerns every message.
+ */
+static void
+warn_of_macros(void)
+{
+	static _Atomic int64_t said_at;
+	int64_t now = clock_now().mono.us, before = said_at;
+
+	if (before != 0 && now - before < WARN_EACH.us)
+		return;
+	if (atomic_compare_exchange_strong(&said_at, &before, now))
+		log_warning("Postfix sends no {mail_addr} at MAIL, so logins "
+		    "cannot be known: milter_mail_macros in main.cf should "
+		    "have {auth_authen} and {mail_addr}, as it does by "
+		    "default");
+}
+
+/* SMFIS_CONTINUE, or the refusal that was sent. */
+static sfsistat
+offend(SMFICTX *ctx, struct milter_session *session, enum reason reason,
+    enum action action, const char *user, const char *sender)
+{
+	struct offence offence = { .reason = reason, .action = action,
+		.user = user, .what = "sender", .address = sender };
+
+	return reply_offence(ctx, session, keeper, &offence);
+}
+
+/*
+ * The user's right to the sender, in this order: a form that can be compared at
+ * all; null_sender for the null sender; envelope for the others.
+ */
+static sfsistat
+check_sender(SMFICTX *ctx, struct milter_session *session,
+    enum reason form, const char *user, const char *sender)
+{
+	const struct identities *ids = &session->config->identities;
+	enum reason reason = form;
+
+	if (user[0] == '\0' || ids->envelope == ACTION_ACCEPT)
+		return SMFIS_CONTINUE;
+	if (reason == REASON_OK)
+		reason = identity_envelope(ids, user, sender);
+	if (reason == REASON_OK)
+		return SMFIS_CONTINUE;
+	return offend(ctx, session, reason, reason == REASON_SENDER_NULL ?
+	    ids->null_sender : ids->envelope, user, sender);
+}
+
+static sfsistat
+check_identity(SMFICTX *ctx, struct milter_session *session,
+    const struct mail_macros *macros, char user[LOGIN_MAX + 1],
+    char sender[ADDRESS_MAX + 1])
+{
+	enum reason form = check_address(macros->mail_addr,
+	    macros->argument, sender);
+	enum reason reason = check_user(session->config, session->listener,
+	    &session->visit.client, macros, user);
+
+	if (macros->mail_addr == NULL)
+		warn_of_macros();
+	if (reason != REASON_OK)
+		return offend(ctx, session, reason, ACTION_REJECT, user,
+		    sender);
+	return check_sender(ctx, session, form, user, sender);
+}
+
+static void
+note_hold(struct milter_session *session, const struct verdict *verdict)
+{
+	if (verdict->action == ACTION_HOLD)
+		memcpy(session->hold, verdict->rule, sizeof(session->hold));
+}
+
+static sfsistat
+mail_cb(SMFICTX *ctx, char **argv)
+{
+	struct milter_session *session = smfi_getpriv(ctx);
+	struct mail_macros macros = {
+		.auth_authen = reply_macro(ctx, "{auth_authen}"),
+		.mail_addr = reply_macro(ctx, "{mail_addr}"),
+		.argument = argv[0] };
+	char user[LOGIN_MAX + 1], sender[ADDRESS_MAX + 1];
+	struct verdict verdict;
+	sfsistat status;
+
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
+	if (session->refused != NULL)
+		return reply_send(ctx, session->refused);
+	milter_session_next_message(session);
+	status = check_identity(ctx, session, &macros, user, sender);
+	if (status != SMFIS_CONTINUE) {
+		gatekeeper_done(keeper, session->config, &session->visit,
+		    false);
+		return status;
+	}
+	if (!gatekeeper_mail(keeper, session->config, &session->visit, user,
+	    sender, &verdict))
+		return reply_limit(ctx, session, user, &verdict);
+	note_hold(session, &verdict);
+	return SMFIS_CONTINUE;
+}
+
+/* --- the message --- */
+
+static const char *
+or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+/* NULL when no message is in progress: the server's order is wrong. */
+static struct milter_session *
+session_in_message(SMFICTX *ctx)
+{
+	struct milter_session *session = smfi_getpriv(ctx);
+
+	return session != NULL && session->visit.mail ? session : NULL;
+}
+
+static sfsistat
+rcpt_cb(SMFICTX *ctx, char **argv)
+{
+	struct milter_session *session = session_in_message(ctx);
+	char canonical[ADDRESS_MAX + 1];
+	struct recipient recipient = { .address = canonical,
+		.mailer = or_empty(reply_macro(ctx, "{rcpt_mailer}")),
+		.host = or_empty(reply_macro(ctx, "{rcpt_host}")),
+		.queue_id = or_empty(reply_macro(ctx, "i")) };
+	struct verdict verdict;
+
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
+	/* only counted and passed on: what cannot be made canonical stays */
+	(void)check_address(reply_macro(ctx, "{rcpt_addr}"), argv[0],
+	    canonical);
+	if (!gatekeeper_rcpt(keeper, session->config, &session->visit,
+	    &recipient, &verdict))
+		return reply_limit(ctx, session, session->visit.user,
+		    &verdict);
+	note_hold(session, &verdict);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+data_cb(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+header_cb(SMFICTX *ctx, char *name, char *value)
+{
+	struct milter_session *session = session_in_message(ctx);
+
+	if (session != NULL)
+		headers_add(&session->headers, name, value);
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat
+eoh_cb(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat
+check_headers(SMFICTX *ctx, struct milter_session *session)
+{
+	const struct identities *ids = &session->config->identities;
+	const char *user = session->visit.user;
+	char refused[ADDRESS_MAX + 1] = "";
+	struct offence offence = { .action = ids->header_from, .user = user,
+		.what = "from", .address = refused };
+
+	if (session->headers.too_large) {
+		offence.reason = REASON_MESSAGE_TOO_LARGE;
+		offence.action = ACTION_REJECT;
+		return reply_offence(ctx, session, keeper, &offence);
+	}
+	if (user[0] == '\0' || ids->header_from == ACTION_ACCEPT)
+		return SMFIS_CONTINUE;
+	offence.reason = check_from(session->config, user, &session->headers,
+	    refused, &offence.why);
+	if (offence.reason == REASON_OK)
+		return SMFIS_CONTINUE;
+	return reply_offence(ctx, session, keeper, &offence);
+}
+
+static int
+remove_header(void *ctx, const char *name, unsigned index)
+{
+	char copy[FORGED_NAME_MAX + 1]; /* libmilter's argument is not const */
+
+	(void)text_copy(copy, sizeof(copy), name);
+	return smfi_chgheader(ctx, copy, (int)index, NULL) == MI_SUCCESS ? 0 :
+	                                                                   -1;
+}
+
+/* What is done to a message that passes. */
+static sfsistat
+change_message(SMFICTX *ctx, struct milter_session *session)
+{
+	char why[NAME_MAX_LEN + sizeof("limit ")];
+
+	if (headers_remove_forged(&session->headers, remove_header, ctx) ==
+	    -1) {
+		log_error("libmilter does not remove a header");
+		return SMFIS_TEMPFAIL;
+	}
+	if (session->hold[0] == '\0')
+		return SMFIS_CONTINUE;
+	(void)snprintf(why, sizeof(why), "limit %s", session->hold);
+	if (smfi_quarantine(ctx, why) != MI_SUCCESS) {
+		log_error("libmilter does not hold a message");
+		return SMFIS_TEMPFAIL;
+	}
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+eom_cb(SMFICTX *ctx)
+{
+	struct milter_session *session = session_in_message(ctx);
+	sfsistat status;
+
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
+	status = check_headers(ctx, session);
+	if (status == SMFIS_CONTINUE)
+		status = change_message(ctx, session);
+	gatekeeper_done(keeper, session->config, &session->visit,
+	    status != SMFIS_CONTINUE);
+	milter_session_next_message(session);
+	return status;
+}
+
+/* Also when there is no message. */
+static sfsistat
+abort_cb(SMFICTX *ctx)
+{
+	struct milter_session *session = smfi_getpriv(ctx);
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	gatekeeper_done(keeper, session->config, &session->visit, false);
+	milter_session_next_message(session);
+	return SMFIS_CONTINUE;
+}
+
+int
+callbacks_register(bool is_unix)
+{
+	static char name[] = "weir-milter";
+	struct smfiDesc desc = {
+		.xxfi_name = name,
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_CHGHDRS | SMFIF_QUARANTINE,
+		.xxfi_connect = connect_cb,
+		.xxfi_envfrom = mail_cb,
+		.xxfi_envrcpt = rcpt_cb,
+		.xxfi_header = header_cb,
+		.xxfi_eoh = eoh_cb,
+		.xxfi_eom = eom_cb,
+		.xxfi_abort = abort_cb,
+		.xxfi_close = close_cb,
+		.xxfi_data = data_cb,
+		.xxfi_negotiate = negotiate_cb,
+	};
+
+	on_unix_socket = is_unix;
+	return smfi_register(desc) == MI_SUCCESS ? 0 : -1;
+}
+
+void
+callbacks_use(struct current *current_config, struct gatekeeper *gatekeeper)
+{
+	current = current_config;
+	keeper = gatekeeper;
+}

@@ -1,0 +1,52 @@
+/*
+ * Who may send as whom, asked of one SMTP session: the rules are core's
+ * (core/identity.h, core/from.h), what is known comes from Postfix's macros
+ * and the message's headers.
+ */
+#ifndef WEIR_MILTER_CHECKS_H
+#define WEIR_MILTER_CHECKS_H
+
+#include "headers.h"
+
+#include "core/config.h"
+#include "core/facts.h"
+#include "core/reason.h"
+
+/* What Postfix told at MAIL. */
+struct mail_macros {
+	const char *auth_authen; /* NULL: not sent */
+	const char *mail_addr; /* NULL: not sent, though it always should be */
+	const char *argument; /* of MAIL FROM, "<a@example.com>" */
+};
+
+/*
+ * Whose message it is, in this order: the login, if one is there at all; the
+ * user of the client's network; nobody, unless the listener requires a user.
+ * user_r is "" for nobody. REASON_OK, or why it is refused.
+ *
+ * Without any mail macro nobody can be told from somebody: where a user is
+ * required that is REASON_USER_UNKNOWABLE, not a lack of authentication.
+ */
+enum reason check_user(const struct config *, const struct listener *,
+    const struct netaddr *client, const struct mail_macros *,
+    char user_r[LOGIN_MAX + 1]);
+
+/*
+ * An address of the envelope in canonical form: macro as Postfix parsed it, or
+ * NULL, then argument, the path in brackets. "" for the null sender.
+ * REASON_OK, or REASON_SENDER_SYNTAX: address_r then holds it in lower case,
+ * cut, good for a log line and for counting.
+ */
+enum reason check_address(const char *macro, const char *argument,
+    char address_r[ADDRESS_MAX + 1]);
+
+/*
+ * The From header, for a message of a user: there is exactly one, it is well
+ * formed, and every mailbox in it is his. refused_r names the address that is
+ * not (or "").
+ */
+enum reason check_from(const struct config *, const char *user,
+    const struct headers *, char refused_r[ADDRESS_MAX + 1],
+    const char **why_r);
+
+#endif

@@ -1,0 +1,485 @@
+/*
+ * The state's side of a session, and what happens without it.
+ *
+ * And if the state is away? Every question then answers by on_state_loss:
+ * "local" counts in local.c, "tempfail" refuses with 451 at MAIL and RCPT (a
+ * connection is let in, so that the client is told why), "accept" lets pass.
+ * The client library (io/state_client.h) bounds the wait and keeps a breaker;
+ * the tick finds the way back when no client does.
+ */
+#include "gatekeeper.h"
+
+#include "local.h"
+
+#include "core/text.h"
+#include "core/wire.h"
+#include "io/clock.h"
+#include "io/log.h"
+#include "io/state_client.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { NUMBER_MAX = 24, FIELD_KEYS_MAX = 2 * EVENT_FIELDS_MAX };
+
+#define COMPLAIN_EACH span_s(60)
+
+struct gatekeeper {
+	struct state_client *client;
+	struct current *current;
+	struct registry registry;
+	struct local local;
+	char instance[INSTANCE_MAX + 1];
+
+	pthread_mutex_t lock; /* of what follows */
+	struct mono lost_at;
+	struct span away_for; /* the loss that ended, until the state is told */
+	bool tell_loss;
+	struct mono complained_at;
+	uint64_t complaints; /* not logged since */
+};
+
+static const char *
+number(uint64_t n, char buf[NUMBER_MAX])
+{
+	(void)snprintf(buf, NUMBER_MAX, "%llu", (unsigned long long)n);
+	return buf;
+}
+
+/* --- notes --- */
+
+/* Where notes go: a connection being opened, or any of the pool. */
+struct outlet {
+	struct state_pipe *pipe; /* NULL: any */
+	struct state_client *client;
+};
+
+static void
+send_note(const struct outlet *outlet, size_t argc, const char *const *argv)
+{
+	if (outlet->pipe != NULL)
+		state_pipe_note(outlet->pipe, argc, argv);
+	else
+		(void)state_note(outlet->client, argc, argv);
+}
+
+/*
+ * The message in progress is announced when the state may take it up again. Of
+ * one that has recipients the state cannot know whether all were for the
+ * default transport: said to be not so, and Postfix sends it its own way.
+ */
+static void
+send_announce(const struct outlet *outlet, const struct visit *visit)
+{
+	char id[NUMBER_MAX], port[NUMBER_MAX], recipients[NUMBER_MAX];
+	char client[NETADDR_TEXT_MAX];
+	bool mail = visit->mail && !visit->local;
+	const char *argv[] = { "ANNOUNCE", number(visit->id, id),
+		visit->listener, netaddr_format(&visit->client, client),
+		number(visit->port, port), mail ? "1" : "0",
+		mail ? visit->user : "", mail ? visit->sender : "",
+		mail ? visit->queue_id : "",
+		number(mail ? visit->recipients : 0, recipients),
+		visit->recipients == 0 ? "1" : "0" };
+
+	send_note(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+static void
+send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
+{
+	size_t count;
+	struct visit *list = registry_copy(&keeper->registry, &count);
+
+	for (size_t i = 0; i < count; i++)
+		send_announce(outlet, &list[i]);
+	free(list);
+}
+
+/*
+ * Age 0: when in the time away each was counted is not known, and counting it
+ * late never lets anyone pass early.
+ */
+static void
+send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
+{
+	struct config *config = current_get(keeper->current);
+	size_t count;
+	struct local_charge *list;
+
+	list = local_take(&keeper->local, config, &keeper->registry, &count);
+	for (size_t i = 0; i < count; i++) {
+		char used[NUMBER_MAX];
+		const char *argv[] = { "CHARGED", list[i].rule, list[i].key,
+			number(list[i].used, used), "0" };
+
+		send_note(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+	}
+	free(list);
+	config_unref(&config);
+}
+
+void
+gatekeeper_event(struct gatekeeper *keeper, const struct notice *notice)
+{
+	const char *argv[2 + FIELD_KEYS_MAX];
+	size_t argc = 0;
+
+	argv[argc++] = "EVENT";
+	argv[argc++] = event_name(notice->kind);
+	for (unsigned i = 0; i < notice->nfields; i++) {
+		argv[argc++] = notice->fields[i].key;
+		argv[argc++] = notice_value(notice, i);
+	}
+	(void)state_note(keeper->client, argc, argv);
+}
+
+/* --- lost and back --- */
+
+/* Before a new connection is used: nothing is asked of a stranger. */
+static void
+hello_cb(void *ctx, struct state_pipe *pipe, bool epoch_new)
+{
+	struct gatekeeper *keeper = ctx;
+	struct outlet outlet = { .pipe = pipe };
+
+	if (epoch_new)
+		send_announces(keeper, &outlet);
+	send_charges(keeper, &outlet);
+}
+
+static void
+change_cb(void *ctx, bool away)
+{
+	struct gatekeeper *keeper = ctx;
+	struct now now = clock_now();
+	struct notice notice;
+
+	notice_init(&notice, away ? EVENT_STATE_LOST : EVENT_STATE_BACK,
+	    now.wall);
+	(void)pthread_mutex_lock(&keeper->lock);
+	if (away) {
+		keeper->lost_at = now.mono;
+	} else {
+		keeper->away_for = mono_since(now.mono, keeper->lost_at);
+		keeper->tell_loss = true;
+		notice_add_number(&notice, "away_ms",
+		    keeper->away_for.us / 1000);
+	}
+	(void)pthread_mutex_unlock(&keeper->lock);
+	log_event(NULL, &notice);
+}
+
+/* The state's own list of events shows what it could not be told then. */
+static void
+tell_loss(struct gatekeeper *keeper)
+{
+	struct notice notice;
+	struct span away_for;
+	bool tell;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	tell = keeper->tell_loss;
+	keeper->tell_loss = false;
+	away_for = keeper->away_for;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	if (!tell)
+		return;
+	notice_init(&notice, EVENT_STATE_BACK, clock_now().wall);
+	notice_add(&notice, "milter", keeper->instance);
+	notice_add_number(&notice, "away_ms", away_for.us / 1000);
+	gatekeeper_event(keeper, &notice);
+}
+
+void
+gatekeeper_tick(struct gatekeeper *keeper)
+{
+	static const char *const ping[] = { "PING" };
+	struct outlet any = { .client = keeper->client };
+	struct state_reply reply;
+	enum state_result result;
+
+	result = state_call(keeper->client, 1, ping, &reply);
+	state_reply_free(&reply);
+	if (result == STATE_AWAY)
+		return;
+	send_charges(keeper, &any);
+	tell_loss(keeper);
+}
+
+/* --- questions --- */
+
+/* The state answers, but not with a verdict: said now and then. */
+static void
+complain(struct gatekeeper *keeper, const char *verb, const char *what)
+{
+	struct mono now = clock_now().mono;
+	char shown[128];
+	uint64_t count;
+	bool say;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	count = ++keeper->complaints;
+	say = keeper->complained_at.us == 0 ||
+	    mono_since(now, keeper->complained_at).us > COMPLAIN_EACH.us;
+	if (say) {
+		keeper->complained_at = now;
+		keeper->complaints = 0;
+	}
+	(void)pthread_mutex_unlock(&keeper->lock);
+	if (say)
+		log_warning("the state did not answer %s (%llu times): %s",
+		    verb, (unsigned long long)count,
+		    text_escape(shown, sizeof(shown), what, strlen(what)));
+}
+
+enum answer { ANSWER_VERDICT, ANSWER_NOSESSION, ANSWER_NONE };
+
+static enum answer
+ask_once(struct gatekeeper *keeper, size_t argc, const char *const *argv,
+    struct verdict *verdict)
+{
+	struct state_reply reply;
+	enum answer answer = ANSWER_NONE;
+	uint64_t generation;
+
+	switch (state_call(keeper->client, argc, argv, &reply)) {
+	case STATE_OK:
+		if (wire_verdict_get(reply.elements, reply.count, verdict,
+		    &generation) == 0)
+			answer = ANSWER_VERDICT;
+		else
+			complain(keeper, argv[0], "no verdict");
+		break;
+	case STATE_ERROR:
+		if (strncmp(reply.error, "NOSESSION", 9) == 0)
+			answer = ANSWER_NOSESSION;
+		else
+			complain(keeper, argv[0], reply.error);
+		break;
+	case STATE_AWAY:
+		break;
+	}
+	state_reply_free(&reply);
+	return answer;
+}
+
+/*
+ * False: no answer can be had. A session that was opened while the state was
+ * away is announced when it is first asked about; that costs a second trip,
+ * once.
+ */
+static bool
+ask(struct gatekeeper *keeper, const struct visit *visit, size_t argc,
+    const char *const *argv, struct verdict *verdict)
+{
+	struct outlet any = { .client = keeper->client };
+	enum answer answer = ask_once(keeper, argc, argv, verdict);
+
+	if (answer == ANSWER_NOSESSION) {
+		send_announce(&any, visit);
+		answer = ask_once(keeper, argc, argv, verdict);
+	}
+	if (answer == ANSWER_VERDICT)
+		return true;
+	verdict_accept(verdict);
+	return false;
+}
+
+static bool
+passes(const struct verdict *verdict)
+{
+	return verdict->action == ACTION_ACCEPT ||
+	    verdict->action == ACTION_OBSERVE ||
+	    verdict->action == ACTION_HOLD;
+}
+
+/* Answers without any counting; false when "local" is to count. */
+static bool
+answer_away(const struct config *config, struct verdict *verdict)
+{
+	verdict_accept(verdict);
+	if (config->milter.on_state_loss == STATE_LOSS_TEMPFAIL) {
+		verdict->action = ACTION_DEFER;
+		verdict->reason = REASON_STATE_AWAY;
+	}
+	return config->milter.on_state_loss != STATE_LOSS_LOCAL;
+}
+
+bool
+gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, struct verdict *verdict)
+{
+	char id[NUMBER_MAX], port[NUMBER_MAX], client[NETADDR_TEXT_MAX];
+	bool asked, pass;
+
+	visit->id = registry_next_id(&keeper->registry);
+	const char *argv[] = { "CONNECT", number(visit->id, id),
+		visit->listener, netaddr_format(&visit->client, client),
+		number(visit->port, port) };
+	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
+	    verdict);
+	pass = !asked || passes(verdict);
+	if (pass)
+		registry_add(&keeper->registry, visit);
+	if (asked && pass)
+		local_announce(&keeper->local, visit);
+	else if (!asked && config->milter.on_state_loss == STATE_LOSS_LOCAL)
+		pass = local_connect(&keeper->local, config, visit, verdict);
+	if (!pass) {
+		if (!asked)
+			registry_remove(&keeper->registry, visit);
+		visit->id = 0;
+	}
+	return pass;
+}
+
+bool
+gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, const char *user, const char *sender,
+    struct verdict *verdict)
+{
+	char id[NUMBER_MAX];
+	const char *argv[] = { "MAIL", number(visit->id, id), user, sender };
+	bool asked, pass;
+
+	gatekeeper_done(keeper, config, visit, false);
+	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
+	    verdict);
+	if (asked || answer_away(config, verdict))
+		pass = passes(verdict);
+	else
+		pass = local_mail(&keeper->local, config, visit, user, sender,
+		    verdict);
+	if (pass)
+		registry_mail(&keeper->registry, visit, user, sender, asked);
+	return pass;
+}
+
+static bool
+ask_rcpt(struct gatekeeper *keeper, struct visit *visit,
+    const struct recipient *recipient, struct verdict *verdict)
+{
+	char id[NUMBER_MAX];
+	const char *argv[] = { "RCPT", number(visit->id, id),
+		recipient->address, recipient->mailer, recipient->host,
+		recipient->queue_id };
+
+	return !visit->local && ask(keeper, visit,
+	    sizeof(argv) / sizeof(argv[0]), argv, verdict);
+}
+
+bool
+gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, const struct recipient *recipient,
+    struct verdict *verdict)
+{
+	bool pass;
+
+	registry_queue_id(&keeper->registry, visit, recipient->queue_id);
+	if (ask_rcpt(keeper, visit, recipient, verdict)) {
+		pass = passes(verdict);
+	} else {
+		registry_local(&keeper->registry, visit);
+		if (answer_away(config, verdict))
+			pass = passes(verdict);
+		else
+			pass = local_rcpt(&keeper->local, config, visit,
+			    recipient->address, verdict);
+	}
+	if (pass)
+		registry_rcpt(&keeper->registry, visit);
+	return pass;
+}
+
+void
+gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, bool give_back)
+{
+	char id[NUMBER_MAX];
+	const char *argv[] = { "DONE", number(visit->id, id),
+		give_back ? "1" : "0" };
+	struct verdict verdict;
+
+	if (visit->id == 0 || !visit->mail)
+		return;
+	if (visit->at_state)
+		(void)ask_once(keeper, sizeof(argv) / sizeof(argv[0]), argv,
+		    &verdict);
+	if (visit->local)
+		local_done(&keeper->local, config, visit, give_back);
+	registry_done(&keeper->registry, visit);
+}
+
+void
+gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
+{
+	char id[NUMBER_MAX];
+	const char *argv[] = { "CLOSE", number(visit->id, id) };
+
+	if (visit->id == 0)
+		return;
+	registry_remove(&keeper->registry, visit);
+	local_close(&keeper->local, visit);
+	(void)state_note(keeper->client, sizeof(argv) / sizeof(argv[0]), argv);
+	visit->id = 0;
+}
+
+/* --- the whole --- */
+
+static void
+random_bytes(void *buf, size_t len)
+{
+	/* short reads do not occur for up to 256 bytes, getrandom(2) */
+	if (getrandom(buf, len, 0) != (ssize_t)len)
+		abort();
+}
+
+struct gatekeeper *
+gatekeeper_new(struct current *current)
+{
+	struct gatekeeper *keeper = calloc(1, sizeof(*keeper));
+	struct config *config = current_get(current);
+	uint8_t seed[16];
+	uint32_t run;
+
+	if (keeper == NULL)
+		abort();
+	random_bytes(seed, sizeof(seed));
+	random_bytes(&run, sizeof(run));
+	keeper->current = current;
+	(void)pthread_mutex_init(&keeper->lock, NULL);
+	(void)snprintf(keeper->instance, sizeof(keeper->instance),
+	    "milter-%ld-%08x", (long)getpid(), run);
+	registry_init(&keeper->registry);
+	local_init(&keeper->local, config, keeper->instance, seed);
+	keeper->client = state_client_new(&(struct state_client_settings) {
+	    .socket = config->state.socket,
+	    .role = "milter",
+	    .instance = keeper->instance,
+	    .timeout = config->milter.state_timeout,
+	    .on_hello = hello_cb,
+	    .on_change = change_cb,
+	    .ctx = keeper });
+	config_unref(&config);
+	return keeper;
+}
+
+void
+gatekeeper_free(struct gatekeeper **keeper_p)
+{
+	struct gatekeeper *keeper = *keeper_p;
+
+	if (keeper == NULL)
+		return;
+	*keeper_p = NULL;
+	state_client_free(&keeper->client);
+	local_clear(&keeper->local);
+	registry_clear(&keeper->registry);
+	(void)pthread_mutex_destroy(&keeper->lock);
+	free(keeper);
+}

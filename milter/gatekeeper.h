@@ -1,0 +1,66 @@
+/*
+ * How much a client may do: asks the state, and answers itself while the state
+ * is away (milter.on_state_loss).
+ *
+ * One question costs at most one round trip, bounded by milter.state_timeout.
+ * A message whose counting moved here, because the state did not answer at its
+ * MAIL or at one of its recipients, is counted here to its end: the state would
+ * not know all of it. (The policy service compares recipient counts, so it does
+ * not route such a message by halves.)
+ *
+ * Thread-safe; calls about one visit come one at a time.
+ */
+#ifndef WEIR_MILTER_GATEKEEPER_H
+#define WEIR_MILTER_GATEKEEPER_H
+
+#include "current.h"
+#include "registry.h"
+
+#include "core/event.h"
+#include "core/verdict.h"
+
+struct gatekeeper;
+
+/* The socket and its time limit stay those of the present configuration. */
+struct gatekeeper *gatekeeper_new(struct current *);
+void gatekeeper_free(struct gatekeeper **);
+
+/*
+ * A new session, described already. True: it may stay, is open and must be
+ * closed. Otherwise the verdict tells what to answer.
+ */
+bool gatekeeper_connect(struct gatekeeper *, const struct config *,
+    struct visit *, struct verdict *);
+
+/* A message of an open visit; user "" for none. */
+bool gatekeeper_mail(struct gatekeeper *, const struct config *,
+    struct visit *, const char *user, const char *sender, struct verdict *);
+
+struct recipient {
+	const char *address;
+	const char *mailer, *host; /* as Postfix resolved it; "" not known */
+	const char *queue_id; /* "": not known yet */
+};
+bool gatekeeper_rcpt(struct gatekeeper *, const struct config *,
+    struct visit *, const struct recipient *, struct verdict *);
+
+/*
+ * The message ended, if there was one. give_back: another check of ours
+ * refused it.
+ */
+void gatekeeper_done(struct gatekeeper *, const struct config *,
+    struct visit *, bool give_back);
+
+/* Does nothing when the visit is not open. */
+void gatekeeper_close(struct gatekeeper *, struct visit *);
+
+/* Tells the state of an event; lost while the state is away. */
+void gatekeeper_event(struct gatekeeper *, const struct notice *);
+
+/*
+ * Once a second: finds out that the state is back, and hands over what was
+ * counted meanwhile.
+ */
+void gatekeeper_tick(struct gatekeeper *);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * What of a message's headers matters to us: its From, whether someone forged
+ * a header of ours, and that there are not too many to be looked at.
+ *
+ * Postfix hands headers over one by one and wants no answer to each (that
+ * halves their cost), so nothing is refused here: the findings are judged at
+ * the end of the message.
+ */
+#ifndef WEIR_MILTER_HEADERS_H
+#define WEIR_MILTER_HEADERS_H
+
+#include "core/from.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	HEADERS_COUNT_MAX = 5000, /* of one message */
+	HEADERS_BYTES_MAX = 1 << 20, /* names and values together */
+	FORGED_NAMES_MAX = 8, /* distinct names of headers of ours */
+	FORGED_NAME_MAX = 63, /* bytes of one */
+};
+
+struct forged { /* one name, as often as it was sent */
+	char name[FORGED_NAME_MAX + 1];
+	unsigned count;
+};
+
+struct headers {
+	size_t count;
+	size_t bytes;
+	bool too_large; /* one of the bounds was passed */
+
+	unsigned from_count;
+	char *from; /* value of the first, NULL before there was any */
+	size_t from_len;
+	size_t from_room; /* kept from message to message */
+
+	unsigned nforged;
+	struct forged forged[FORGED_NAMES_MAX];
+};
+
+/* Zero bytes are a valid start. headers_clear frees what was allocated. */
+void headers_clear(struct headers *);
+
+/* Forgets the message; cheap, whatever it held. */
+void headers_reset(struct headers *);
+
+/* name without colon; value as it came, folding included. */
+void headers_add(struct headers *, const char *name, const char *value);
+
+/*
+ * Calls remove for each header of ours that was sent, from the highest index
+ * down, so that those not removed yet keep their index. index counts from 1
+ * among headers of that name. -1 when remove does; 0 otherwise.
+ */
+int headers_remove_forged(const struct headers *,
+    int (*remove)(void *ctx, const char *name, unsigned index), void *ctx);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * The milter's own gate.
+ */
+#include "local.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_KEPT = 16, WALK_BUDGET = 1024 };
+
+void
+local_init(struct local *local, const struct config *config,
+    const char *instance, const uint8_t seed[16])
+{
+	memset(local, 0, sizeof(*local));
+	(void)pthread_mutex_init(&local->lock, NULL);
+	(void)text_copy(local->instance, sizeof(local->instance), instance);
+	memcpy(local->seed, seed, sizeof(local->seed));
+	local->events = events_new(EVENTS_KEPT, log_event, NULL);
+	gate_init(&local->gate, config, seed, local->events);
+}
+
+void
+local_clear(struct local *local)
+{
+	gate_clear(&local->gate);
+	events_free(&local->events);
+	(void)pthread_mutex_destroy(&local->lock);
+}
+
+static struct session_key
+key_of(const struct local *local, const struct visit *visit)
+{
+	struct session_key key;
+
+	memset(&key, 0, sizeof(key));
+	memcpy(key.instance, local->instance, sizeof(key.instance));
+	key.id = visit->id;
+	return key;
+}
+
+static struct session *
+find(struct local *local, const struct visit *visit)
+{
+	struct session_key key = key_of(local, visit);
+
+	return sessions_find(local->gate.sessions, &key);
+}
+
+void
+local_announce(struct local *local, const struct visit *visit)
+{
+	struct session_key key = key_of(local, visit);
+
+	(void)pthread_mutex_lock(&local->lock);
+	gate_announce(&local->gate, &key, visit->listener, &visit->client,
+	    visit->port);
+	(void)pthread_mutex_unlock(&local->lock);
+}
+
+bool
+local_connect(struct local *local, const struct config *config,
+    const struct visit *visit, struct verdict *verdict)
+{
+	struct session_key key = key_of(local, visit);
+	bool pass;
+
+	(void)pthread_mutex_lock(&local->lock);
+	pass = gate_connect(&local->gate, config, &key, visit->listener,
+	    &visit->client, visit->port, verdict);
+	(void)pthread_mutex_unlock(&local->lock);
+	return pass;
+}
+
+/* More sessions than the gate can know: nobody passes uncounted. */
+static bool
+refuse_unknown(struct verdict *verdict)
+{
+	verdict->action = ACTION_DEFER;
+	verdict->reason = REASON_STATE_AWAY;
+	return false;
+}
+
+bool
+local_mail(struct local *local, const struct config *config,
+    const struct visit *visit, const char *user, const char *sender,
+    struct verdict *verdict)
+{
+	struct session *session;
+	bool pass;
+
+	(void)pthread_mutex_lock(&local->lock);
+	session = find(local, visit);
+	if (session == NULL) {
+		pass = refuse_unknown(verdict);
+	} else {
+		pass = gate_mail(&local->gate, config, session, user, sender,
+		    clock_now(), verdict);
+		local->charged = true;
+	}
+	(void)pthread_mutex_unlock(&local->lock);
+	return pass;
+}
+
+/* A message whose MAIL the state had counted goes on here. */
+static void
+adopt(struct local *local, struct session *session, const struct visit *visit)
+{
+	session_reset(local->gate.sessions, session);
+	session->mail = true;
+	session->has_user = visit->user[0] != '\0';
+	memcpy(session->user, visit->user, sizeof(session->user));
+	memcpy(session->sender, visit->sender, sizeof(session->sender));
+	session->recipients = visit->recipients;
+}
+
+bool
+local_rcpt(struct local *local, const struct config *config,
+    const struct visit *visit, const char *recipient, struct verdict *verdict)
+{
+	struct session *session;
+	bool pass;
+
+	(void)pthread_mutex_lock(&local->lock);
+	session = find(local, visit);
+	if (session == NULL) {
+		pass = refuse_unknown(verdict);
+	} else {
+		if (!session->mail)
+			adopt(local, session, visit);
+		pass = gate_rcpt(&local->gate, config, session, recipient,
+		    false, clock_now(), verdict);
+		local->charged = true;
+	}
+	(void)pthread_mutex_unlock(&local->lock);
+	return pass;
+}
+
+void
+local_done(struct local *local, const struct config *config,
+    const struct visit *visit, bool give_back)
+{
+	struct session *session;
+
+	(void)pthread_mutex_lock(&local->lock);
+	session = find(local, visit);
+	if (session != NULL && session->mail)
+		gate_done(&local->gate, config, session, give_back,
+		    clock_now());
+	(void)pthread_mutex_unlock(&local->lock);
+}
+
+void
+local_close(struct local *local, const struct visit *visit)
+{
+	struct session *session;
+
+	(void)pthread_mutex_lock(&local->lock);
+	session = find(local, visit);
+	if (session != NULL)
+		gate_close(&local->gate, session);
+	(void)pthread_mutex_unlock(&local->lock);
+}
+
+/* --- handing over --- */
+
+struct charges {
+	struct local_charge *list;
+	size_t count, room;
+};
+
+/*
+ * A rule with several periods has a row for each; the state adds one number to
+ * all of them, so the largest is the one to tell.
+ */
+static struct local_charge *
+charge_of(struct charges *charges, const struct limit_row *row)
+{
+	struct local_charge *charge;
+
+	if (charges->count != 0) {
+		charge = &charges->list[charges->count - 1];
+		if (strcmp(charge->rule, row->rule) == 0 &&
+		    strcmp(charge->key, row->key) == 0)
+			return charge;
+	}
+	if (charges->count == charges->room) {
+		charges->room = charges->room == 0 ? 64 : charges->room * 2;
+		charges->list = reallocarray(charges->list, charges->room,
+		    sizeof(*charges->list));
+		if (charges->list == NULL)
+			abort();
+	}
+	charge = &charges->list[charges->count++];
+	memset(charge, 0, sizeof(*charge));
+	(void)text_copy(charge->rule, sizeof(charge->rule), row->rule);
+	(void)text_copy(charge->key, sizeof(charge->key), row->key);
+	return charge;
+}
+
+static void
+collect(void *ctx, const struct limit_row *row)
+{
+	struct local_charge *charge = charge_of(ctx, row);
+
+	if (row->used > charge->used)
+		charge->used = row->used;
+}
+
+/* A new gate that knows the sessions that are open. */
+static void
+start_afresh(struct local *local, const struct config *config,
+    struct registry *registry)
+{
+	size_t count;
+	struct visit *list;
+
+	gate_clear(&local->gate);
+	gate_init(&local->gate, config, local->seed, local->events);
+	list = registry_copy(registry, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct session_key key = key_of(local, &list[i]);
+
+		gate_announce(&local->gate, &key, list[i].listener,
+		    &list[i].client, list[i].port);
+	}
+	free(list);
+}
+
+struct local_charge *
+local_take(struct local *local, const struct config *config,
+    struct registry *registry, size_t *count_r)
+{
+	struct charges charges = { NULL, 0, 0 };
+	uint64_t cursor = 0;
+
+	(void)pthread_mutex_lock(&local->lock);
+	if (local->charged) {
+		do {
+			limits_walk(local->gate.limits, config, clock_now(),
+			    &cursor, WALK_BUDGET, collect, &charges);
+		} while (cursor != 0);
+		start_afresh(local, config, registry);
+		local->charged = false;
+	}
+	(void)pthread_mutex_unlock(&local->lock);
+	*count_r = charges.count;
+	return charges.list;
+}

@@ -1,0 +1,67 @@
+/*
+ * The sessions this process has open, so that they can be announced to a state
+ * owner that does not know them (core/wire.h, ANNOUNCE).
+ *
+ * A visit is one SMTP session as the counting side sees it. It lives in the
+ * session that libmilter's private pointer holds; only the callbacks of that
+ * session change it, by the functions here, and only they read it without the
+ * lock. Everyone else gets a copy.
+ */
+#ifndef WEIR_MILTER_REGISTRY_H
+#define WEIR_MILTER_REGISTRY_H
+
+#include "core/config.h"
+#include "core/facts.h"
+
+#include <pthread.h>
+
+struct visit {
+	struct visit *prev, *next;
+	uint64_t id; /* never used twice in a process; 0: not open */
+	char listener[NAME_MAX_LEN + 1];
+	struct netaddr client;
+	uint16_t port;
+
+	/* the message in progress */
+	bool mail;
+	bool at_state; /* the state counted its MAIL */
+	bool local; /* the rest of it is counted here, see gatekeeper.h */
+	char user[LOGIN_MAX + 1]; /* "": none */
+	char sender[ADDRESS_MAX + 1];
+	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
+	uint32_t recipients; /* that passed */
+};
+
+struct registry {
+	pthread_mutex_t lock;
+	struct visit head; /* of a ring */
+	uint64_t last_id;
+	size_t count;
+};
+
+void registry_init(struct registry *);
+void registry_clear(struct registry *);
+
+/* Gives the visit its id; visit_describe it first. */
+void visit_describe(struct visit *, const char *listener,
+    const struct netaddr *client, uint16_t port);
+uint64_t registry_next_id(struct registry *);
+void registry_add(struct registry *, struct visit *);
+void registry_remove(struct registry *, struct visit *);
+
+/* A message passed MAIL, counted by the state or here. */
+void registry_mail(struct registry *, struct visit *, const char *user,
+    const char *sender, bool at_state);
+void registry_rcpt(struct registry *, struct visit *);
+void registry_local(struct registry *, struct visit *);
+void registry_queue_id(struct registry *, struct visit *,
+    const char *queue_id);
+void registry_done(struct registry *, struct visit *);
+
+/*
+ * A copy of all that are open, to be walked without the lock; free it. NULL
+ * when there is none.
+ */
+struct visit *registry_copy(struct registry *, size_t *count_r);
+
+#endif

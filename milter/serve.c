@@ -1,0 +1,307 @@
+/*
+ * The main thread: signals, reload, and the once-a-second look at the state.
+ * libmilter runs on a second thread. What libmilter 8.17 of Debian 12 was seen
+ * to do, and what follows:
+ *
+ * - Its own signal thread takes HUP, TERM and INT and ends everything for each
+ *   of them. A signal sent to a process goes to its first thread if that does
+ *   not block it; so the first thread is ours, never blocks them and decides
+ *   itself: USR1 and HUP reload, TERM and INT stop.
+ * - After smfi_stop its listener wakes within 5 s, or at once when someone
+ *   connects; so we do. Sessions in progress are cut, Postfix answers 451 for
+ *   them, and their clients come again.
+ * - smfi_setconn("fd:N") is a patch of Debian's. It takes a socket made
+ *   elsewhere, Unix or inet, non-blocking or not, and leaves its path alone. A
+ *   libmilter without it fails in smfi_opensocket; then it opens the address
+ *   itself, and a restart refuses connections for a moment.
+ * - smfi_settimeout stays as it is: a shorter one would also cut sessions that
+ *   are idle because a client takes long over its DATA.
+ */
+#include "serve.h"
+
+#include "callbacks.h"
+#include "current.h"
+#include "gatekeeper.h"
+
+#include "io/clock.h"
+#include "io/config_file.h"
+#include "io/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmilter/mfapi.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000 };
+
+struct server {
+	const char *config_path;
+	struct current current;
+	struct gatekeeper *keeper;
+	int fd; /* listening, libmilter's */
+	pthread_t milter; /* runs smfi_main */
+	int milter_status;
+};
+
+/* What happened, a byte each: the signal, or MILTER_ENDED. */
+static int pipe_fds[2];
+enum { MILTER_ENDED = 0 };
+
+/* --- the socket --- */
+
+static int
+open_itself(const struct listen_address *address,
+    const struct listen_access *access)
+{
+	char conn[CONN_MAX];
+
+	if (address->is_unix)
+		(void)snprintf(conn, sizeof(conn), "unix:%s", address->path);
+	else
+		(void)snprintf(conn, sizeof(conn), "%s:%u@%s",
+		    strchr(address->host, ':') == NULL ? "inet" : "inet6",
+		    address->port, address->host);
+	if (smfi_setconn(conn) != MI_SUCCESS ||
+	    smfi_opensocket(true) != MI_SUCCESS) {
+		log_error("libmilter cannot listen on %s", conn);
+		return -1;
+	}
+	if (!address->is_unix)
+		return 0;
+	if ((access->group != (gid_t)-1 &&
+	    chown(address->path, (uid_t)-1, access->group) == -1) ||
+	    chmod(address->path, access->mode) == -1) {
+		log_error("%s: %s", address->path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+serve_open(int fd, const struct listen_address *address,
+    const struct listen_access *access)
+{
+	char conn[CONN_MAX];
+
+	if (callbacks_register(address->is_unix) == -1) {
+		log_error("libmilter does not take our callbacks");
+		return -1;
+	}
+	(void)snprintf(conn, sizeof(conn), "fd:%d", fd);
+	if (smfi_setconn(conn) == MI_SUCCESS &&
+	    smfi_opensocket(false) == MI_SUCCESS)
+		return 0;
+	log_warning("this libmilter takes no socket from us and opens it "
+	    "itself: connections are refused during a restart");
+	(void)close(fd);
+	return open_itself(address, access);
+}
+
+/* --- signals --- */
+
+static void
+wake(unsigned char what)
+{
+	int saved = errno;
+
+	/* a full pipe wakes as well */
+	if (write(pipe_fds[1], &what, 1) == -1)
+		errno = saved;
+	errno = saved;
+}
+
+static void
+signal_cb(int sig)
+{
+	wake((unsigned char)sig);
+}
+
+static int
+watch_signals(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	struct sigaction action = { .sa_handler = signal_cb,
+		.sa_flags = SA_RESTART };
+
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigaction(signals[i], &action, NULL) == -1)
+			return -1;
+	}
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+}
+
+/* --- libmilter's thread --- */
+
+static void *
+run_milter(void *ctx)
+{
+	struct server *server = ctx;
+
+	server->milter_status = smfi_main();
+	wake(MILTER_ENDED);
+	return NULL;
+}
+
+static int
+start_milter(struct server *server)
+{
+	sigset_t all, before;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	error = pthread_create(&server->milter, NULL, run_milter, server);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error != 0)
+		log_error("cannot start a thread: %s", strerror(error));
+	return error == 0 ? 0 : -1;
+}
+
+/* Its listener looks up when a connection comes. */
+static void
+knock(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	int sock;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) == -1)
+		return;
+	sock = socket(address.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (sock == -1)
+		return;
+	if (connect(sock, (struct sockaddr *)&address, len) == -1)
+		log_debug("connect to our own socket: %s", strerror(errno));
+	(void)close(sock);
+}
+
+/* --- the main thread --- */
+
+static void
+log_notice(enum event_kind kind, const char *key, const char *value)
+{
+	struct notice notice;
+
+	notice_init(&notice, kind, clock_now().wall);
+	notice_add(&notice, "program", "weir-milter");
+	notice_add(&notice, key, value);
+	log_event(NULL, &notice);
+}
+
+/* Whole or not at all. What is bound at start is said, not changed. */
+static void
+reload(struct server *server)
+{
+	struct config *before = current_get(&server->current), *config;
+	struct config_errors errors;
+
+	config = config_load(server->config_path, &errors);
+	if (config == NULL) {
+		for (size_t i = 0; i < errors.count &&
+		    i < CONFIG_ERRORS_MAX; i++)
+			log_error("%s", errors.list[i]);
+		log_notice(EVENT_RELOAD_REFUSED, "file", server->config_path);
+		config_unref(&before);
+		return;
+	}
+	if (strcmp(config->milter.listen, before->milter.listen) != 0 ||
+	    strcmp(config->state.socket, before->state.socket) != 0 ||
+	    config->milter.state_timeout.us !=
+	    before->milter.state_timeout.us)
+		log_warning("milter.listen, milter.state_timeout and "
+		    "state.socket change with a restart only");
+	config->generation = before->generation + 1;
+	log_set_level(config->log_level);
+	config_unref(&before);
+	current_set(&server->current, config);
+	log_notice(EVENT_RELOADED, "file", server->config_path);
+}
+
+/* False when it is time to end. */
+static bool
+handle(struct server *server, unsigned char what)
+{
+	switch (what) {
+	case SIGHUP:
+	case SIGUSR1:
+		reload(server);
+		return true;
+	case MILTER_ENDED:
+		log_error("libmilter ended by itself (%d)",
+		    server->milter_status);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool
+handle_all(struct server *server)
+{
+	unsigned char what;
+
+	while (read(pipe_fds[0], &what, 1) == 1) {
+		if (!handle(server, what))
+			return false;
+	}
+	return true;
+}
+
+static void
+run(struct server *server)
+{
+	struct mono next = clock_now().mono;
+	struct pollfd wait = { .fd = pipe_fds[0], .events = POLLIN };
+
+	for (;;) {
+		int64_t left = mono_since(next, clock_now().mono).us / 1000;
+
+		if (left <= 0) {
+			gatekeeper_tick(server->keeper);
+			next = mono_add(clock_now().mono, span_ms(TICK_MS));
+			left = TICK_MS;
+		}
+		if (poll(&wait, 1, (int)left) == 1 && !handle_all(server))
+			return;
+	}
+}
+
+int
+serve(const char *config_path, struct config *config, int fd)
+{
+	/* static: worker threads may still look at it while we exit */
+	static struct server server;
+
+	server.config_path = config_path;
+	server.fd = fd;
+	current_init(&server.current, config);
+	server.keeper = gatekeeper_new(&server.current);
+	callbacks_use(&server.current, server.keeper);
+	if (watch_signals() == -1) {
+		log_error("signals: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	if (start_milter(&server) == -1)
+		return EX_OSERR;
+	log_notice(EVENT_STARTED, "listen", config->milter.listen);
+	run(&server);
+	(void)smfi_stop();
+	knock(server.fd);
+	(void)pthread_join(server.milter, NULL);
+	log_notice(EVENT_STOPPED, "status",
+	    server.milter_status == MI_SUCCESS ? "ok" : "failed");
+	return server.milter_status == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
+}

@@ -1,0 +1,38 @@
+/*
+ * Made at CONNECT, freed at close.
+ */
+#include "session.h"
+
+#include <stdlib.h>
+
+struct milter_session *
+milter_session_new(struct config *config)
+{
+	struct milter_session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		abort();
+	session->config = config;
+	return session;
+}
+
+void
+milter_session_free(struct milter_session **session_p)
+{
+	struct milter_session *session = *session_p;
+
+	if (session == NULL)
+		return;
+	*session_p = NULL;
+	headers_clear(&session->headers);
+	free(session->refused);
+	config_unref(&session->config);
+	free(session);
+}
+
+void
+milter_session_next_message(struct milter_session *session)
+{
+	headers_reset(&session->headers);
+	session->hold[0] = '\0';
+}

@@ -1,0 +1,39 @@
+/*
+ * One SMTP session as weir-milter knows it, hung on libmilter's private
+ * pointer. (core/session.h is the counting side's view of the same.)
+ *
+ * libmilter's workers call the callbacks of one session on different threads,
+ * but one at a time, so nothing here needs a lock; nothing may be kept by
+ * thread either.
+ */
+#ifndef WEIR_MILTER_SESSION_H
+#define WEIR_MILTER_SESSION_H
+
+#include "headers.h"
+#include "registry.h"
+
+#include "core/config.h"
+#include "core/verdict.h"
+
+struct milter_session {
+	struct config *config; /* its own reference: one for the session */
+	const struct listener *listener;
+	struct visit visit;
+
+	/* The connection was refused: every MAIL gets this. NULL: it was not. */
+	struct reply *refused;
+
+	/* the message in progress; it is that between a MAIL that passed and
+	   the end of the message, while visit.mail is set */
+	struct headers headers;
+	char hold[NAME_MAX_LEN + 1]; /* the rule that holds it, or "" */
+};
+
+/* Takes over the reference to the configuration. */
+struct milter_session *milter_session_new(struct config *);
+void milter_session_free(struct milter_session **);
+
+/* Nothing of one message may leak into the next. */
+void milter_session_next_message(struct milter_session *);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * What of a message's headers matters to weir-milter.
+ */
+#include "milter/headers.h"
+
+#include "check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct headers headers;
+
+static void
+setup(void)
+{
+	memset(&headers, 0, sizeof(headers));
+}
+
+static void
+teardown(void)
+{
+	headers_clear(&headers);
+}
+
+START_TEST(from_is_found_in_any_case)
+{
+	headers_add(&headers, "Subject", "From: x@example.com");
+	headers_add(&headers, "fRoM", " a@example.com");
+	ck_assert_uint_eq(headers.from_count, 1);
+	ck_assert_uint_eq(headers.from_len, strlen(" a@example.com"));
+	ck_assert_mem_eq(headers.from, " a@example.com", headers.from_len);
+}
+END_TEST
+
+START_TEST(likenesses_of_from_are_not_it)
+{
+	headers_add(&headers, "X-From", "a@example.com");
+	headers_add(&headers, "From ", "a@example.com");
+	headers_add(&headers, "Fro", "a@example.com");
+	headers_add(&headers, "Resent-From", "a@example.com");
+	ck_assert_uint_eq(headers.from_count, 0);
+}
+END_TEST
+
+START_TEST(every_from_is_counted_the_first_is_kept)
+{
+	headers_add(&headers, "From", "a@example.com");
+	headers_add(&headers, "FROM", "b@example.com");
+	ck_assert_uint_eq(headers.from_count, 2);
+	ck_assert_mem_eq(headers.from, "a@", 2);
+}
+END_TEST
+
+START_TEST(the_next_message_starts_empty)
+{
+	headers_add(&headers, "From", "someone-with-a-long-name@example.com");
+	headers_add(&headers, "Weir-Identity", "forged");
+	headers_reset(&headers);
+	ck_assert_uint_eq(headers.from_count, 0);
+	ck_assert_uint_eq(headers.nforged, 0);
+	headers_add(&headers, "From", "b@x");
+	ck_assert_uint_eq(headers.from_len, 3);
+}
+END_TEST
+
+START_TEST(from_is_bounded)
+{
+	static char value[FROM_VALUE_MAX + 2];
+
+	memset(value, 'a', FROM_VALUE_MAX);
+	headers_add(&headers, "From", value);
+	ck_assert(!headers.too_large);
+	ck_assert_uint_eq(headers.from_len, FROM_VALUE_MAX);
+	headers_reset(&headers);
+	value[FROM_VALUE_MAX] = 'a';
+	headers_add(&headers, "From", value);
+	ck_assert(headers.too_large);
+}
+END_TEST
+
+START_TEST(the_number_of_headers_is_bounded)
+{
+	for (int i = 0; i < HEADERS_COUNT_MAX; i++)
+		headers_add(&headers, "X", "");
+	ck_assert(!headers.too_large);
+	headers_add(&headers, "X", "");
+	ck_assert(headers.too_large);
+	headers_reset(&headers);
+	ck_assert(!headers.too_large);
+}
+END_TEST
+
+START_TEST(the_bytes_of_headers_are_bounded)
+{
+	static char value[HEADERS_BYTES_MAX];
+
+	memset(value, 'a', sizeof(value) - 1);
+	headers_add(&headers, "X", value); /* exactly the bound */
+	ck_assert(!headers.too_large);
+	headers_add(&headers, "Y", "");
+	ck_assert(headers.too_large);
+}
+END_TEST
+
+static char removed[512];
+
+static int
+note_removed(void *ctx, const char *name, unsigned index)
+{
+	size_t used = strlen(removed);
+
+	(void)ctx;
+	(void)snprintf(removed + used, sizeof(removed) - used, "%s:%u ", name,
+	    index);
+	return 0;
+}
+
+START_TEST(headers_of_ours_leave_from_the_highest_index_down)
+{
+	removed[0] = '\0';
+	headers_add(&headers, "Weir-Identity", "1");
+	headers_add(&headers, "X-Weir-Identity", "not ours");
+	headers_add(&headers, "WEIR-identity", "2");
+	headers_add(&headers, "weir-route", "x");
+	headers_add(&headers, "Weird-Header", "not ours");
+	headers_add(&headers, "Weir-Identity", "3");
+	ck_assert_int_eq(headers_remove_forged(&headers, note_removed, NULL),
+	    0);
+	ck_assert_str_eq(removed, "Weir-Identity:3 Weir-Identity:2 "
+	    "Weir-Identity:1 weir-route:1 ");
+}
+END_TEST
+
+START_TEST(distinct_names_of_ours_are_bounded)
+{
+	char name[32];
+
+	for (int i = 0; i < FORGED_NAMES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "Weir-%d", i);
+		headers_add(&headers, name, "");
+	}
+	ck_assert(!headers.too_large);
+	headers_add(&headers, "Weir-Last", "");
+	ck_assert(headers.too_large);
+}
+END_TEST
+
+START_TEST(a_name_of_ours_that_is_too_long_is_not_cut)
+{
+	char name[FORGED_NAME_MAX + 2] = "Weir-";
+
+	memset(name + 5, 'x', sizeof(name) - 6);
+	name[sizeof(name) - 1] = '\0';
+	headers_add(&headers, name, "");
+	ck_assert(headers.too_large);
+	ck_assert_uint_eq(headers.nforged, 0);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("headers");
+	TCase *t = tcase_create("headers");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, from_is_found_in_any_case);
+	tcase_add_test(t, likenesses_of_from_are_not_it);
+	tcase_add_test(t, every_from_is_counted_the_first_is_kept);
+	tcase_add_test(t, the_next_message_starts_empty);
+	tcase_add_test(t, from_is_bounded);
+	tcase_add_test(t, the_number_of_headers_is_bounded);
+	tcase_add_test(t, the_bytes_of_headers_are_bounded);
+	tcase_add_test(t, headers_of_ours_leave_from_the_highest_index_down);
+	tcase_add_test(t, distinct_names_of_ours_are_bounded);
+	tcase_add_test(t, a_name_of_ours_that_is_too_long_is_not_cut);
+	suite_add_tcase(s, t);
+	return s;
+}
