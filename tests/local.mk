@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/resp_test \
 	tests/unit/route_test \
 	tests/unit/span_test \
+	tests/unit/state_server_test \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
@@ -59,6 +60,9 @@ INTEGRATION_FILES = \
 	tests/integration/test_plain.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
+
+tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
+	tests/unit/state_fixture.c tests/unit/state_fixture.h
 
 # Fuzzers: one file each with LLVMFuzzerTestOneInput, and its seeds and past
 # crashes in tests/fuzz/corpus/NAME. Configured with --enable-fuzzers (and

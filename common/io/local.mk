@@ -35,8 +35,12 @@ libweirio_a_SOURCES = \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \
+	common/io/state_client.c \
+	common/io/state_client.h \
 	common/io/state_peer.c \
 	common/io/state_peer.h \
+	common/io/state_pipe.c \
+	common/io/state_pipe.h \
 	common/io/state_roles.c \
 	common/io/state_roles.h \
 	common/io/state_server.c \

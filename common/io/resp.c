@@ -301,6 +301,12 @@ resp_next(struct resp *resp, struct resp_frame *frame_r)
 	return RESP_FRAME;
 }
 
+bool
+resp_is_drained(const struct resp *resp)
+{
+	return resp->reader->len == resp->reader->pos;
+}
+
 const char *
 resp_why(const struct resp *resp)
 {

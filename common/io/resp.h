@@ -48,6 +48,9 @@ void resp_feed(struct resp *, const char *bytes, size_t len);
 /* The next frame, valid until the next call. RESP_BAD is for good. */
 enum resp_result resp_next(struct resp *, struct resp_frame *frame_r);
 
+/* Nothing is left behind the last frame. */
+bool resp_is_drained(const struct resp *);
+
 /* Why it is bad, in words and without a byte from the other side. */
 const char *resp_why(const struct resp *);
 

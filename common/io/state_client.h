@@ -5,10 +5,12 @@
  * And if it is away? A call that cannot connect, is not answered in time or is
  * answered with garbage returns STATE_AWAY and opens the breaker: for
  * STATE_RETRY calls return STATE_AWAY at once, then one caller tries again.
- * A connection the other side closed while idle (it was restarted) is replaced
- * once within the same deadline, so a restart costs nobody an answer.
+ * Only that trial brings it back. A connection the other side closed before it
+ * answered a byte (it was restarted) is replaced once within the same deadline
+ * and the request sent again, so a restart costs nobody an answer.
  *
- * Thread-safe; no lock is held over I/O.
+ * Thread-safe; no lock is held over I/O or while a callback runs. Writes raise
+ * no SIGPIPE. Connections beyond STATE_POOL_MAX are made and closed again.
  */
 #ifndef WEIR_IO_STATE_CLIENT_H
 #define WEIR_IO_STATE_CLIENT_H
@@ -19,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STATE_POOL_MAX = 64 };
+enum { STATE_POOL_MAX = 64, STATE_WHY_TEXT = 160 };
 
 #define STATE_RETRY span_ms(500)
 
@@ -32,7 +34,7 @@ enum state_result {
 struct state_reply {
 	const char *const *elements; /* a single string counts as one */
 	size_t count;
-	char error[160]; /* with STATE_ERROR */
+	char error[STATE_WHY_TEXT]; /* STATE_ERROR: what it said; STATE_AWAY: why */
 	void *owner;
 };
 
@@ -45,17 +47,22 @@ struct state_client_settings {
 	struct span timeout; /* of a call as a whole */
 	/*
 	 * Called on a new connection after HELLO, before it is used; epoch_new
-	 * when the state owner is not the one seen before. Sends notes by
-	 * state_pipe_note. May be NULL.
+	 * when the state owner is not the one seen before, or that one did not
+	 * get all that was sent here. Sends notes by state_pipe_note, in the
+	 * time the caller has left. May be NULL.
 	 */
 	void (*on_hello)(void *ctx, struct state_pipe *, bool epoch_new);
-	/* The state was lost, or is back. Called once a change. May be NULL. */
+	/*
+	 * The state was lost (state_why tells), or is back. Called once a
+	 * change and in order, never twice at a time. May be NULL.
+	 */
 	void (*on_change)(void *ctx, bool away);
 	void *ctx;
 };
 
 struct state_client;
 
+/* Strings are copied. Connects when it is first needed. */
 struct state_client *state_client_new(const struct state_client_settings *);
 void state_client_free(struct state_client **);
 
@@ -71,6 +78,9 @@ void state_pipe_note(struct state_pipe *, size_t argc,
     const char *const *argv);
 
 bool state_away(struct state_client *);
+
+/* Why it was lost last, in words; "" when it never was. */
+void state_why(struct state_client *, char why_r[STATE_WHY_TEXT]);
 
 /* The configuration's generation the other side named last (HELLO). */
 uint64_t state_generation(struct state_client *);

@@ -130,8 +130,7 @@ state_server_request(struct state_peer *peer, const struct resp_frame *frame)
 		refuse_request(peer, verb, "ERR wrong number of arguments");
 	else
 		verb->fn(settings->ctx, peer, argc, frame->elements + 1);
-	assert(peer->note || peer->answered || peer->ticket != 0 ||
-	    peer->gone);
+	assert(peer->note || peer->answered || peer->ticket != 0 || peer->gone);
 	peer->note = false;
 }
 
