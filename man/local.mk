@@ -1,0 +1,5 @@
+# Manuals, in mdoc.
+dist_man_MANS += \
+	man/weir-milter.8 \
+	man/weir-policyd.8 \
+	man/weirctl.1

@@ -163,27 +163,26 @@ set_allowed(json_t *object, const char *key, bool asked, enum reason reason)
 	    asked ? json_boolean(reason == REASON_OK) : json_null());
 }
 
-/* *subject_r: the address refused. */
+/* As the milter asks (milter/checks.c); *subject_r: the address refused. */
 static enum reason
 from_reason(const struct explain *explain, char subject_r[ADDRESS_MAX + 1])
 {
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
-	struct mailboxes mailboxes;
 	const char *from = explain->request->from, *why;
+	struct mailboxes mailboxes;
 
 	subject_r[0] = '\0';
-	switch (from_parse(from, strlen(from), &mailboxes, &why)) {
-	case FROM_EMPTY:
-		return REASON_FROM_MISSING;
-	case FROM_BAD:
+	if (from_parse(from, strlen(from), &mailboxes, &why) != FROM_OK)
 		return REASON_FROM_SYNTAX;
-	case FROM_OK:
-		break;
-	}
 	for (size_t i = 0; i < mailboxes.count; i++) {
-		if (idn_address(mailboxes.list[i], subject_r) == -1 ||
-		    !identity_owns(identities, explain->user, subject_r))
+		char address[ADDRESS_MAX + 1];
+
+		(void)snprintf(subject_r, ADDRESS_MAX + 1, "%s",
+		    mailboxes.list[i]);
+		if (idn_address(mailboxes.list[i], address) == -1)
+			return REASON_FROM_SYNTAX;
+		if (!identity_owns(identities, explain->user, address))
 			return REASON_FROM_NOT_OWNED;
 	}
 	subject_r[0] = '\0';

@@ -39,8 +39,8 @@ tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
 check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS) tests/purity
-EXTRA_DIST += tests/purity tests/unit/check_main.h
+TESTS += $(UNIT_TESTS) tests/man tests/purity
+EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
