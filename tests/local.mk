@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/field_test \
 	tests/unit/grid_test \
 	tests/unit/headers_test \
+	tests/unit/identity_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
 	tests/unit/match_test \
@@ -41,6 +42,9 @@ tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity
 EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
+TESTS += $(UNIT_TESTS) tests/purity
+EXTRA_DIST += tests/purity tests/unit/check_main.h \
+	tests/unit/libconfig_leak.h tests/valgrind.supp
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
@@ -88,5 +92,5 @@ endif
 # valgrind changes.
 check-valgrind: $(UNIT_TESTS)
 	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check \
-	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --error-exitcode=3'
+	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --error-exitcode=3 --suppressions=$(top_srcdir)/tests/valgrind.supp'
 .PHONY: check-valgrind

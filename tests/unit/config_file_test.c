@@ -7,6 +7,7 @@
 #include "core/identity.h"
 
 #include "check_main.h"
+#include "libconfig_leak.h"
 
 #include <stdio.h>
 #include <string.h>

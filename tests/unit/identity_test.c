@@ -1,0 +1,255 @@
+/* Who may send as whom: one row a rule, in rule order. */
+#include "core/identity.h"
+
+#include "check_main.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LIST(...) { (const char *[]) { __VA_ARGS__ }, \
+	sizeof((const char *[]) { __VA_ARGS__ }) / sizeof(const char *) }
+
+/* sorted, as the loader leaves them */
+static struct identity_user users[] = {
+	{ "alice@example.com", LIST("alice@example.com", "@sales.example.com",
+	    "alice+fixed@lists.example") },
+	{ "app-erp@example.com", LIST("@.erp.example") },
+	{ "mute@example.com", { NULL, 0 } },
+	{ "plain", LIST("plain@example.com") },
+};
+static struct identity_client clients[] = {
+	{ { { 4, { 192, 0, 2, 128 } }, 25 }, "narrow@example.com" },
+	{ { { 4, { 192, 0, 2, 0 } }, 24 }, "app-erp@example.com" },
+};
+static const struct identities ids = {
+	.realm = "example.com", .unlisted = UNLISTED_OWN_ADDRESS,
+	.null_sender = ACTION_ACCEPT, .recipient_delimiter = "+",
+	.users = users, .nusers = 4, .clients = clients, .nclients = 2,
+};
+
+/* --- logins --- */
+
+#define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const struct {
+	const char *login;
+	const char *user; /* NULL: refused for the reason */
+	enum reason reason;
+} logins[] = {
+	{ "alice", "alice@example.com", REASON_OK },
+	{ "ALICE", "alice@example.com", REASON_OK },
+	{ "Alice@Example.COM", "alice@example.com", REASON_OK },
+	{ "alice@other.example", "alice@other.example", REASON_OK },
+	/* nothing is trimmed: these are other logins */
+	{ " alice", " alice@example.com", REASON_OK },
+	{ "alice ", "alice @example.com", REASON_OK },
+	{ "alice@", "alice@", REASON_OK },
+	{ "alice+tag", "alice+tag@example.com", REASON_OK },
+	/* ASCII only: a locale never decides who a user is */
+	{ "\xC3\x84nne", "\xC3\x84nne@example.com", REASON_OK },
+	{ "", NULL, REASON_LOGIN_EMPTY },
+	{ A63 A63 A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b",
+	    A63 A63 A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b",
+	    REASON_OK },
+	{ A63 A63 A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	    A63 A63 A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "@example.com", REASON_OK },
+	/* 244 bytes and "@example.com" are one too many */
+	{ A63 A63 A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	    NULL, REASON_LOGIN_TOO_LONG },
+	{ A63 A63 A63 A63 "aaaa", NULL, REASON_LOGIN_TOO_LONG },
+	{ A63 A63 A63 A63 "@aaa", NULL, REASON_LOGIN_TOO_LONG },
+};
+
+START_TEST(identity_login_has_one_form)
+{
+	char user[LOGIN_MAX + 1];
+
+	ck_assert_int_eq(identity_login(&ids, logins[_i].login, user),
+	    logins[_i].reason);
+	ck_assert_str_eq(user, logins[_i].user == NULL ? "" : logins[_i].user);
+}
+END_TEST
+
+START_TEST(identity_login_without_a_realm_stays_bare)
+{
+	static const struct identities bare = { .realm = "" };
+	static const struct identities unset = { .realm = NULL };
+	char user[LOGIN_MAX + 1];
+
+	ck_assert_int_eq(identity_login(&bare, "Alice", user), REASON_OK);
+	ck_assert_str_eq(user, "alice");
+	ck_assert_int_eq(identity_login(&unset, "Alice", user), REASON_OK);
+	ck_assert_str_eq(user, "alice");
+}
+END_TEST
+
+/* --- addresses --- */
+
+static const struct {
+	const char *user;
+	const char *address;
+	bool owns;
+} cases[] = {
+	/* a listed user: exactly what is listed */
+	{ "alice@example.com", "alice@example.com", true },
+	{ "alice@example.com", "bob@example.com", false },
+	{ "alice@example.com", "anyone@sales.example.com", true },
+	{ "alice@example.com", "x@eu.sales.example.com", false },
+	{ "alice@example.com", "x@notsales.example.com", false },
+	{ "alice@example.com", "@sales.example.com", false },
+	{ "mute@example.com", "mute@example.com", false },
+	{ "plain", "plain@example.com", true },
+	/* "@.domain": below it, at any depth, not itself */
+	{ "app-erp@example.com", "x@a.erp.example", true },
+	{ "app-erp@example.com", "x@b.a.erp.example", true },
+	{ "app-erp@example.com", "x@erp.example", false },
+	{ "app-erp@example.com", "x@aerp.example", false },
+	{ "app-erp@example.com", "x@.erp.example", false },
+	/* the domain is what stands behind the last '@' */
+	{ "app-erp@example.com", "x@a.erp.example@evil.example", false },
+	{ "alice@example.com", "\"x@sales.example.com\"@evil.example", false },
+	/* +tags */
+	{ "alice@example.com", "alice+news@example.com", true },
+	{ "alice@example.com", "alice+a+b@example.com", true },
+	{ "alice@example.com", "alice+@example.com", true },
+	{ "alice@example.com", "alice-news@example.com", false },
+	{ "alice@example.com", "+news@example.com", false },
+	{ "alice@example.com", "+alice@example.com", false },
+	{ "alice@example.com", "bob+alice@example.com", false },
+	{ "alice@example.com", "\"alice+x\"@example.com", false },
+	/* a listed tag is that tag alone */
+	{ "alice@example.com", "alice+fixed@lists.example", true },
+	{ "alice@example.com", "alice@lists.example", false },
+	{ "alice@example.com", "alice+other@lists.example", false },
+	/* an unlisted user: the address that is his login */
+	{ "carol@example.com", "carol@example.com", true },
+	{ "carol@example.com", "carol+x@example.com", true },
+	{ "carol@example.com", "alice@example.com", false },
+	{ "carol@other.example", "carol@example.com", false },
+	{ "bare", "bare", false },
+	{ "bare", "bare@example.com", false },
+	/* no address at all */
+	{ "alice@example.com", "", false },
+	{ "alice@example.com", "alice", false },
+	{ "carol@example.com", "", false },
+};
+
+START_TEST(identity_owns_what_is_listed)
+{
+	ck_assert_int_eq(identity_owns(&ids, cases[_i].user, cases[_i].address),
+	    cases[_i].owns);
+}
+END_TEST
+
+START_TEST(identity_unlisted_reject_and_any)
+{
+	struct identities other = ids;
+
+	other.unlisted = UNLISTED_REJECT;
+	ck_assert(!identity_owns(&other, "carol@example.com",
+	    "carol@example.com"));
+	ck_assert(identity_owns(&other, "alice@example.com",
+	    "alice@example.com"));
+	other.unlisted = UNLISTED_ANY;
+	ck_assert(identity_owns(&other, "carol@example.com", "x@y.example"));
+	/* but a listed user stays with his list */
+	ck_assert(!identity_owns(&other, "alice@example.com", "x@y.example"));
+}
+END_TEST
+
+START_TEST(identity_delimiter_is_a_set_or_nothing)
+{
+	struct identities other = ids;
+
+	other.recipient_delimiter = "+-";
+	ck_assert(identity_owns(&other, "carol@example.com",
+	    "carol-x@example.com"));
+	ck_assert(identity_owns(&other, "carol@example.com",
+	    "carol+x-y@example.com"));
+	other.recipient_delimiter = "";
+	ck_assert(!identity_owns(&other, "carol@example.com",
+	    "carol+x@example.com"));
+	other.recipient_delimiter = NULL;
+	ck_assert(!identity_owns(&other, "carol@example.com",
+	    "carol+x@example.com"));
+}
+END_TEST
+
+static const struct {
+	const char *sender;
+	enum reason reason;
+} envelopes[] = {
+	{ "", REASON_OK },
+	{ "alice@example.com", REASON_OK },
+	{ "alice+x@example.com", REASON_OK },
+	{ "bob@example.com", REASON_SENDER_NOT_OWNED },
+	{ "alice", REASON_SENDER_SYNTAX },
+	{ "alice@", REASON_SENDER_SYNTAX },
+	{ "@example.com", REASON_SENDER_SYNTAX },
+};
+
+START_TEST(identity_envelope_says_why)
+{
+	ck_assert_int_eq(identity_envelope(&ids, "alice@example.com",
+	    envelopes[_i].sender), envelopes[_i].reason);
+}
+END_TEST
+
+START_TEST(identity_envelope_null_sender_by_setting)
+{
+	struct identities other = ids;
+
+	other.null_sender = ACTION_REJECT;
+	ck_assert_int_eq(identity_envelope(&other, "alice@example.com", ""),
+	    REASON_SENDER_NULL);
+}
+END_TEST
+
+START_TEST(identity_by_network_is_the_first_that_holds_it)
+{
+	static const struct {
+		const char *client;
+		const char *user;
+	} nets[] = {
+		{ "192.0.2.129", "narrow@example.com" },
+		{ "192.0.2.1", "app-erp@example.com" },
+		{ "::ffff:192.0.2.1", "app-erp@example.com" },
+		{ "192.0.3.1", NULL },
+		{ "2001:db8::1", NULL },
+	};
+	const struct netaddr unknown = { 0 };
+	struct netaddr addr;
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		const char *user;
+
+		ck_assert_int_eq(netaddr_parse(nets[i].client, &addr), 0);
+		user = identity_by_network(&ids, &addr);
+		ck_assert_pstr_eq(user, nets[i].user);
+	}
+	ck_assert_ptr_null(identity_by_network(&ids, &unknown));
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("identity");
+	TCase *tcase = tcase_create("identity");
+
+	tcase_add_loop_test(tcase, identity_login_has_one_form, 0,
+	    sizeof(logins) / sizeof(logins[0]));
+	tcase_add_test(tcase, identity_login_without_a_realm_stays_bare);
+	tcase_add_loop_test(tcase, identity_owns_what_is_listed, 0,
+	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tcase, identity_unlisted_reject_and_any);
+	tcase_add_test(tcase, identity_delimiter_is_a_set_or_nothing);
+	tcase_add_loop_test(tcase, identity_envelope_says_why, 0,
+	    sizeof(envelopes) / sizeof(envelopes[0]));
+	tcase_add_test(tcase, identity_envelope_null_sender_by_setting);
+	tcase_add_test(tcase, identity_by_network_is_the_first_that_holds_it);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
