@@ -1,0 +1,24 @@
+# weirctl: one file a group of commands.
+bin_PROGRAMS += weirctl
+weirctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CONFIG_CFLAGS)
+weirctl_LDADD = $(WEIR_LIBS)
+weirctl_SOURCES = \
+	ctl/args.c \
+	ctl/args.h \
+	ctl/ask.c \
+	ctl/commands.c \
+	ctl/config.c \
+	ctl/config_show.c \
+	ctl/ctl.h \
+	ctl/events.c \
+	ctl/explain.c \
+	ctl/field.c \
+	ctl/field.h \
+	ctl/grid.c \
+	ctl/grid.h \
+	ctl/hosts.c \
+	ctl/limits.c \
+	ctl/main.c \
+	ctl/status.c \
+	ctl/tree.c \
+	ctl/tree.h
