@@ -16,11 +16,10 @@ struct delivery;
 struct maillog_file;
 struct persist;
 struct policy_server;
-struct prober;
 struct reload;
-struct resolver;
+struct trials;
 
-enum { EPOCH_MAX = 17 };
+enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 32 };
 
 struct daemon {
 	const char *config_path;
@@ -28,15 +27,14 @@ struct daemon {
 	struct event_base *base;
 	struct now started;
 	char epoch[EPOCH_MAX]; /* names this run, see core/wire.h */
-	char helo_name[256]; /* what probes call themselves */
+	char helo_name[HELO_NAME_MAX]; /* what probes call themselves */
 
 	struct model model;
 	struct store *store; /* NULL: memory only */
 	struct persist *persist;
 	struct state_server *server;
 	struct policy_server *policy;
-	struct resolver *resolver;
-	struct prober *prober;
+	struct trials *trials;
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct reload *reload;
@@ -47,11 +45,14 @@ struct daemon {
 /* What main opened before it gave up root; each belongs to the daemon then. */
 struct daemon_sockets {
 	int state;
-	int policy[LISTENERS_MAX];
+	int policy[POLICY_SOCKETS_MAX]; /* in the order of policy.listen */
 	size_t npolicy;
 };
 
-/* Runs until TERM or INT. The exit status for main. */
+/*
+ * Runs until TERM or INT; takes over the reference and the sockets. The exit
+ * status for main.
+ */
 int daemon_run(const char *config_path, struct config *,
     const struct daemon_sockets *);
 

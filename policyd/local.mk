@@ -3,16 +3,24 @@ noinst_LIBRARIES += libweirpolicyd.a
 libweirpolicyd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CARES_CFLAGS) \
 	$(JANSSON_CFLAGS)
 libweirpolicyd_a_SOURCES = \
+	policyd/daemon.c \
 	policyd/daemon.h \
 	policyd/delivery.c \
 	policyd/delivery.h \
+	policyd/host_record.c \
+	policyd/host_record.h \
 	policyd/maillog_file.c \
 	policyd/maillog_file.h \
+	policyd/persist.c \
 	policyd/persist.h \
 	policyd/policy_server.c \
 	policyd/policy_server.h \
+	policyd/postconf.c \
+	policyd/postconf.h \
 	policyd/prober.c \
 	policyd/prober.h \
+	policyd/reload.c \
+	policyd/reload.h \
 	policyd/resolver.c \
 	policyd/resolver.h \
 	policyd/show.c \
@@ -23,4 +31,5 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_route.c \
 	policyd/trials.c \
 	policyd/trials.h \
-	policyd/verbs_ctl.c
+	policyd/verbs_ctl.c \
+	policyd/verbs_milter.c

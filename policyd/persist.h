@@ -22,6 +22,9 @@ struct persist *persist_new(struct daemon *);
 /* Writes everything that changed; the store itself stays open. */
 void persist_free(struct persist **);
 
+/* The configuration was replaced. */
+void persist_reload(struct persist *);
+
 /*
  * The operator ordered something for this host (host_set_order was called):
  * writes it, and answers the peer when it is on disk: OK, or an error when the

@@ -1,0 +1,365 @@
+/*
+ * Puts the parts together, runs the loop, takes them apart again.
+ */
+#include "daemon.h"
+
+#include "autoconfig.h"
+#include "delivery.h"
+#include "io/clock.h"
+#include "io/idn.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "maillog_file.h"
+#include "persist.h"
+#include "policy_server.h"
+#include "postconf.h"
+#include "reload.h"
+#include "trials.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static const struct timeval expire_often = { .tv_sec = 1 };
+
+/* --- what the parts call --- */
+
+/* One form for each domain, as the milter has it (io/idn.h). */
+static void
+make_canonical(char *address)
+{
+	char canonical[ADDRESS_MAX + 1];
+
+	for (const char *s = address; *s != '\0'; s++) {
+		if ((unsigned char)*s < 0x80)
+			continue;
+		if (idn_address(address, canonical) == 0)
+			memcpy(address, canonical, sizeof(canonical));
+		return;
+	}
+}
+
+static const char *
+answer_cb(void *ctx, const struct policy_request *request)
+{
+	struct daemon *daemon = ctx;
+	struct policy_request canonical = *request;
+
+	make_canonical(canonical.sender);
+	make_canonical(canonical.recipient);
+	return model_answer(&daemon->model, &canonical, clock_now());
+}
+
+static void
+instance_up_cb(void *ctx, const char *instance)
+{
+	struct daemon *daemon = ctx;
+
+	sessions_instance_up(daemon->model.gate.sessions, instance);
+}
+
+static void
+instance_down_cb(void *ctx, const char *instance)
+{
+	struct daemon *daemon = ctx;
+
+	sessions_instance_down(daemon->model.gate.sessions, instance,
+	    clock_now().mono);
+}
+
+static void
+expire_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	(void)fd;
+	(void)what;
+	(void)sessions_expire(daemon->model.gate.sessions, clock_now().mono);
+}
+
+void
+daemon_health_changed(struct daemon *daemon)
+{
+	if (daemon->trials != NULL)
+		trials_look(daemon->trials);
+}
+
+/* --- a new configuration --- */
+
+static void
+say_postfix(const struct postfix_settings *postfix)
+{
+	if (postfix->warning)
+		log_warning("%s", postfix->said);
+	else
+		log_info("%s", postfix->said);
+}
+
+static void
+set_helo_name(struct daemon *daemon, const struct postfix_settings *postfix)
+{
+	(void)snprintf(daemon->helo_name, sizeof(daemon->helo_name), "%s",
+	    postfix->myhostname);
+	if (daemon->helo_name[0] == '\0' && gethostname(daemon->helo_name,
+	    sizeof(daemon->helo_name) - 1) == -1)
+		(void)snprintf(daemon->helo_name, sizeof(daemon->helo_name),
+		    "localhost");
+}
+
+static void
+follow_maillog(struct daemon *daemon)
+{
+	if (daemon->config->maillog[0] != '\0')
+		daemon->maillog = maillog_file_new(daemon->base,
+		    daemon->config->maillog, delivery_line, daemon->delivery);
+}
+
+static bool
+same_listen(const struct strings *a, const struct strings *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Sockets and the store stay as they were opened. */
+static void
+warn_of_restart(const struct config *old, const struct config *new)
+{
+	static const char words[] =
+	    "%s has changed; that takes a restart of weir-policyd";
+
+	if (strcmp(old->state.socket, new->state.socket) != 0)
+		log_warning(words, "state.socket");
+	if (strcmp(old->state.directory, new->state.directory) != 0)
+		log_warning(words, "state.directory");
+	if (old->state.max_keys != new->state.max_keys)
+		log_warning(words, "state.max_keys");
+	if (!same_listen(&old->policy.listen, &new->policy.listen))
+		log_warning(words, "policy.listen");
+	if (old->policy.max_clients != new->policy.max_clients)
+		log_warning(words, "policy.max_clients");
+}
+
+static void
+tell(struct daemon *daemon, enum event_kind kind)
+{
+	struct notice notice;
+
+	notice_init(&notice, kind, clock_now().wall);
+	notice_add(&notice, "program", "weir-policyd");
+	notice_add(&notice, "version", PACKAGE_VERSION);
+	notice_add_number(&notice, "generation",
+	    (int64_t)daemon->config->generation);
+	events_add(daemon->model.events, &notice);
+}
+
+static void
+reloaded_cb(struct daemon *daemon, struct config *config,
+    const struct postfix_settings *postfix)
+{
+	struct config *old = daemon->config;
+	bool other_log = strcmp(old->maillog, config->maillog) != 0;
+
+	config->generation = old->generation + 1;
+	warn_of_restart(old, config);
+	model_reload(&daemon->model, config, &postfix->default_transport,
+	    clock_now());
+	daemon->config = config;
+	set_helo_name(daemon, postfix);
+	state_server_reload(daemon->server, config);
+	persist_reload(daemon->persist);
+	trials_reload(daemon->trials);
+	if (other_log) {
+		maillog_file_free(&daemon->maillog);
+		follow_maillog(daemon);
+	}
+	log_set_level(config->log_level);
+	say_postfix(postfix);
+	config_unref(&old);
+	tell(daemon, EVENT_RELOADED);
+}
+
+/* --- signals --- */
+
+static void
+stop_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	(void)fd;
+	(void)what;
+	(void)event_base_loopbreak(daemon->base);
+}
+
+static void
+reload_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	(void)fd;
+	(void)what;
+	reload_start(daemon->reload);
+}
+
+static void
+catch_signals(struct daemon *daemon)
+{
+	static const struct {
+		int number;
+		event_callback_fn fn;
+	} caught[] = {
+		{ SIGTERM, stop_cb },
+		{ SIGINT, stop_cb },
+		{ SIGHUP, reload_cb },
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		daemon->signals[i] = evsignal_new(daemon->base,
+		    caught[i].number, caught[i].fn, daemon);
+		if (daemon->signals[i] == NULL)
+			abort();
+		(void)event_add(daemon->signals[i], NULL);
+	}
+}
+
+/* --- start and end --- */
+
+static void
+init_loop(struct daemon *daemon)
+{
+	daemon->base = event_base_new();
+	if (daemon->base == NULL ||
+	    event_base_priority_init(daemon->base, LOOP_PRIORITIES) == -1)
+		abort();
+	daemon->expire = event_new(daemon->base, -1, EV_PERSIST, expire_cb,
+	    daemon);
+	if (daemon->expire == NULL)
+		abort();
+	loop_set_priority(daemon->expire, LOOP_PRIORITY_REST);
+	(void)event_add(daemon->expire, &expire_often);
+}
+
+static void
+init_model(struct daemon *daemon)
+{
+	struct postfix_settings postfix;
+	uint8_t seed[16], epoch[(EPOCH_MAX - 1) / 2];
+
+	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed) ||
+	    getrandom(epoch, sizeof(epoch), 0) != (ssize_t)sizeof(epoch))
+		abort();
+	for (size_t i = 0; i < sizeof(epoch); i++)
+		(void)snprintf(daemon->epoch + 2 * i, 3, "%02x", epoch[i]);
+	postfix_ask(daemon->config->policy.default_transport, &postfix);
+	say_postfix(&postfix);
+	set_helo_name(daemon, &postfix);
+	model_init(&daemon->model, daemon->config,
+	    &postfix.default_transport, seed, log_event, NULL,
+	    daemon->started);
+}
+
+static void
+init_store(struct daemon *daemon)
+{
+	const char *directory = daemon->config->state.directory;
+
+	if (directory[0] != '\0')
+		daemon->store = store_open(directory);
+	if (directory[0] != '\0' && daemon->store == NULL)
+		log_warning("going on in memory alone: what is counted and "
+		    "ordered is lost with the next restart");
+	daemon->persist = persist_new(daemon);
+}
+
+/* Both tables as one; it lives as long as the program. */
+static void
+init_state_server(struct daemon *daemon, int fd)
+{
+	static struct state_verb verbs[64];
+	const struct state_server_settings settings = {
+		.verbs = verbs,
+		.nverbs = verbs_milter_count + verbs_ctl_count,
+		.ctx = daemon,
+		.epoch = daemon->epoch,
+		.instance_up = instance_up_cb,
+		.instance_down = instance_down_cb,
+	};
+
+	if (settings.nverbs > sizeof(verbs) / sizeof(verbs[0]))
+		abort();
+	memcpy(verbs, verbs_milter, verbs_milter_count * sizeof(verbs[0]));
+	memcpy(verbs + verbs_milter_count, verbs_ctl,
+	    verbs_ctl_count * sizeof(verbs[0]));
+	daemon->server = state_server_new(daemon->base, fd, &settings,
+	    daemon->config);
+}
+
+static void
+init_policy_server(struct daemon *daemon, const struct daemon_sockets *sockets)
+{
+	const struct policy_settings *settings = &daemon->config->policy;
+
+	daemon->policy = policy_server_new(daemon->base,
+	    settings->max_clients, answer_cb, daemon);
+	for (size_t i = 0; i < sockets->npolicy; i++)
+		policy_server_listen(daemon->policy, sockets->policy[i],
+		    settings->listen.list[i]);
+}
+
+static void
+clear(struct daemon *daemon)
+{
+	reload_free(&daemon->reload);
+	maillog_file_free(&daemon->maillog);
+	delivery_free(&daemon->delivery);
+	trials_free(&daemon->trials);
+	policy_server_free(&daemon->policy);
+	state_server_free(&daemon->server);
+	persist_free(&daemon->persist);
+	if (daemon->store != NULL)
+		store_close(&daemon->store);
+	model_clear(&daemon->model);
+	for (size_t i = 0; i < 3; i++)
+		event_free(daemon->signals[i]);
+	event_free(daemon->expire);
+	event_base_free(daemon->base);
+	config_unref(&daemon->config);
+}
+
+int
+daemon_run(const char *config_path, struct config *config,
+    const struct daemon_sockets *sockets)
+{
+	struct daemon daemon = {
+		.config_path = config_path,
+		.config = config,
+		.started = clock_now(),
+	};
+
+	config->generation = 1;
+	init_loop(&daemon);
+	catch_signals(&daemon);
+	init_model(&daemon);
+	init_store(&daemon);
+	daemon.delivery = delivery_new(&daemon);
+	daemon.trials = trials_new(&daemon);
+	follow_maillog(&daemon);
+	init_state_server(&daemon, sockets->state);
+	init_policy_server(&daemon, sockets);
+	daemon.reload = reload_new(&daemon, reloaded_cb);
+	tell(&daemon, EVENT_STARTED);
+	(void)event_base_dispatch(daemon.base);
+	tell(&daemon, EVENT_STOPPED);
+	clear(&daemon);
+	return EX_OK;
+}

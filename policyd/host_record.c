@@ -1,0 +1,178 @@
+/*
+ * Records of hosts. Fixed fields, no pointers, numbers where the model has
+ * enums and flags: any byte may come back from a disk.
+ */
+#include "host_record.h"
+
+#include "core/text.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static void
+put_address(const struct host_address *address, struct address_record *record)
+{
+	const struct health *health = &address->health;
+
+	record->family = address->ip.family;
+	memcpy(record->ip, address->ip.bytes, sizeof(record->ip));
+	record->healthy = health->healthy;
+	record->stage = (uint8_t)health->stage;
+	record->mail_trial = health->mail_trial;
+	record->last_grade = (uint8_t)health->last.grade;
+	record->last_source = (uint8_t)health->last.source;
+	record->last_stage = (uint8_t)health->last.stage;
+	record->failures = health->failures;
+	record->rung = health->rung;
+	record->last_code = health->last.code;
+	record->since = health->since.us;
+	record->failed_at = health->failed_at.us;
+	record->next_trial = health->next_trial.us;
+	(void)text_copy(record->error, sizeof(record->error),
+	    health->last.error);
+	(void)text_copy(record->text, sizeof(record->text),
+	    health->last.text);
+}
+
+size_t
+host_record_make(const struct host *host, struct host_record *record_r)
+{
+	memset(record_r, 0, sizeof(*record_r));
+	record_r->version = HOST_RECORD_VERSION;
+	record_r->naddresses = host->naddresses;
+	record_r->order = host->order;
+	record_r->port = host->config->port;
+	record_r->order_until = host->order_until.us;
+	record_r->selected = host->selected;
+	record_r->delivered = host->delivered;
+	record_r->failed = host->failed;
+	(void)text_copy(record_r->host, sizeof(record_r->host),
+	    host->config->host);
+	for (unsigned i = 0; i < host->naddresses; i++)
+		put_address(&host->addresses[i], &record_r->addresses[i]);
+	return offsetof(struct host_record, addresses) +
+	    host->naddresses * sizeof(record_r->addresses[0]);
+}
+
+static bool
+text_ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool
+address_valid(const struct address_record *record)
+{
+	return (record->family == 4 || record->family == 6 ||
+	    record->family == 0) && record->healthy <= 1 &&
+	    record->mail_trial <= 1 && record->stage < STAGE_COUNT &&
+	    record->last_stage < STAGE_COUNT &&
+	    record->last_grade <= EVIDENCE_HARD &&
+	    record->last_source <= EVIDENCE_OPERATOR &&
+	    text_ends(record->error, sizeof(record->error)) &&
+	    text_ends(record->text, sizeof(record->text));
+}
+
+static bool
+record_valid(const struct host_record *record, size_t len)
+{
+	if (len < offsetof(struct host_record, addresses) ||
+	    record->version != HOST_RECORD_VERSION ||
+	    record->naddresses > HOST_ADDRESSES_MAX ||
+	    len != offsetof(struct host_record, addresses) +
+	    record->naddresses * sizeof(record->addresses[0]) ||
+	    record->order > OPERATOR_DOWN ||
+	    !text_ends(record->host, sizeof(record->host)))
+		return false;
+	for (uint32_t i = 0; i < record->naddresses; i++) {
+		if (!address_valid(&record->addresses[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct netaddr
+ip_of(const struct address_record *record)
+{
+	struct netaddr ip = { .family = record->family };
+
+	memcpy(ip.bytes, record->ip, sizeof(ip.bytes));
+	return ip;
+}
+
+/*
+ * Heartbeats are not kept: every host begins them anew, spread as at any
+ * start.
+ */
+static void
+take_health(struct health *health, const struct address_record *record,
+    struct span shift)
+{
+	health->healthy = record->healthy != 0;
+	health->stage = (enum stage)record->stage;
+	health->mail_trial = record->mail_trial != 0;
+	health->failures = record->failures;
+	health->rung = record->rung;
+	health->since.us = record->since + shift.us;
+	health->failed_at.us = record->failed_at + shift.us;
+	health->next_trial.us = record->next_trial + shift.us;
+	health->last.grade = (enum evidence_grade)record->last_grade;
+	health->last.source = (enum evidence_source)record->last_source;
+	health->last.stage = (enum stage)record->last_stage;
+	health->last.code = record->last_code;
+	(void)text_copy(health->last.error, sizeof(health->last.error),
+	    record->error);
+	(void)text_copy(health->last.text, sizeof(health->last.text),
+	    record->text);
+}
+
+/* A name has no address before DNS has answered: take those it had. */
+static void
+take_addresses(struct hosts *hosts, struct host *host,
+    const struct host_record *record, const struct health_settings *settings,
+    struct mono now)
+{
+	struct netaddr list[HOST_ADDRESSES_MAX];
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < record->naddresses; i++) {
+		if (record->addresses[i].family != 0)
+			list[count++] = ip_of(&record->addresses[i]);
+	}
+	if (count != 0 && host->addresses[0].ip.family == 0)
+		host_set_addresses(hosts, host, list, count, settings, now);
+}
+
+int
+host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
+    size_t len, const struct health_settings *settings, struct span shift,
+    struct mono now)
+{
+	struct host_record record;
+
+	memset(&record, 0, sizeof(record));
+	if (len > sizeof(record))
+		return -1;
+	memcpy(&record, bytes, len);
+	if (!record_valid(&record, len))
+		return -1;
+	host->order = (enum operator_state)record.order;
+	host->order_until.us = record.order_until;
+	host->selected = record.selected;
+	host->delivered = record.delivered;
+	host->failed = record.failed;
+	if (strcmp(record.host, host->config->host) != 0 ||
+	    record.port != host->config->port)
+		return 0;
+	take_addresses(hosts, host, &record, settings, now);
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		for (uint32_t j = 0; j < record.naddresses; j++) {
+			struct netaddr ip = ip_of(&record.addresses[j]);
+
+			if (netaddr_equal(&ip, &host->addresses[i].ip))
+				take_health(&host->addresses[i].health,
+				    &record.addresses[j], shift);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,231 @@
+/*
+ * weir-policyd [-c FILE] [-u USER] [--supervise] [-V]
+ *
+ * Always in the foreground. Started as root it opens its sockets and then
+ * becomes its user. With --supervise a parent keeps the sockets and starts
+ * this program again, without that option, whenever it dies.
+ */
+#include "daemon.h"
+
+#include "autoconfig.h"
+#include "io/become.h"
+#include "io/config_file.h"
+#include "io/log.h"
+#include "io/supervise.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { SOCKET_MODE = 0660 };
+
+struct options {
+	const char *config_path;
+	const char *user;
+	bool supervise;
+};
+
+static void
+usage(FILE *out)
+{
+	(void)fprintf(out, "usage: weir-policyd [-c FILE] [-u USER] "
+	    "[--supervise] [-V]\n");
+}
+
+static struct options
+parse_options(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "supervise", no_argument, NULL, 'S' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options options = {
+		.config_path = WEIR_SYSCONFDIR "/weir.conf",
+		.user = "weir",
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:hu:V", longs, NULL)) !=
+	    -1) {
+		switch (option) {
+		case 'c':
+			options.config_path = optarg;
+			break;
+		case 'u':
+			options.user = optarg;
+			break;
+		case 'S':
+			options.supervise = true;
+			break;
+		case 'V':
+			(void)printf("weir-policyd %s\n", PACKAGE_VERSION);
+			exit(EX_OK);
+		case 'h':
+			usage(stdout);
+			exit(EX_OK);
+		default:
+			usage(stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind != argc) {
+		usage(stderr);
+		exit(EX_USAGE);
+	}
+	return options;
+}
+
+static struct config *
+load_config(const char *path)
+{
+	struct config_errors *errors = calloc(1, sizeof(*errors));
+	struct config *config;
+
+	if (errors == NULL)
+		abort();
+	config = config_load(path, errors);
+	if (config == NULL) {
+		config_errors_print(errors, stderr);
+		exit(EX_CONFIG);
+	}
+	free(errors);
+	return config;
+}
+
+/*
+ * Whose a socket is to be: the group that is given, else, when root opens it
+ * for a user, that user's.
+ */
+static gid_t
+socket_group(const char *group, const char *user)
+{
+	const struct passwd *pw;
+	gid_t gid = (gid_t)-1;
+
+	if (group[0] != '\0') {
+		gid = group_of(group);
+		if (gid == (gid_t)-1)
+			exit(EX_CONFIG);
+	} else if (geteuid() == 0 && (pw = getpwnam(user)) != NULL) {
+		gid = pw->pw_gid;
+	}
+	return gid;
+}
+
+static struct supervised_socket
+socket_of(const char *setting, const char *text, gid_t group)
+{
+	struct supervised_socket socket = {
+		.access = { .mode = SOCKET_MODE, .group = group },
+	};
+	const char *why;
+
+	if (listen_parse(text, &socket.address, &why) != 0) {
+		(void)fprintf(stderr, "weir-policyd: %s: \"%s\": %s\n",
+		    setting, text, why);
+		exit(EX_CONFIG);
+	}
+	return socket;
+}
+
+/* All sockets of a configuration, the state's first. How many. */
+static size_t
+list_sockets(const struct config *config, const char *user,
+    struct supervised_socket list_r[POLICY_SOCKETS_MAX + 1])
+{
+	const struct strings *listen = &config->policy.listen;
+	char state[LISTEN_PATH_MAX + sizeof("unix:")];
+	gid_t group = socket_group(config->postfix_group, user);
+
+	if (listen->count > POLICY_SOCKETS_MAX) {
+		(void)fprintf(stderr, "weir-policyd: policy.listen: at most "
+		    "%d sockets\n", POLICY_SOCKETS_MAX);
+		exit(EX_CONFIG);
+	}
+	(void)snprintf(state, sizeof(state), "unix:%s", config->state.socket);
+	list_r[0] = socket_of("state.socket", state,
+	    socket_group(config->state.group, user));
+	for (size_t i = 0; i < listen->count; i++)
+		list_r[1 + i] = socket_of("policy.listen", listen->list[i],
+		    group);
+	return 1 + listen->count;
+}
+
+static int
+open_socket(const struct supervised_socket *socket)
+{
+	const struct listen_address *address = &socket->address;
+	int fd = listen_get(address, &socket->access, NULL);
+
+	if (fd == -1) {
+		if (address->is_unix)
+			log_error("cannot listen on unix:%s: %s",
+			    address->path, strerror(errno));
+		else
+			log_error("cannot listen on inet:%s:%u: %s",
+			    address->host, address->port, strerror(errno));
+		exit(EX_UNAVAILABLE);
+	}
+	return fd;
+}
+
+/* The same command without --supervise. */
+static char **
+worker_argv(int argc, char *argv[])
+{
+	char **worker = calloc((size_t)argc + 1, sizeof(worker[0]));
+	int count = 0;
+
+	if (worker == NULL)
+		abort();
+	for (int i = 0; i < argc; i++) {
+		/* getopt takes any beginning of a long option */
+		if (i == 0 || strncmp(argv[i], "--s", 3) != 0)
+			worker[count++] = argv[i];
+	}
+	return worker;
+}
+
+/* Clients are descriptors: take as many as we may have. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct supervised_socket list[POLICY_SOCKETS_MAX + 1];
+	struct daemon_sockets sockets = { 0 };
+	struct options options = parse_options(argc, argv);
+	struct config *config = load_config(options.config_path);
+	size_t count = list_sockets(config, options.user, list);
+
+	log_open("weir-policyd", config->log_level);
+	raise_descriptors();
+	if (options.supervise) {
+		config_unref(&config);
+		return supervise(list, count, worker_argv(argc, argv));
+	}
+	sockets.state = open_socket(&list[0]);
+	for (size_t i = 1; i < count; i++)
+		sockets.policy[sockets.npolicy++] = open_socket(&list[i]);
+	listen_close_rest();
+	if (become_user(options.user) == -1)
+		return EX_NOUSER;
+	return daemon_run(options.config_path, config, &sockets);
+}

@@ -1,0 +1,24 @@
+/*
+ * A new configuration under way: it is read, checked and Postfix asked in a
+ * thread of its own, since that takes longer than the loop may stand still.
+ * Then it is put to use whole, or not at all.
+ */
+#ifndef WEIR_POLICYD_RELOAD_H
+#define WEIR_POLICYD_RELOAD_H
+
+#include "daemon.h"
+#include "postconf.h"
+
+/* From the loop; takes over the reference. */
+typedef void (*reloaded_fn)(struct daemon *, struct config *,
+    const struct postfix_settings *);
+
+struct reload *reload_new(struct daemon *, reloaded_fn);
+
+/* Waits for a load under way. */
+void reload_free(struct reload **);
+
+/* Begins to load; one asked for meanwhile follows after it. */
+void reload_start(struct reload *);
+
+#endif
