@@ -6,14 +6,16 @@ TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	tests/unit/args_test \
 	tests/unit/balance_test \
+	tests/unit/choose_test \
 	tests/unit/config_file_test \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/event_test \
-	tests/unit/health_test \
 	tests/unit/field_test \
 	tests/unit/grid_test \
 	tests/unit/headers_test \
+	tests/unit/health_test \
+	tests/unit/hosts_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
@@ -45,6 +47,7 @@ EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
 TESTS += $(UNIT_TESTS) tests/purity
 EXTRA_DIST += tests/purity tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/valgrind.supp
+EXTRA_DIST += tests/purity tests/unit/check_main.h tests/unit/site.h
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \

@@ -4,12 +4,18 @@
  * route rule -> connector -> members -> drop down, drained, unhealthy ->
  * lowest cost -> balance -> list of next hops: the chosen one, then up to
  * 'failovers' others in cyclic order of their own cost, then of higher cost.
- * A member that is passed over keeps the reason, for explain. When no member
- * is usable, all but drained and down ones stand in the list, least recently
- * failed first.
+ * A member that is passed over keeps the reason, for explain.
+ *
+ * When no member is usable, all but drained, down and unresolved ones stand in
+ * the list, least recently failed first (when_none_healthy = try). When even
+ * those are none, Postfix decides (DUNNO).
+ *
+ * A host that waits for a real message to try it (health_take_mail_trial), and
+ * costs no more than the one chosen, stands before that whole list for exactly
+ * one decision.
  *
  * No allocation, no system call; the policy service and explain call the same
- * function, explain with dry set.
+ * function, explain with dry set: it changes nothing.
  */
 #ifndef WEIR_CORE_CHOOSE_H
 #define WEIR_CORE_CHOOSE_H
@@ -55,7 +61,11 @@ void chooser_clear(struct chooser *);
 void choose(struct chooser *, const struct config *, struct hosts *,
     const struct facts *, struct now, bool dry, struct decision *decision_r);
 
-/* "FILTER relay:[a]:587, [b]:587", "DUNNO", "550 5.7.1 text". Returns buf. */
+/*
+ * "FILTER relay:[a]:587, [b]:587", "FILTER smtp:" (by MX), "DUNNO",
+ * "550 5.7.1 text". A list that does not fit ends at a whole next hop.
+ * Returns buf.
+ */
 const char *decision_action(const struct decision *, const struct config *,
     char buf[ACTION_TEXT_MAX]);
 

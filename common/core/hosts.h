@@ -35,19 +35,36 @@ struct hosts {
 	struct events *events; /* may be NULL */
 };
 
+/*
+ * A next hop that is an address has it at once; a name has one address of
+ * family 0 until the resolver told. First probes are spread over a second.
+ */
 void hosts_init(struct hosts *, const struct config *, struct events *,
     struct mono now);
 void hosts_clear(struct hosts *);
 
-/* A new configuration: hosts keep by name what they knew. */
+/*
+ * A new configuration: hosts keep by name what they knew, and their health
+ * too when the next hop is still the same. The old configuration must still
+ * be there.
+ */
 void hosts_reload(struct hosts *, const struct config *, struct mono now);
 
 struct host *hosts_find(struct hosts *, const char *name);
 
-/* What the resolver found; addresses that stay keep their health. */
+/*
+ * What the resolver found, at most HOST_ADDRESSES_MAX. Addresses that stay
+ * keep their health and come first in the order they had; new ones are
+ * probed at once. With none, one address of family 0 is left, whose health is
+ * about DNS: tell it by host_address_on with STAGE_DNS (and tell it that the
+ * name is found again before the list is set, or the event is missing).
+ */
 void host_set_addresses(struct hosts *, struct host *,
     const struct netaddr *list, unsigned count,
     const struct health_settings *, struct mono now);
+
+/* Look it up again after anything that may have changed the list. */
+struct host_address *host_find_address(struct host *, const struct netaddr *);
 
 /*
  * Evidence about the address with that ip, of the host with that port (0: not
@@ -58,17 +75,42 @@ unsigned hosts_on(struct hosts *, const struct health_settings *,
     const struct netaddr *ip, uint16_t port, const struct evidence *,
     struct now);
 
-/* The same for one address, from its own probe. */
+/* The same by the name of a next hop, for all addresses of its hosts. */
+unsigned hosts_on_name(struct hosts *, const struct health_settings *,
+    const char *name, const struct evidence *, struct now);
+
+/*
+ * The same for one address, from its own probe. Events have, in this order,
+ * host= ip= fqdn= stage= error= failures= next_retry= text= and host= ip=
+ * downtime= by=; error is "ECONNREFUSED(111)" or "smtp_421", downtime whole
+ * seconds, ip empty while the name has no address.
+ */
 void host_address_on(struct hosts *, struct host *, struct host_address *,
     const struct health_settings *, const struct evidence *, struct now);
 
-/* A host is as healthy as its usable addresses. */
+/* A host is as healthy as its usable addresses: one is enough. */
 bool host_healthy(const struct host *);
+
+/* Its name was looked up, and there is no address. */
+bool host_unresolved(const struct host *);
+
+/* When it last failed; before one that did not fail. */
+struct mono host_failed_at(const struct host *);
+
+/* The order in force: one whose time is over is none. */
 enum operator_state host_order(const struct host *, struct wall now);
+
+/* "down", "drained", "unhealthy" or "healthy", the first that is true. */
 const char *host_state_name(const struct host *, struct wall now);
 
-/* The operator's order, with its event. until 0: until told otherwise. */
+/*
+ * The operator's order, with its event (host= until=, the latter when it has
+ * an end). until 0: until told otherwise. The same order again: no event.
+ */
 void host_set_order(struct hosts *, struct host *, enum operator_state,
     struct wall until, struct now);
+
+/* Ends the orders whose time is over, with their event (host= by=until). */
+void hosts_expire_orders(struct hosts *, struct now);
 
 #endif

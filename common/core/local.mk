@@ -7,15 +7,23 @@ libweircore_a_SOURCES = \
 	common/core/balance.c \
 	common/core/balance.h \
 	common/core/balance_round_robin.c \
+	common/core/choose.c \
+	common/core/choose.h \
 	common/core/config.c \
 	common/core/config.h \
 	common/core/connections.c \
 	common/core/connections.h \
+	common/core/decision.c \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
 	common/core/health.c \
 	common/core/health.h \
+	common/core/host_events.c \
+	common/core/host_events.h \
+	common/core/host_order.c \
+	common/core/hosts.c \
+	common/core/hosts.h \
 	common/core/identity.c \
 	common/core/identity.h \
 	common/core/match.c \

@@ -73,6 +73,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "a cheaper host is usable" },
 	[REASON_LAST_RESORT] = { "last_resort", NULL, NULL,
 	    "unhealthy, tried because no host is healthy" },
+	[REASON_MAIL_TRIAL] = { "mail_trial", NULL, NULL,
+	    "unhealthy, one message tries it, others stand behind" },
 
 	[REASON_STATE_AWAY] = { "state_away", "451", "4.3.0",
 	    "limits cannot be checked, try again later" },

@@ -1,0 +1,325 @@
+/*
+ * The decision: which members may be used, which of them is first, which
+ * stand behind it.
+ *
+ * Every member starts as usable (REASON_NOT_NEEDED: nothing speaks against it)
+ * or with the reason why not; each later step turns some of the usable into
+ * something more. So a reason is never missing, and never lost.
+ */
+#include "core/choose.h"
+
+#include "core/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scene { /* what the steps of one decision share */
+	struct hosts *hosts;
+	const struct member *members; /* as many as candidates */
+	struct decision *decision;
+	bool dry;
+};
+
+void
+chooser_init(struct chooser *chooser, const struct config *config)
+{
+	chooser->nconnectors = config->nconnectors;
+	chooser->memory = calloc(config->nconnectors + 1,
+	    sizeof(*chooser->memory));
+	if (chooser->memory == NULL)
+		abort();
+}
+
+void
+chooser_clear(struct chooser *chooser)
+{
+	free(chooser->memory);
+	memset(chooser, 0, sizeof(*chooser));
+}
+
+static struct host *
+host_of(const struct scene *scene, size_t member)
+{
+	return &scene->hosts->list[scene->members[member].host];
+}
+
+static bool
+usable(const struct scene *scene, size_t member)
+{
+	return scene->decision->candidates[member].reason == REASON_NOT_NEEDED;
+}
+
+static void
+append(const struct scene *scene, size_t member, enum reason reason)
+{
+	struct decision *decision = scene->decision;
+	struct candidate *candidate = &decision->candidates[member];
+
+	decision->list[decision->nlist++] = candidate->host;
+	candidate->position = (unsigned)decision->nlist;
+	candidate->reason = reason;
+}
+
+/* --- which members may be used --- */
+
+/* The order in which the reasons count: an order of the operator first. */
+static enum reason
+host_reason(const struct host *host, struct wall now)
+{
+	switch (host_order(host, now)) {
+	case OPERATOR_DRAIN:
+		return REASON_HOST_DRAINED;
+	case OPERATOR_DOWN:
+		return REASON_HOST_DOWN;
+	case OPERATOR_NONE:
+		break;
+	}
+	if (host_healthy(host))
+		return REASON_NOT_NEEDED;
+	return host_unresolved(host) ? REASON_HOST_UNRESOLVED
+	                             : REASON_HOST_UNHEALTHY;
+}
+
+static void
+gather(const struct scene *scene, size_t nmembers, struct wall now)
+{
+	struct decision *decision = scene->decision;
+
+	decision->ncandidates = nmembers;
+	for (size_t i = 0; i < nmembers; i++) {
+		decision->candidates[i].host = scene->members[i].host;
+		decision->candidates[i].position = 0;
+		decision->candidates[i].reason =
+		    host_reason(host_of(scene, i), now);
+	}
+}
+
+/* Lowest cost among usable members beyond 'above'; false when there is none. */
+static bool
+next_cost(const struct scene *scene, int64_t above, int64_t *cost_r)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		int64_t cost = scene->members[i].cost;
+
+		if (usable(scene, i) && cost > above &&
+		    (!found || cost < *cost_r)) {
+			*cost_r = cost;
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* --- the list when some are usable --- */
+
+static size_t
+balance(const struct scene *scene, enum balance method, int64_t cost,
+    struct balance_member *memory, bool dry)
+{
+	struct balance_candidate candidates[MEMBERS_MAX];
+	size_t member[MEMBERS_MAX], count = 0;
+
+	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		if (!usable(scene, i) || scene->members[i].cost != cost)
+			continue;
+		candidates[count].weight = scene->members[i].weight;
+		candidates[count].memory = &memory[i];
+		member[count++] = i;
+	}
+	return member[balance_method(method)->pick(candidates, count, dry)];
+}
+
+/*
+ * Cyclic order from behind a member, so that there are as many lists as first
+ * hosts: each list is a destination of its own to the queue manager.
+ */
+static unsigned
+append_failovers(const struct scene *scene, size_t behind, int64_t cost,
+    unsigned room)
+{
+	size_t count = scene->decision->ncandidates;
+
+	for (size_t step = 1; step <= count && room > 0; step++) {
+		size_t i = (behind + step) % count;
+
+		if (usable(scene, i) && scene->members[i].cost == cost) {
+			append(scene, i, REASON_FAILOVER);
+			room--;
+		}
+	}
+	return room;
+}
+
+static void
+append_usable(const struct scene *scene, const struct connector *connector,
+    size_t chosen)
+{
+	int64_t lowest = scene->members[chosen].cost, cost = lowest;
+	unsigned room;
+
+	append(scene, chosen, REASON_CHOSEN);
+	room = append_failovers(scene, chosen, lowest, connector->failovers);
+	while (room > 0 && next_cost(scene, cost, &cost))
+		room = append_failovers(scene,
+		    scene->decision->ncandidates - 1, cost, room);
+	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		if (usable(scene, i) && scene->members[i].cost > lowest)
+			scene->decision->candidates[i].reason =
+			    REASON_COST_HIGHER;
+	}
+}
+
+/* --- one real message for a host that waits for it --- */
+
+static bool
+take_mail_trial(struct host *host, bool dry)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct health *health = &host->addresses[i].health;
+
+		any = any || health->mail_trial;
+		if (!dry)
+			(void)health_take_mail_trial(health);
+	}
+	return any;
+}
+
+static bool
+append_mail_trial(const struct scene *scene, int64_t cost)
+{
+	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		if (scene->decision->candidates[i].reason ==
+		        REASON_HOST_UNHEALTHY &&
+		    scene->members[i].cost <= cost &&
+		    take_mail_trial(host_of(scene, i), scene->dry)) {
+			append(scene, i, REASON_MAIL_TRIAL);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- when none is usable --- */
+
+static bool
+tried_before(const struct scene *scene, size_t a, size_t b)
+{
+	return mono_before(host_failed_at(host_of(scene, a)),
+	    host_failed_at(host_of(scene, b)));
+}
+
+/* Selection by insertion; equal ones stay in member order. */
+static void
+append_last_resort(const struct scene *scene)
+{
+	size_t order[MEMBERS_MAX], count = 0;
+
+	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		size_t at = count;
+
+		if (scene->decision->candidates[i].reason !=
+		    REASON_HOST_UNHEALTHY)
+			continue;
+		for (; at > 0 && tried_before(scene, i, order[at - 1]); at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+		count++;
+	}
+	for (size_t i = 0; i < count; i++)
+		append(scene, order[i], REASON_LAST_RESORT);
+}
+
+/* --- the whole --- */
+
+static void
+decide(const struct scene *scene, const struct connector *connector,
+    struct balance_member *memory)
+{
+	struct decision *decision = scene->decision;
+	int64_t cost = 0;
+
+	if (next_cost(scene, -1, &cost)) {
+		/* a trial is beside the balance: it does not count as a turn */
+		bool trial = append_mail_trial(scene, cost);
+
+		append_usable(scene, connector, balance(scene,
+		    connector->balance, cost, memory, scene->dry || trial));
+		decision->reason = REASON_ROUTED;
+	} else {
+		append_last_resort(scene);
+		decision->reason = decision->nlist > 0 ? REASON_LAST_RESORT
+		                                       : REASON_NONE_HEALTHY;
+	}
+	if (decision->nlist == 0)
+		return;
+	decision->kind = DECISION_FILTER;
+	if (!scene->dry)
+		scene->hosts->list[decision->list[0]].selected++;
+}
+
+/* One host alone: a connector of one member, by the same rules. */
+static void
+decide_host(struct scene *scene, const struct route *route, struct wall now)
+{
+	struct balance_member memory = { 0 };
+	struct member only = { .host = route->host, .cost = 0, .weight = 1 };
+
+	scene->members = &only;
+	gather(scene, 1, now);
+	decide(scene, scene->decision->connector, &memory);
+}
+
+static void
+decide_connector(struct scene *scene, struct chooser *chooser,
+    const struct route *route, struct wall now)
+{
+	const struct connector *connector = scene->decision->connector;
+
+	scene->members = connector->members;
+	gather(scene, connector->nmembers, now);
+	decide(scene, connector, chooser->memory[route->connector]);
+}
+
+void
+choose(struct chooser *chooser, const struct config *config,
+    struct hosts *hosts, const struct facts *facts, struct now now, bool dry,
+    struct decision *decision)
+{
+	const struct route *route = route_find(config, facts);
+	struct scene scene = { .hosts = hosts, .decision = decision,
+		.dry = dry };
+
+	decision->kind = DECISION_DUNNO;
+	decision->reason = REASON_NO_ROUTE;
+	decision->route = route;
+	decision->connector = NULL;
+	decision->ncandidates = 0;
+	decision->nlist = 0;
+	if (route == NULL)
+		return;
+	switch (route->target) {
+	case ROUTE_CONNECTOR:
+		decision->connector = &config->connectors[route->connector];
+		decide_connector(&scene, chooser, route, now.wall);
+		break;
+	case ROUTE_HOST:
+		decision->connector = &config->connectors[route->connector];
+		decide_host(&scene, route, now.wall);
+		break;
+	case ROUTE_DIRECT:
+		decision->kind = DECISION_FILTER;
+		decision->reason = REASON_ROUTED;
+		break;
+	case ROUTE_POSTFIX:
+		decision->reason = REASON_ROUTE_POSTFIX;
+		break;
+	case ROUTE_REJECT:
+		decision->kind = DECISION_REJECT;
+		decision->reason = REASON_ROUTE_REJECTS;
+		break;
+	}
+}

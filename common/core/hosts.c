@@ -1,0 +1,283 @@
+/*
+ * Run-time state of the smart hosts: the list itself, its addresses, and the
+ * way evidence finds the address it is about. Orders and events are in
+ * host_order.c and host_events.c.
+ */
+#include "core/hosts.h"
+
+#include "core/host_events.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct netaddr no_address = { .family = 0 };
+
+/* The i-th of n first probes: all within a second, or within an interval. */
+static struct span
+spread(const struct health_settings *settings, size_t i, size_t n)
+{
+	int64_t all = settings->heartbeat.us < SPAN_SECOND
+	    ? settings->heartbeat.us : SPAN_SECOND;
+
+	return span_us(all * (int64_t)i / (int64_t)n);
+}
+
+static void
+address_init(struct host_address *address, const struct netaddr *ip,
+    const struct health_settings *settings, struct span first,
+    struct mono now)
+{
+	address->ip = *ip;
+	health_init(&address->health, settings, first, now);
+}
+
+static void
+host_init_addresses(struct host *host, const struct health_settings *settings,
+    struct span first, struct mono now)
+{
+	struct netaddr ip;
+
+	if (netaddr_parse(host->config->host, &ip) == -1)
+		ip = no_address;
+	host->naddresses = 1;
+	address_init(&host->addresses[0], &ip, settings, first, now);
+}
+
+/* Config refuses longer names, so the copy is whole. */
+static void
+host_init(struct host *host, const struct smart_host *config,
+    const struct health_settings *settings, struct span first,
+    struct mono now)
+{
+	memset(host, 0, sizeof(*host));
+	host->config = config;
+	(void)text_copy(host->name, sizeof(host->name), config->name);
+	host_init_addresses(host, settings, first, now);
+}
+
+static struct host *
+list_new(const struct config *config, struct mono now)
+{
+	struct host *list = calloc(config->nhosts + 1, sizeof(*list));
+
+	if (list == NULL)
+		abort();
+	for (size_t i = 0; i < config->nhosts; i++)
+		host_init(&list[i], &config->hosts[i], &config->health,
+		    spread(&config->health, i, config->nhosts), now);
+	return list;
+}
+
+void
+hosts_init(struct hosts *hosts, const struct config *config,
+    struct events *events, struct mono now)
+{
+	hosts->list = list_new(config, now);
+	hosts->count = config->nhosts;
+	hosts->events = events;
+}
+
+void
+hosts_clear(struct hosts *hosts)
+{
+	free(hosts->list);
+	memset(hosts, 0, sizeof(*hosts));
+}
+
+/* Health of another port or name says nothing of this one. */
+static void
+host_inherit(struct host *host, const struct host *old,
+    const struct health_settings *settings, struct mono now)
+{
+	bool same = host->config->port == old->config->port &&
+	    strcmp(host->config->host, old->config->host) == 0;
+
+	host->order = old->order;
+	host->order_until = old->order_until;
+	host->selected = old->selected;
+	host->delivered = old->delivered;
+	host->failed = old->failed;
+	if (!same)
+		return;
+	host->naddresses = old->naddresses;
+	memcpy(host->addresses, old->addresses, sizeof(host->addresses));
+	for (unsigned i = 0; i < host->naddresses; i++)
+		health_retune(&host->addresses[i].health, settings, now);
+}
+
+void
+hosts_reload(struct hosts *hosts, const struct config *config, struct mono now)
+{
+	struct host *list = list_new(config, now);
+
+	for (size_t i = 0; i < config->nhosts; i++) {
+		const struct host *old = hosts_find(hosts, list[i].name);
+
+		if (old != NULL)
+			host_inherit(&list[i], old, &config->health, now);
+	}
+	free(hosts->list);
+	hosts->list = list;
+	hosts->count = config->nhosts;
+}
+
+struct host *
+hosts_find(struct hosts *hosts, const char *name)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (strcmp(hosts->list[i].name, name) == 0)
+			return &hosts->list[i];
+	}
+	return NULL;
+}
+
+/* --- addresses --- */
+
+struct host_address *
+host_find_address(struct host *host, const struct netaddr *ip)
+{
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (netaddr_equal(&host->addresses[i].ip, ip))
+			return &host->addresses[i];
+	}
+	return NULL;
+}
+
+static bool
+listed(const struct netaddr *list, unsigned count, const struct netaddr *ip)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (netaddr_equal(&list[i], ip))
+			return true;
+	}
+	return false;
+}
+
+void
+host_set_addresses(struct hosts *hosts, struct host *host,
+    const struct netaddr *list, unsigned count,
+    const struct health_settings *settings, struct mono now)
+{
+	unsigned kept = 0;
+
+	(void)hosts;
+	if (count == 0) {
+		list = &no_address;
+		count = 1;
+	}
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (listed(list, count, &host->addresses[i].ip))
+			host->addresses[kept++] = host->addresses[i];
+	}
+	host->naddresses = kept;
+	for (unsigned i = 0;
+	     i < count && host->naddresses < HOST_ADDRESSES_MAX; i++) {
+		if (host_find_address(host, &list[i]) == NULL)
+			address_init(&host->addresses[host->naddresses++],
+			    &list[i], settings, span_us(0), now);
+	}
+}
+
+/* --- evidence --- */
+
+static void
+count_evidence(struct host *host, const struct evidence *evidence)
+{
+	if (evidence->grade != EVIDENCE_GOOD)
+		host->failed++;
+	else if (evidence->source == EVIDENCE_DELIVERY &&
+	    evidence->stage == STAGE_DATA)
+		host->delivered++;
+}
+
+void
+host_address_on(struct hosts *hosts, struct host *host,
+    struct host_address *address, const struct health_settings *settings,
+    const struct evidence *evidence, struct now now)
+{
+	struct mono since = address->health.since;
+
+	count_evidence(host, evidence);
+	switch (health_on(&address->health, settings, evidence, now.mono)) {
+	case HEALTH_WENT_DOWN:
+		host_event_unhealthy(hosts->events, host, address, now);
+		break;
+	case HEALTH_WENT_UP:
+		host_event_healthy(hosts->events, host, address,
+		    mono_since(now.mono, since), evidence->source, now);
+		break;
+	case HEALTH_SAME:
+		break;
+	}
+}
+
+unsigned
+hosts_on(struct hosts *hosts, const struct health_settings *settings,
+    const struct netaddr *ip, uint16_t port, const struct evidence *evidence,
+    struct now now)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < hosts->count && ip->family != 0; i++) {
+		struct host *host = &hosts->list[i];
+		struct host_address *address = host_find_address(host, ip);
+
+		if (address == NULL ||
+		    (port != 0 && port != host->config->port))
+			continue;
+		host_address_on(hosts, host, address, settings, evidence, now);
+		found++;
+	}
+	return found;
+}
+
+unsigned
+hosts_on_name(struct hosts *hosts, const struct health_settings *settings,
+    const char *name, const struct evidence *evidence, struct now now)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < hosts->count; i++) {
+		struct host *host = &hosts->list[i];
+
+		if (!text_equal_nocase(host->config->host, name))
+			continue;
+		for (unsigned a = 0; a < host->naddresses; a++, found++)
+			host_address_on(hosts, host, &host->addresses[a],
+			    settings, evidence, now);
+	}
+	return found;
+}
+
+bool
+host_healthy(const struct host *host)
+{
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (host->addresses[i].health.healthy)
+			return true;
+	}
+	return false;
+}
+
+bool
+host_unresolved(const struct host *host)
+{
+	const struct host_address *only = &host->addresses[0];
+
+	return only->ip.family == 0 && !only->health.healthy;
+}
+
+struct mono
+host_failed_at(const struct host *host)
+{
+	struct mono latest = { INT64_MIN };
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		const struct health *health = &host->addresses[i].health;
+
+		if (!health->healthy && mono_before(latest, health->failed_at))
+			latest = health->failed_at;
+	}
+	return latest;
+}
