@@ -74,9 +74,9 @@ say_away(const struct ctl *ctl)
 
 	switch (error) {
 	case 0:
-		return ctl_say(ctl, CTL_AWAY,
-		    "%s is open, but weir-policyd does not answer there",
-		    ctl->socket);
+		return ctl_say(ctl, CTL_AWAY, "%s is open, but weir-policyd "
+		    "does not answer there%s%s", ctl->socket,
+		    ctl->why[0] != '\0' ? ": " : "", ctl->why);
 	case EACCES:
 		return ctl_say(ctl, CTL_AWAY, "you may not open %s: be root, or "
 		    "in its group", ctl->socket);
@@ -157,6 +157,7 @@ ctl_ask_quietly(struct ctl *ctl, json_t **object_r, size_t argc,
 		code = ctl_say(ctl, CTL_NO, "%s", error_words(reply.error));
 		break;
 	case STATE_AWAY:
+		(void)text_copy(ctl->why, sizeof(ctl->why), reply.error);
 		code = CTL_AWAY;
 		break;
 	}

@@ -28,6 +28,7 @@ struct ctl {
 	char *socket; /* of the state, once known */
 	bool json;
 	struct page page; /* stdout */
+	char why[STATE_WHY_TEXT]; /* it was away when asked last */
 	struct state_client *client; /* NULL until something was asked */
 };
 
