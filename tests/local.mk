@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/resp_test \
 	tests/unit/route_test \
 	tests/unit/span_test \
+	tests/unit/state_client_test \
 	tests/unit/state_server_test \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
@@ -68,6 +69,8 @@ INTEGRATION_FILES = \
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
+tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
+	tests/unit/state_fixture.c tests/unit/state_fixture.h
 tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
 
