@@ -128,7 +128,7 @@ open_file(struct maillog_file *file)
 	say_open_error(file, error);
 	if (error != 0) {
 		/* not there at the start: all of it is news when it comes */
-		if (error == ENOENT)
+		if (error == ENOENT || error == EINVAL)
 			file->from_start = true;
 		return;
 	}

@@ -19,10 +19,12 @@ UNIT_TESTS = \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
 	tests/unit/listen_test \
+	tests/unit/maillog_file_test \
 	tests/unit/match_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \
+	tests/unit/prober_test \
 	tests/unit/rate_test \
 	tests/unit/reason_test \
 	tests/unit/resp_test \
@@ -44,11 +46,8 @@ tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity
-EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
-TESTS += $(UNIT_TESTS) tests/purity
-EXTRA_DIST += tests/purity tests/unit/check_main.h \
-	tests/unit/libconfig_leak.h tests/valgrind.supp
-EXTRA_DIST += tests/purity tests/unit/check_main.h tests/unit/site.h
+EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h \
+	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
@@ -71,6 +70,12 @@ LDADD = $(TEST_LIBS) $(REPLAY)
 
 tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
+POLICYD_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/policyd
+tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_maillog_file_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_prober_test_LDADD = libweirpolicyd.a $(LDADD)
+
 tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
 
