@@ -1,1 +1,7 @@
-EXTRA_DIST += contrib/check contrib/packages contrib/setup.sh .ci/run
+EXTRA_DIST += \
+	.ci/run \
+	contrib/check \
+	contrib/packages \
+	contrib/quickstart \
+	contrib/quickstart.py \
+	contrib/setup.sh

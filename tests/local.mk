@@ -51,6 +51,7 @@ EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h \
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
+	tests/integration/harness/activate.py \
 	tests/integration/harness/client.py \
 	tests/integration/harness/dovecot.py \
 	tests/integration/harness/ledger.py \
@@ -61,9 +62,11 @@ INTEGRATION_FILES = \
 	tests/integration/harness/site.py \
 	tests/integration/harness/smarthost.py \
 	tests/integration/harness/template.py \
+	tests/integration/harness/weir.py \
 	tests/integration/harness/templates/dovecot.conf \
 	tests/integration/harness/templates/main.cf \
 	tests/integration/harness/templates/master.cf \
+	tests/integration/harness/templates/weir.conf \
 	tests/integration/test_plain.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)

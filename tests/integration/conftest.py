@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from harness.site import Site
+from harness.weir import config_text
 
 
 def pytest_sessionstart(session):
@@ -39,6 +40,17 @@ def site(whole_site):
 @pytest.fixture
 def ledger(site):
     return site.ledger()
+
+
+@pytest.fixture
+def weir(site):
+    """
+    weir(section="...", ...) starts both daemons with that configuration
+    (harness/weir.py, SECTIONS); stopped after the test, which fails when one
+    did not end well or a sanitizer complained.
+    """
+    yield lambda **sections: site.start_weir(config_text(**sections))
+    site.stop_weir()
 
 
 @pytest.hookimpl(hookwrapper=True)

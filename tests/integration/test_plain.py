@@ -4,7 +4,6 @@ they rely upon.
 """
 import pytest
 
-from harness.ledger import Traffic
 from harness.smarthost import CLOSE, MUTE
 
 ALICE = "alice@example.com"
@@ -63,13 +62,7 @@ def test_a_slow_host_is_waited_for(site, ledger):
 
 
 def test_200_messages_across_a_kill_arrive_once_each(site, ledger):
-    traffic = Traffic(
-        ledger,
-        site.postfix.address,
-        site.postfix.ports["plain"],
-        lambda session, n: site.login(session, ALICE),
-        count=200,
-    )
+    traffic = site.traffic(ledger, 200, service="plain")
     ledger.wait_booked(80)
     site.a.kill()
     ledger.wait_booked(140)

@@ -8,6 +8,7 @@ section 6.1 lets it be delivered or not, but not twice by us.
 """
 import smtplib
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from .client import RECIPIENT, Session, numbered_message
@@ -16,10 +17,10 @@ from .lines import PATIENCE
 
 class Ledger:
     def __init__(self, inbox):
-        self.inbox = inbox
+        self._inbox = inbox
         self._mark = inbox.mark()
-        self._lock = threading.Condition()
-        self.accepted = set()
+        self._changed = threading.Condition()
+        self.accepted = {}  # number -> recipients
         self.refused = {}  # number -> Reply
         self.in_doubt = set()
 
@@ -29,47 +30,60 @@ class Ledger:
         try:
             reply = session.send(made, sender, recipients)
         except (smtplib.SMTPServerDisconnected, OSError):
-            with self._lock:
+            with self._changed:
                 self.in_doubt.add(made.number)
-                self._lock.notify_all()
+                self._changed.notify_all()
             raise
-        with self._lock:
+        with self._changed:
             if reply.code == 250:
-                self.accepted.add(made.number)
+                self.accepted[made.number] = tuple(recipients)
             else:
                 self.refused[made.number] = reply
-            self._lock.notify_all()
+            self._changed.notify_all()
         return reply
 
     def booked(self):
-        """Messages with an outcome so far."""
+        """How many messages have an outcome so far."""
         return len(self.accepted) + len(self.refused) + len(self.in_doubt)
 
     def wait_booked(self, count, timeout=PATIENCE):
-        with self._lock:
-            if not self._lock.wait_for(lambda: self.booked() >= count, timeout):
+        with self._changed:
+            if not self._changed.wait_for(
+                lambda: self.booked() >= count, timeout
+            ):
                 raise TimeoutError(f"{self.booked()} of {count} messages sent")
 
+    def delivered(self):
+        """Deliveries of our messages so far."""
+        ours = {*self.accepted, *self.refused, *self.in_doubt}
+        return [d for d in self._inbox.since(self._mark) if d.number in ours]
+
+    def by_host(self):
+        """host name -> messages of ours it took."""
+        return Counter(d.host for d in self.delivered())
+
     def check(self, timeout=PATIENCE):
-        """Waits until all accepted ones are delivered; asserts once each."""
-        self.inbox.wait_for(
-            lambda new: self.accepted <= {d.number for d in new},
-            f"all {len(self.accepted)} accepted messages",
+        """
+        Waits until every recipient of every accepted message has it, then
+        asserts: once each, nothing that was refused, no bounce.
+        """
+        wanted = {(n, r) for n, rs in self.accepted.items() for r in rs}
+        self._inbox.wait_for(
+            lambda new: wanted <= {(d.number, r)
+                                   for d in new for r in d.recipients},
+            f"all {len(wanted)} accepted",
             self._mark,
             timeout,
         )
-        counts = self.inbox.numbers(self._mark)
-        twice = {n: c for n, c in counts.items() if n and c > 1}
+        counts = Counter(
+            (d.number, r) for d in self.delivered() for r in d.recipients
+        )
+        twice = {key: count for key, count in counts.items() if count > 1}
         assert not twice, f"delivered more than once: {twice}"
-        wrong = set(self.refused) & set(counts)
+        wrong = set(self.refused) & {number for number, _ in counts}
         assert not wrong, f"refused and yet delivered: {sorted(wrong)}"
-        assert None not in counts, f"{counts[None]} bounces were delivered"
-
-    def by_host(self):
-        return self.inbox.by_host(self._mark)
-
-    def delivered(self):
-        return self.inbox.since(self._mark)
+        bounces = [d for d in self._inbox.since(self._mark) if not d.number]
+        assert not bounces, f"bounced: {bounces[0].content.decode()}"
 
 
 class Traffic:
@@ -78,16 +92,17 @@ class Traffic:
     per_session, in the background until joined.
 
     login(session, n): what client number n does after EHLO; returns the sender.
-    A client whose connection is lost makes a new one and goes on.
+    A client whose connection is lost makes a new one and goes on. message:
+    see client.numbered_message.
     """
 
     def __init__(self, ledger, address, port, login, count, clients=4,
-                 per_session=10, gate=None):
+                 per_session=10, **message):
         self._ledger = ledger
         self._where = (address, port)
         self._login = login
         self._per_session = per_session
-        self._gate = gate
+        self._message = message
         self._pool = ThreadPoolExecutor(clients)
         share, rest = divmod(count, clients)
         self._clients = [
@@ -100,11 +115,9 @@ class Traffic:
             with Session(*self._where) as session:
                 sender = self._login(session, n)
                 for _ in range(min(left, self._per_session)):
-                    if self._gate:
-                        self._gate()
                     left -= 1
                     try:
-                        self._ledger.send(session, sender)
+                        self._ledger.send(session, sender, **self._message)
                     except (smtplib.SMTPServerDisconnected, OSError):
                         break  # booked; go on in a new session
 

@@ -3,10 +3,11 @@ from contextlib import ExitStack
 
 from .client import Session
 from .dovecot import Dovecot
-from .ledger import Ledger
+from .ledger import Ledger, Traffic
 from .place import Place
 from .postfix import Postfix
 from .smarthost import Inbox, Loop, SmartHost
+from .weir import Weir
 
 PASSWORDS = {
     "alice@example.com": "alice-secret",
@@ -15,21 +16,26 @@ PASSWORDS = {
 }
 
 
+USERS = ("alice@example.com", "bob@example.com")
+
+
 class Site:
     """
-    Postfix, dovecot and three smart hosts (a, b, c), running; local is where
-    mail for local.example ends. A context manager.
+    Postfix, dovecot and three smart hosts (a, b, c, whatever their names),
+    running; local is where mail for local.example ends. A context manager.
     """
 
-    def __init__(self, prefix="weir-", test_services=False):
+    def __init__(self, prefix="weir-", names=("a", "b", "c"),
+                 test_services=False):
         self._stack = ExitStack()
+        self.weir = None
         try:
-            self._start(prefix, test_services)
+            self._start(prefix, names, test_services)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, prefix, test_services):
+    def _start(self, prefix, names, test_services):
         self.place = Place(prefix)
         self._stack.callback(self.place.remove)
         self.inbox = Inbox()
@@ -37,7 +43,7 @@ class Site:
         self._stack.callback(loop.close)
         self.a, self.b, self.c, self.local = (
             SmartHost(loop, name, self.place.address(n), self.inbox)
-            for n, name in enumerate(("a", "b", "c", "local"), start=11)
+            for n, name in enumerate((*names, "local"), start=11)
         )
         self.hosts = [self.a, self.b, self.c]
         for host in self.hosts + [self.local]:
@@ -54,6 +60,7 @@ class Site:
         self.dovecot.start()
         self._stack.callback(self.postfix.stop)
         self.postfix.start()
+        self._stack.callback(self.stop_weir)
 
     def __enter__(self):
         return self
@@ -70,9 +77,32 @@ class Site:
     def ledger(self):
         return Ledger(self.inbox)
 
+    def traffic(self, ledger, count, users=USERS, service="submission", **how):
+        """Parallel clients, each logged in as one of users (see Traffic)."""
+        return Traffic(
+            ledger,
+            self.postfix.address,
+            self.postfix.ports[service],
+            lambda session, n: self.login(session, users[n % len(users)]),
+            count,
+            **how,
+        )
+
     def logs(self):
         """(name, last lines) of everything that runs here."""
-        return [("maillog", self.postfix.log.tail())]
+        weir = self.weir.logs() if self.weir else []
+        return [("maillog", self.postfix.log.tail()), *weir]
+
+    def start_weir(self, text):
+        """Both daemons with this weir.conf (see weir.Weir)."""
+        self.weir = Weir(self, text)
+        self.weir.start()
+        return self.weir
+
+    def stop_weir(self):
+        if self.weir:
+            weir, self.weir = self.weir, None
+            weir.stop()
 
     def login(self, session, user):
         reply = session.login(user, PASSWORDS[user])

@@ -12,7 +12,6 @@ import email
 import socket
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 
 from .lines import PATIENCE
@@ -61,20 +60,6 @@ class Inbox:
     def since(self, mark=0):
         with self._changed:
             return self._all[mark:]
-
-    def numbers(self, mark=0):
-        """number -> how often it was delivered."""
-        return Counter(d.number for d in self.since(mark))
-
-    def by_host(self, mark=0):
-        """host name -> messages it took."""
-        return Counter(d.host for d in self.since(mark))
-
-    def wait(self, count, mark=0, timeout=PATIENCE):
-        """Returns as soon as count messages came after mark."""
-        return self.wait_for(
-            lambda new: len(new) >= count, f"{count} messages", mark, timeout
-        )
 
     def wait_for(self, done, what, mark=0, timeout=PATIENCE):
         deadline = time.monotonic() + timeout

@@ -8,9 +8,13 @@ import re
 FOLDER = os.path.join(os.path.dirname(__file__), "templates")
 
 
-def fill(name, **values):
+def read(name):
     with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-        return fill_text(file.read(), **values)
+        return file.read()
+
+
+def fill(name, **values):
+    return fill_text(read(name), **values)
 
 
 def fill_text(text, **values):
