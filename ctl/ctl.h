@@ -70,6 +70,9 @@ enum ctl_exit ctl_ask_quietly(struct ctl *, json_t **object_r, size_t argc,
 /* Prints an object on one line. */
 void ctl_print_json(const struct ctl *, const json_t *);
 
+/* One event on a line. */
+void event_print(struct ctl *, const json_t *);
+
 /* One command a function; see commands.c. */
 enum ctl_exit run_status(struct ctl *, const struct args *);
 enum ctl_exit run_connections(struct ctl *, const struct args *);

@@ -60,11 +60,11 @@ event_paint(const char *name)
 }
 
 /* "TIME  Name  key=value key=value": as in the log, the name first. */
-static void
+void
 event_print(struct ctl *ctl, const json_t *event)
 {
 	char line[EVENT_TEXT_MAX];
-	const char *key;
+	const char *key, *quote;
 	const json_t *value;
 	size_t used;
 
@@ -76,8 +76,10 @@ event_print(struct ctl *ctl, const json_t *event)
 		if (text == NULL || used >= sizeof(line) ||
 		    strcmp(key, "time") == 0 || strcmp(key, "event") == 0)
 			continue;
+		quote = text[0] == '\0' || strchr(text, ' ') != NULL ?
+		    "\"" : "";
 		used += (size_t)snprintf(line + used, sizeof(line) - used,
-		    " %s=%s", key, text[0] != '\0' ? text : "-");
+		    " %s=%s%s%s", key, quote, text, quote);
 	}
 	page_line(&ctl->page, event_paint(field_text(event, "event")), "%s",
 	    line);

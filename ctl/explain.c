@@ -84,6 +84,15 @@ explain_check(struct page *page, const char *what, const char *value,
 		    reason_words(reason));
 }
 
+static const char *
+unlisted_words(const char *unlisted)
+{
+	if (strcmp(unlisted, "own-address") == 0)
+		return "may use the address that is the login";
+	return strcmp(unlisted, "any") == 0 ? "may use any address" :
+	    "may use none";
+}
+
 static void
 explain_who(struct page *page, const json_t *identity)
 {
@@ -106,7 +115,7 @@ explain_who(struct page *page, const json_t *identity)
 		    list_words(json_object_get(identity, "listed"), words));
 	else if (!field_null(identity, "user"))
 		page_line(page, PAINT_PLAIN, "is not listed: %s",
-		    field_text(identity, "unlisted"));
+		    unlisted_words(field_text(identity, "unlisted")));
 	explain_check(page, "sender", sender[0] != '\0' ? sender : "<>",
 	    json_object_get(identity, "sender_allowed"), reason);
 	explain_check(page, "From", field_text(identity, "from"),
@@ -139,7 +148,7 @@ explain_connections(struct page *page, const json_t *answer)
 	if (field_null(c, "source"))
 		return;
 	page_line(page, PAINT_PLAIN, "%s: %" PRId64 " open, limit %s "
-	    "(per source %s, percent of what remains %s)",
+	    "(per source %s, share of what remains %s)",
 	    field_text(c, "source"), field_number(c, "open"), limit, source,
 	    percent);
 }
@@ -178,39 +187,61 @@ explain_limits(struct page *page, const json_t *limits)
 	grid_free(&grid);
 }
 
-/* "user app-erp matches app-*" or "user app-erp is none of app-*" */
+/* "user app-erp matches app-*", "sender a@b is none of @c, @d" */
 static void
-condition_line(struct page *page, const json_t *condition, const char *route)
+condition_words(const json_t *condition, char buf[LIST_MAX])
 {
-	bool holds = field_true(condition, "holds");
+	const char *what = field_text(condition, "what");
+	const char *pattern = field_text(condition, "pattern");
 
-	page_line(page, holds ? PAINT_PLAIN : PAINT_DIM, "%s%s%s %s %s %s",
-	    route, route[0] != '\0' ? ": " : "",
-	    field_text(condition, "what"),
-	    field_null(condition, "value") ? "is not known, and asked to be" :
-	    field_text(condition, "value"),
-	    field_null(condition, "value") ? "" :
-	    holds ? "matches" : "is none of",
-	    field_text(condition, "pattern"));
+	if (field_null(condition, "value"))
+		(void)snprintf(buf, LIST_MAX, "asks for a %s: %s", what,
+		    pattern);
+	else
+		(void)snprintf(buf, LIST_MAX, "%s %s %s %s", what,
+		    field_text(condition, "value"),
+		    field_true(condition, "holds") ? "matches" : "is none of",
+		    pattern);
 }
 
+/* Each route up to the one taken, with what decided. */
 static void
 explain_route(struct page *page, const json_t *answer)
 {
-	const json_t *passed = json_object_get(answer, "passed_over");
+	struct grid *grid = grid_new(NULL, "lll");
+	const char *taken = field_text(answer, "route");
+	const json_t *conditions = json_object_get(answer, "conditions");
+	char words[LIST_MAX];
 	const json_t *row;
 	size_t i;
 
-	page_label(page, "Route");
-	if (field_null(answer, "route"))
+	json_array_foreach(json_object_get(answer, "passed_over"), i, row) {
+		condition_words(json_object_get(row, "condition"), words);
+		grid_put(grid, PAINT_DIM, "no");
+		grid_put(grid, PAINT_PLAIN, field_text(row, "route"));
+		grid_put(grid, PAINT_DIM, words);
+	}
+	json_array_foreach(conditions, i, row) {
+		condition_words(row, words);
+		grid_put(grid, PAINT_GOOD, i == 0 ? "taken" : "");
+		grid_put(grid, PAINT_BOLD, i == 0 ? taken : "");
+		grid_put(grid, PAINT_PLAIN, words);
+	}
+	if (taken[0] != '\0' && json_array_size(conditions) == 0) {
+		grid_put(grid, PAINT_GOOD, "taken");
+		grid_put(grid, PAINT_BOLD, taken);
+		grid_put(grid, PAINT_PLAIN, "asks for nothing");
+	}
+	page_label(page, "Routes");
+	grid_print(grid, page);
+	grid_free(&grid);
+	if (taken[0] == '\0')
 		page_line(page, PAINT_PLAIN, "none matches");
-	else
-		page_line(page, PAINT_BOLD, "%s", field_text(answer, "route"));
-	json_array_foreach(json_object_get(answer, "conditions"), i, row)
-		condition_line(page, row, "");
-	json_array_foreach(passed, i, row)
-		condition_line(page, json_object_get(row, "condition"),
-		    field_text(row, "route"));
+}
+
+static void
+explain_decision(struct page *page, const json_t *answer)
+{
 	page_label(page, "Decision");
 	page_line(page, PAINT_PLAIN, "%s",
 	    reason_words(field_text(answer, "decision")));
@@ -219,6 +250,22 @@ explain_route(struct page *page, const json_t *answer)
 		    field_text(answer, "connector"),
 		    field_text(answer, "transport"),
 		    field_text(answer, "balance"));
+}
+
+/* The answer, and what becomes of it when another stage refuses. */
+static void
+explain_answer(struct page *page, const json_t *answer)
+{
+	const char *stage = field_text(answer, "stage");
+
+	page_label(page, "Postfix");
+	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
+	if (strcmp(stage, "headers") == 0)
+		page_line(page, PAINT_DIM, "is the answer at DATA; then the "
+		    "From header refuses the message");
+	else if (stage[0] != '\0' && strcmp(stage, "data") != 0)
+		page_line(page, PAINT_DIM, "would be the answer; the message "
+		    "is refused earlier (stage %s)", stage);
 }
 
 static void
@@ -258,19 +305,15 @@ static void
 explain_print(struct ctl *ctl, const json_t *answer)
 {
 	struct page *page = &ctl->page;
-	bool accept = strcmp(field_text(answer, "verdict"), "accept") == 0;
 
 	explain_head(page, answer);
 	explain_who(page, json_object_get(answer, "identity"));
 	explain_connections(page, answer);
 	explain_limits(page, json_object_get(answer, "limits"));
 	explain_route(page, answer);
+	explain_decision(page, answer);
 	explain_hosts(page, json_object_get(answer, "candidates"));
-	page_label(page, "Postfix");
-	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
-	if (!accept)
-		page_line(page, PAINT_DIM,
-		    "(would be the answer; the message does not get there)");
+	explain_answer(page, answer);
 	page->label = NULL;
 }
 

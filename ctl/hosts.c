@@ -143,6 +143,17 @@ addresses_print(struct ctl *ctl, const json_t *addresses)
 }
 
 static void
+history_print(struct ctl *ctl, const json_t *history)
+{
+	const json_t *event;
+	size_t i;
+
+	page_label(&ctl->page, "History");
+	json_array_foreach(history, i, event)
+		event_print(ctl, event);
+}
+
+static void
 host_print(struct ctl *ctl, const json_t *host)
 {
 	struct page *page = &ctl->page;
@@ -168,6 +179,7 @@ host_print(struct ctl *ctl, const json_t *host)
 	    PRId64 " failures seen", field_number(host, "delivered"),
 	    field_number(host, "failed"));
 	addresses_print(ctl, json_object_get(host, "addresses"));
+	history_print(ctl, json_object_get(host, "history"));
 }
 
 static enum ctl_exit

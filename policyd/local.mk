@@ -26,9 +26,11 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show.c \
 	policyd/show.h \
 	policyd/show_explain.c \
+	policyd/show_explain.h \
+	policyd/show_explain_choice.c \
+	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
 	policyd/show_limits.c \
-	policyd/show_route.c \
 	policyd/trials.c \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \

@@ -226,7 +226,7 @@ show_connections(struct daemon *daemon)
 
 /* --- events --- */
 
-static json_t *
+json_t *
 show_notice(const struct notice *notice)
 {
 	json_t *object = json_object();

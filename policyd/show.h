@@ -16,6 +16,7 @@
 
 enum {
 	SHOW_EVENTS_MAX = 200, /* of one answer */
+	SHOW_HISTORY_MAX = 20,
 	SHOW_LIMITS_MAX = 2000,
 	SHOW_SOURCES_MAX = 2000,
 	EXPLAIN_RECIPIENTS_MAX = 30,
@@ -28,12 +29,17 @@ json_t *show_count(uint32_t); /* null when UNLIMITED */
 json_t *show_seconds(struct span); /* rounded up */
 json_t *show_address(const struct netaddr *); /* null when there is none */
 
+json_t *show_notice(const struct notice *);
+
 /* Which cap holds: "per_source", "percent" or "total". */
 const char *show_limit_by(const struct connections_answer *);
 
 json_t *show_status(struct daemon *, struct now);
 json_t *show_hosts(struct daemon *, struct now);
 json_t *show_host(struct daemon *, const struct host *, struct now);
+
+/* The last events about a host, oldest first, of those still in the ring. */
+json_t *show_history(struct daemon *, const struct host *);
 json_t *show_connections(struct daemon *);
 json_t *show_events(struct daemon *, uint64_t after, size_t max);
 
@@ -56,12 +62,5 @@ struct explain_request { /* canonical, but for from */
 
 json_t *show_explain(struct daemon *, const struct explain_request *,
     struct now);
-
-/*
- * Why the route that was found matches, and why each one before it does not:
- * sets "conditions" and "passed_over".
- */
-void show_route(json_t *object, const struct config *, const struct facts *,
-    const struct route *found);
 
 #endif

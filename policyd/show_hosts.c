@@ -3,7 +3,7 @@
  */
 #include "show.h"
 
-#include <math.h>
+#include <string.h>
 
 /* Of all decisions that named a host first: percent with one decimal. */
 static double
@@ -15,7 +15,7 @@ host_share(const struct hosts *hosts, const struct host *host)
 		all += hosts->list[i].selected;
 	if (all == 0)
 		return 0;
-	return round(1000.0 * (double)host->selected / (double)all) / 10;
+	return (double)((1000 * host->selected + all / 2) / all) / 10;
 }
 
 static const char *
@@ -114,6 +114,35 @@ show_host(struct daemon *daemon, const struct host *host, struct now now)
 		    show_host_address(&host->addresses[i], now));
 	json_object_set_new(object, "addresses", addresses);
 	return object;
+}
+
+static bool
+is_about(const struct notice *notice, const char *host)
+{
+	for (unsigned i = 0; i < notice->nfields; i++) {
+		if (strcmp(notice->fields[i].key, "host") == 0)
+			return strcmp(notice_value(notice, i), host) == 0;
+	}
+	return false;
+}
+
+json_t *
+show_history(struct daemon *daemon, const struct host *host)
+{
+	const struct events *events = daemon->model.events;
+	const struct notice *notice;
+	json_t *list = json_array();
+
+	for (uint64_t after = 0;
+	    (notice = events_next(events, after)) != NULL;
+	    after = notice->seq) {
+		if (!is_about(notice, host->name))
+			continue;
+		if (json_array_size(list) == SHOW_HISTORY_MAX)
+			json_array_remove(list, 0);
+		json_array_append_new(list, show_notice(notice));
+	}
+	return list;
 }
 
 json_t *

@@ -73,11 +73,16 @@ verb_host(void *ctx, struct state_peer *peer, size_t argc,
 	struct daemon *daemon = ctx;
 	struct host *host = hosts_find(&daemon->model.hosts, argv[0]);
 
+	json_t *object;
+
 	(void)argc;
-	if (host == NULL)
+	if (host == NULL) {
 		reply_no_host(daemon, peer, argv[0]);
-	else
-		reply_json(peer, show_host(daemon, host, clock_now()));
+		return;
+	}
+	object = show_host(daemon, host, clock_now());
+	json_object_set_new(object, "history", show_history(daemon, host));
+	reply_json(peer, object);
 }
 
 static void

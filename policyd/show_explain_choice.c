@@ -1,9 +1,10 @@
 /*
- * Why a route matches and why those before it do not: the question behind
- * most calls of weirctl explain. route_find decides; here each condition is
- * asked again by itself, with the same functions.
+ * explain: which route, which smart host, which answer, and why no other.
+ *
+ * route_find and choose decide; here each condition of a route is asked again
+ * by itself, with the same functions, to tell which one decided.
  */
-#include "show.h"
+#include "show_explain.h"
 
 #include "core/match.h"
 
@@ -109,7 +110,7 @@ show_passed(const struct route *route, const struct facts *facts)
 	return object;
 }
 
-void
+static void
 show_route(json_t *object, const struct config *config,
     const struct facts *facts, const struct route *found)
 {
@@ -122,4 +123,92 @@ show_route(json_t *object, const struct config *config,
 	json_object_set_new(object, "conditions", found != NULL ?
 	    show_conditions(found, facts) : json_array());
 	json_object_set_new(object, "passed_over", passed);
+}
+
+/* --- by which smart host --- */
+
+static json_t *
+show_candidate(const struct explain *explain, const struct decision *decision,
+    const struct candidate *candidate)
+{
+	const struct connector *connector = decision->connector;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "host",
+	    show_text(explain->daemon->config->hosts[candidate->host].name));
+	json_object_set_new(object, "chosen",
+	    json_boolean(candidate->position == 1));
+	json_object_set_new(object, "position", candidate->position > 0 ?
+	    json_integer(candidate->position) : json_null());
+	json_object_set_new(object, "reason",
+	    json_string(reason_tag(candidate->reason)));
+	for (size_t i = 0; connector != NULL && i < connector->nmembers; i++) {
+		if (connector->members[i].host != candidate->host)
+			continue;
+		json_object_set_new(object, "cost",
+		    json_integer(connector->members[i].cost));
+		json_object_set_new(object, "weight",
+		    json_integer(connector->members[i].weight));
+	}
+	return object;
+}
+
+/* The guard: FILTER would take local recipients along (answer.c). */
+static enum reason
+explain_guard(const struct explain *explain)
+{
+	const struct explain_request *request = explain->request;
+
+	for (size_t i = 0; i < request->nrecipients; i++) {
+		if (model_recipient_local(explain->daemon->config,
+		    request->recipients[i]))
+			return REASON_RECIPIENT_NOT_REMOTE;
+	}
+	return REASON_OK;
+}
+
+static void
+show_connector(json_t *object, const struct connector *connector)
+{
+	json_object_set_new(object, "connector",
+	    show_text(connector != NULL ? connector->name : NULL));
+	if (connector == NULL)
+		return;
+	json_object_set_new(object, "transport",
+	    show_text(connector->transport));
+	json_object_set_new(object, "balance",
+	    json_string(balance_method(connector->balance)->name));
+}
+
+void
+explain_decision(struct explain *explain)
+{
+	struct model *model = &explain->daemon->model;
+	struct facts facts = explain_facts(explain);
+	enum reason guard = explain_guard(explain);
+	json_t *object = explain->object, *candidates = json_array();
+	char action[ACTION_TEXT_MAX];
+	struct decision decision;
+
+	choose(&model->chooser, model->config, &model->hosts, &facts,
+	    explain->now, true, &decision);
+	json_object_set_new(object, "route",
+	    show_text(decision.route != NULL ? decision.route->name : NULL));
+	show_route(object, model->config, &facts, decision.route);
+	if (guard != REASON_OK) { /* the route is told, nobody is chosen */
+		decision.connector = NULL;
+		decision.ncandidates = 0;
+	}
+	show_connector(object, decision.connector);
+	for (size_t i = 0; i < decision.ncandidates; i++)
+		json_array_append_new(candidates, show_candidate(explain,
+		    &decision, &decision.candidates[i]));
+	json_object_set_new(object, "candidates", candidates);
+	json_object_set_new(object, "decision", json_string(
+	    reason_tag(guard != REASON_OK ? guard : decision.reason)));
+	json_object_set_new(object, "action",
+	    show_text(guard != REASON_OK ? "DUNNO" :
+	        decision_action(&decision, model->config, action)));
+	if (guard == REASON_OK && decision.kind == DECISION_REJECT)
+		explain_refuse(explain, ACTION_REJECT, decision.reason, "");
 }

@@ -1,0 +1,33 @@
+/*
+ * Inside explain: what its stages share (show_explain.c has the order).
+ */
+#ifndef WEIR_POLICYD_SHOW_EXPLAIN_H
+#define WEIR_POLICYD_SHOW_EXPLAIN_H
+
+#include "show.h"
+
+struct explain {
+	struct daemon *daemon;
+	const struct explain_request *request;
+	struct now now;
+	const char *user; /* canonical; NULL: none */
+	const char *asking; /* the SMTP stage that is being asked */
+	struct verdict verdict; /* the first that is not accept */
+	const char *stage; /* which gave it; NULL: none */
+	json_t *object;
+};
+
+/*
+ * Something stands in the way, unless something did before. OK, and actions
+ * that let pass, do not.
+ */
+void explain_refuse(struct explain *, enum action, enum reason,
+    const char *subject);
+struct facts explain_facts(const struct explain *);
+
+/* Stages; each sets its keys in the object. */
+void explain_who(struct explain *);
+void explain_from(struct explain *);
+void explain_decision(struct explain *);
+
+#endif

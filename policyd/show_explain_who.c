@@ -1,0 +1,145 @@
+/*
+ * explain: who sends, and whether he may as that address.
+ */
+#include "show_explain.h"
+
+#include "core/from.h"
+#include "core/identity.h"
+#include "io/idn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The login, else what the client's network gives; a reason when neither. */
+static enum reason
+explain_login(struct explain *explain, json_t *object)
+{
+	const struct explain_request *request = explain->request;
+	const char *by = "login";
+
+	if (request->has_user)
+		explain->user =
+		    request->login == REASON_OK ? request->user : NULL;
+	else if (request->client.family != 0) {
+		by = "network";
+		explain->user = identity_by_network(
+		    &explain->daemon->config->identities, &request->client);
+	}
+	json_object_set_new(object, "user", show_text(explain->user));
+	json_object_set_new(object, "by",
+	    show_text(explain->user != NULL ? by : NULL));
+	if (request->login != REASON_OK)
+		return request->login;
+	return explain->user == NULL && request->listener->require_user ?
+	    REASON_USER_REQUIRED : REASON_OK;
+}
+
+static const char *
+unlisted_name(enum unlisted unlisted)
+{
+	static const char *const names[] = {
+		[UNLISTED_REJECT] = "reject",
+		[UNLISTED_OWN_ADDRESS] = "own-address",
+		[UNLISTED_ANY] = "any",
+	};
+
+	return names[unlisted];
+}
+
+static void
+explain_listed(const struct explain *explain, json_t *object)
+{
+	const struct identities *identities =
+	    &explain->daemon->config->identities;
+	json_t *listed = json_array();
+
+	for (size_t i = 0; explain->user != NULL && i < identities->nusers;
+	    i++) {
+		const struct identity_user *user = &identities->users[i];
+
+		if (strcmp(user->user, explain->user) != 0)
+			continue;
+		for (size_t j = 0; j < user->senders.count; j++)
+			json_array_append_new(listed,
+			    show_text(user->senders.list[j]));
+	}
+	json_object_set_new(object, "listed", listed);
+	json_object_set_new(object, "unlisted",
+	    json_string(unlisted_name(identities->unlisted)));
+}
+
+/* null where it was not asked, or nobody is there to be held to it */
+static void
+set_allowed(json_t *object, const char *key, bool asked, enum reason reason)
+{
+	json_object_set_new(object, key,
+	    asked ? json_boolean(reason == REASON_OK) : json_null());
+}
+
+/* As the milter asks (milter/checks.c); *subject_r: the address refused. */
+static enum reason
+from_reason(const struct explain *explain, char subject_r[ADDRESS_MAX + 1])
+{
+	const struct identities *identities =
+	    &explain->daemon->config->identities;
+	const char *from = explain->request->from, *why;
+	struct mailboxes mailboxes;
+
+	subject_r[0] = '\0';
+	if (from_parse(from, strlen(from), &mailboxes, &why) != FROM_OK)
+		return REASON_FROM_SYNTAX;
+	for (size_t i = 0; i < mailboxes.count; i++) {
+		char address[ADDRESS_MAX + 1];
+
+		(void)snprintf(subject_r, ADDRESS_MAX + 1, "%s",
+		    mailboxes.list[i]);
+		if (idn_address(mailboxes.list[i], address) == -1)
+			return REASON_FROM_SYNTAX;
+		if (!identity_owns(identities, explain->user, address))
+			return REASON_FROM_NOT_OWNED;
+	}
+	subject_r[0] = '\0';
+	return REASON_OK;
+}
+
+/* The From header is checked last of all, when the message has come in. */
+void
+explain_from(struct explain *explain)
+{
+	json_t *object = json_object_get(explain->object, "identity");
+	bool asked = explain->user != NULL && explain->request->from != NULL;
+	char subject[ADDRESS_MAX + 1] = "";
+	enum reason reason =
+	    asked ? from_reason(explain, subject) : REASON_OK;
+
+	explain_refuse(explain, explain->daemon->config->identities.header_from,
+	    reason, subject);
+	json_object_set_new(object, "from", show_text(explain->request->from));
+	set_allowed(object, "from_allowed", asked, reason);
+	json_object_set_new(object, "from_reason",
+	    json_string(reason_tag(reason)));
+}
+
+void
+explain_who(struct explain *explain)
+{
+	const struct identities *identities =
+	    &explain->daemon->config->identities;
+	const char *sender = explain->request->sender;
+	json_t *object = json_object();
+	enum reason reason = explain_login(explain, object);
+
+	explain_listed(explain, object);
+	json_object_set_new(object, "sender", show_text(sender));
+	if (reason != REASON_OK)
+		explain_refuse(explain, ACTION_REJECT, reason, "");
+	else if (explain->user != NULL) {
+		reason = identity_envelope(identities, explain->user, sender);
+		explain_refuse(explain, reason == REASON_SENDER_NULL ?
+		    ACTION_REJECT : identities->envelope, reason, sender);
+	}
+	set_allowed(object, "sender_allowed", explain->user != NULL, reason);
+	json_object_set_new(object, "reason", json_string(reason_tag(reason)));
+	json_object_set_new(explain->object, "identity", object);
+}
+
