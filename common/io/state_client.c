@@ -164,13 +164,16 @@ take_idle(struct state_client *client)
 	return pipe;
 }
 
-/* An idle connection that still stands, else a new one. */
+/*
+ * An idle connection that still stands, else a new one. Where one was closed
+ * on us the others may stand for a moment only, so the next must be new.
+ */
 static struct state_pipe *
-take_pipe(struct state_client *client, struct mono deadline)
+take_pipe(struct state_client *client, struct mono deadline, bool must_be_new)
 {
 	struct state_pipe *pipe;
 
-	while ((pipe = take_idle(client)) != NULL) {
+	while (!must_be_new && (pipe = take_idle(client)) != NULL) {
 		if (state_pipe_is_quiet(pipe)) {
 			pipe->deadline = deadline;
 			return pipe;
@@ -236,9 +239,9 @@ take_reply(struct call *call, const struct resp_frame *frame)
 }
 
 static enum pipe_result
-attempt(struct state_client *client, struct call *call)
+attempt(struct state_client *client, struct call *call, bool again)
 {
-	struct state_pipe *pipe = take_pipe(client, call->deadline);
+	struct state_pipe *pipe = take_pipe(client, call->deadline, again);
 	struct resp_frame frame;
 	enum pipe_result result;
 
@@ -335,7 +338,7 @@ run(struct state_client *client, struct call *call)
 		return STATE_AWAY;
 	}
 	for (int i = 0; i < ATTEMPTS && result == PIPE_CLOSED; i++)
-		result = attempt(client, call);
+		result = attempt(client, call, i > 0);
 	leave(client, call, trial);
 	return call->result;
 }
