@@ -87,6 +87,7 @@ tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 # --enable-sanitizers, CC=clang) they fuzz; else each is an ordinary test that
 # replays its corpus.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp
 
 EXTRA_DIST += tests/fuzz/corpus
