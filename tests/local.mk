@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/hosts_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
+	tests/unit/limit_test \
 	tests/unit/listen_test \
 	tests/unit/maillog_file_test \
 	tests/unit/match_test \

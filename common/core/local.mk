@@ -13,10 +13,14 @@ libweircore_a_SOURCES = \
 	common/core/config.h \
 	common/core/connections.c \
 	common/core/connections.h \
+	common/core/counter.c \
+	common/core/counter.h \
 	common/core/decision.c \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/gate.c \
+	common/core/gate.h \
 	common/core/health.c \
 	common/core/health.h \
 	common/core/host_events.c \
@@ -26,6 +30,13 @@ libweircore_a_SOURCES = \
 	common/core/hosts.h \
 	common/core/identity.c \
 	common/core/identity.h \
+	common/core/limit.c \
+	common/core/limit.h \
+	common/core/limit_key.c \
+	common/core/limit_key.h \
+	common/core/limit_list.c \
+	common/core/limit_state.c \
+	common/core/limit_state.h \
 	common/core/match.c \
 	common/core/match.h \
 	common/core/nearest.c \
@@ -40,10 +51,16 @@ libweircore_a_SOURCES = \
 	common/core/reason.h \
 	common/core/route.c \
 	common/core/route.h \
+	common/core/session.c \
+	common/core/session.h \
+	common/core/siphash.c \
+	common/core/siphash.h \
 	common/core/smtp.c \
 	common/core/smtp.h \
 	common/core/span.c \
 	common/core/span.h \
+	common/core/table.c \
+	common/core/table.h \
 	common/core/text.c \
 	common/core/text.h \
 	common/core/transport.c \

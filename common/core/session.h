@@ -44,16 +44,23 @@ struct session {
 
 struct sessions;
 
+/* An address without a port (XCLIENT may give none) has port 0. */
 struct sessions *sessions_new(const uint8_t seed[16]);
 void sessions_free(struct sessions **);
 
-/* NULL when SESSIONS_MAX are open or the key is taken. */
+/*
+ * NULL when SESSIONS_MAX are open, the key is taken or a name is too long. The
+ * session stays where it is until it is removed.
+ */
 struct session *sessions_add(struct sessions *, const struct session_key *,
     const char *listener, const struct netaddr *client, uint16_t port);
 struct session *sessions_find(struct sessions *, const struct session_key *);
 void sessions_remove(struct sessions *, struct session *);
 
-/* Keep the indexes right: the queue id of the message in progress. */
+/*
+ * Keeps the indexes right: the queue id of the message in progress. One that is
+ * too long is as if not known.
+ */
 void session_set_queue_id(struct sessions *, struct session *,
     const char *queue_id);
 
@@ -61,14 +68,20 @@ void session_set_queue_id(struct sessions *, struct session *,
 void session_reset(struct sessions *, struct session *);
 
 /*
- * The one session the policy service means: by queue id, else by client
- * address and port with that envelope sender. *ambiguous_r when several fit.
+ * The one session the policy service means: by queue id ("" when it has none);
+ * else, among those whose message has no other queue id, by client address and
+ * port with that envelope sender. A queue id that two Postfix instances gave
+ * out at the same time is told apart by client and sender too. NULL with
+ * *ambiguous_r when several fit.
  */
 struct session *sessions_match(struct sessions *, const char *queue_id,
     const struct netaddr *client, uint16_t port, const char *sender,
     bool *ambiguous_r);
 
-/* Open sessions: all of a listener, and those of one source in it. */
+/*
+ * Open sessions: all of a listener, and those of one source in it: an IPv4
+ * address, or the /64 of an IPv6 one. Any address of the source will do.
+ */
 uint32_t sessions_open(const struct sessions *, const char *listener);
 uint32_t sessions_open_of(const struct sessions *, const char *listener,
     const struct netaddr *source);
@@ -79,8 +92,15 @@ void sessions_instance_up(struct sessions *, const char *instance);
 void sessions_instance_down(struct sessions *, const char *instance,
     struct mono now);
 
-/* Drops the sessions of instances gone for SESSION_GRACE. How many. */
+/*
+ * Drops sessions of instances gone for SESSION_GRACE, SESSIONS_EXPIRE_MAX at
+ * most, so that the caller is not held up; the rest with the next call. How
+ * many.
+ */
+enum { SESSIONS_EXPIRE_MAX = 5000 };
 size_t sessions_expire(struct sessions *, struct mono now);
+
+/* Instances that have a connection, max at most; names live as long. */
 size_t sessions_instances(const struct sessions *,
     const char **names_r, size_t max);
 

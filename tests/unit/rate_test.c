@@ -137,6 +137,20 @@ START_TEST(rate_is_never_exceeded_and_not_much_undercut)
 }
 END_TEST
 
+/* Wherever in a part a burst falls, it counts for the whole period. */
+START_TEST(rate_parts_are_not_shorter_than_the_period)
+{
+	struct rate_spec spec = { 33, span_s(1) };
+
+	for (int64_t us = 0; us < 2 * SPAN_SECOND / RATE_SLOTS; us++) {
+		struct rate rate = { 0 };
+
+		(void)rate_take(&rate, spec, 33, at(us));
+		must(!rate_ask(&rate, spec, 1, at(us + SPAN_SECOND - 1)).fits);
+	}
+}
+END_TEST
+
 /* Every N to 200, at three phases of the parts. */
 START_TEST(rate_lets_a_sender_at_exactly_the_rate_through)
 {
@@ -347,6 +361,7 @@ suite(void)
 	    rate_is_never_exceeded_and_not_much_undercut, 0, ROWS(settings));
 	tcase_add_loop_test(tcase,
 	    rate_lets_a_sender_at_exactly_the_rate_through, 0, 3);
+	tcase_add_test(tcase, rate_parts_are_not_shorter_than_the_period);
 	tcase_add_test(tcase, seed_2_22);
 	tcase_add_loop_test(tcase, rate_gives_back_to_the_part_it_came_from,
 	    0, ROWS(forms));

@@ -1,0 +1,198 @@
+/*
+ * Connection caps and throttles in the order an SMTP session meets them.
+ */
+#include "core/gate.h"
+
+#include "core/connections.h"
+#include "core/limit_key.h"
+#include "core/match.h"
+#include "core/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+gate_init(struct gate *gate, const struct config *config,
+    const uint8_t seed[16], struct events *events)
+{
+	gate->limits = limits_new(config->state.max_keys, seed, events);
+	gate->sessions = sessions_new(seed);
+}
+
+void
+gate_clear(struct gate *gate)
+{
+	limits_free(&gate->limits);
+	sessions_free(&gate->sessions);
+}
+
+/* --- connections --- */
+
+/* The listener of that name; one that a reload took away is held as default. */
+static const struct listener *
+listener_find(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nlisteners; i++) {
+		if (strcmp(config->listeners[i].name, name) == 0)
+			return &config->listeners[i];
+	}
+	return config->nlisteners == 0 ? NULL :
+	    &config->listeners[config->nlisteners - 1];
+}
+
+static void
+refuse_connection(struct gate *gate, const char *listener,
+    const struct netaddr *client, const struct connections_answer *answer,
+    uint32_t used, struct verdict *verdict)
+{
+	struct netaddr source = limit_source(client);
+	char addr[NETADDR_TEXT_MAX];
+
+	verdict->action = ACTION_DEFER;
+	verdict->reason = answer->reason;
+	verdict->used = used;
+	verdict->limit = answer->limit;
+	(void)text_copy(verdict->rule, sizeof(verdict->rule), listener);
+	(void)snprintf(verdict->key, sizeof(verdict->key), "%s%s",
+	    netaddr_format(&source, addr), source.family == 6 ? "/64" : "");
+	limits_ref(gate->limits, verdict->ref);
+}
+
+bool
+gate_connect(struct gate *gate, const struct config *config,
+    const struct session_key *key, const char *listener,
+    const struct netaddr *client, uint16_t port, struct verdict *verdict)
+{
+	const struct listener *caps = listener_find(config, listener);
+	struct session *known = sessions_find(gate->sessions, key);
+	uint32_t all, own;
+	struct connections_answer answer = { .admitted = true };
+
+	verdict_accept(verdict);
+	/* Asked again because our answer was lost: it is one connection. */
+	if (known != NULL)
+		sessions_remove(gate->sessions, known);
+	all = sessions_open(gate->sessions, listener);
+	own = sessions_open_of(gate->sessions, listener, client);
+	if (caps != NULL)
+		answer = connections_ask(caps, all, own,
+		    match_networks(&caps->exempt_clients, client));
+	if (answer.admitted &&
+	    sessions_add(gate->sessions, key, listener, client, port) != NULL)
+		return true;
+	if (answer.admitted) {
+		answer.reason = REASON_CONNECTIONS_TOTAL;
+		answer.limit = SESSIONS_MAX;
+		all = (uint32_t)sessions_count(gate->sessions);
+	}
+	refuse_connection(gate, listener, client, &answer,
+	    answer.reason == REASON_CONNECTIONS_TOTAL ? all : own, verdict);
+	return false;
+}
+
+void
+gate_announce(struct gate *gate, const struct session_key *key,
+    const char *listener, const struct netaddr *client, uint16_t port)
+{
+	if (sessions_find(gate->sessions, key) == NULL)
+		(void)sessions_add(gate->sessions, key, listener, client,
+		    port);
+}
+
+void
+gate_close(struct gate *gate, struct session *session)
+{
+	sessions_remove(gate->sessions, session);
+}
+
+/* --- messages --- */
+
+static bool
+charge(struct gate *gate, const struct config *config,
+    struct session *session, const char *recipient, enum limit_what what,
+    struct now now, struct verdict *verdict)
+{
+	struct facts facts = {
+		.listener = session->listener,
+		.user = session->has_user ? session->user : NULL,
+		.client = session->client,
+		.sender = session->sender,
+		.recipient = recipient,
+	};
+
+	if (session->receipts == NULL && config->nthrottles > 0) {
+		session->receipts = calloc(1, sizeof(*session->receipts));
+		if (session->receipts == NULL)
+			abort();
+	}
+	return limits_charge(gate->limits, config, &facts, what, 1, now,
+	    session->receipts, verdict);
+}
+
+static bool
+refuse(struct gate *gate, enum action action, enum reason reason,
+    struct verdict *verdict)
+{
+	verdict_accept(verdict);
+	verdict->action = action;
+	verdict->reason = reason;
+	limits_ref(gate->limits, verdict->ref);
+	return false;
+}
+
+static bool
+mail_begin(struct gate *gate, const struct config *config,
+    struct session *session, const char *user, const char *sender,
+    struct now now, struct verdict *verdict)
+{
+	session->has_user = user != NULL && user[0] != '\0';
+	if (session->has_user &&
+	    text_copy(session->user, sizeof(session->user), user) == -1)
+		return refuse(gate, ACTION_REJECT, REASON_LOGIN_TOO_LONG,
+		    verdict);
+	if (text_copy(session->sender, sizeof(session->sender), sender) == -1)
+		return refuse(gate, ACTION_REJECT, REASON_SENDER_SYNTAX,
+		    verdict);
+	return charge(gate, config, session, NULL, LIMIT_MESSAGES, now,
+	    verdict);
+}
+
+bool
+gate_mail(struct gate *gate, const struct config *config,
+    struct session *session, const char *user, const char *sender,
+    struct now now, struct verdict *verdict)
+{
+	session_reset(gate->sessions, session);
+	session->mail = mail_begin(gate, config, session, user, sender, now,
+	    verdict);
+	session->all_default = session->mail;
+	if (!session->mail)
+		session_reset(gate->sessions, session);
+	return session->mail;
+}
+
+bool
+gate_rcpt(struct gate *gate, const struct config *config,
+    struct session *session, const char *recipient, bool is_default,
+    struct now now, struct verdict *verdict)
+{
+	if (!session->mail)
+		return refuse(gate, ACTION_DEFER, REASON_STATE_AWAY, verdict);
+	if (!charge(gate, config, session, recipient, LIMIT_RECIPIENTS, now,
+		verdict))
+		return false;
+	session->recipients++;
+	session->all_default = session->all_default && is_default;
+	return true;
+}
+
+void
+gate_done(struct gate *gate, const struct config *config,
+    struct session *session, bool give_back, struct now now)
+{
+	(void)config;
+	if (give_back && session->receipts != NULL)
+		limits_give_back(gate->limits, session->receipts, now);
+	session_reset(gate->sessions, session);
+}

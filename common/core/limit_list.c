@@ -1,0 +1,247 @@
+/*
+ * Counters shown, swept, handed to the store and taken back from it.
+ */
+#include "core/limit.h"
+
+#include "core/limit_state.h"
+
+#include <string.h>
+
+/* Rule and text of a table key. */
+static unsigned
+split(const void *table_key, size_t len, char key_r[LIMIT_KEY_MAX])
+{
+	const unsigned char *bytes = table_key;
+
+	memcpy(key_r, bytes + RULE_BYTES, len - RULE_BYTES);
+	key_r[len - RULE_BYTES] = '\0';
+	return bytes[0] | (unsigned)bytes[1] << 8;
+}
+
+/* --- shown --- */
+
+static void
+row_fill(struct limit_row *row, struct limit_spot *spot, unsigned rate,
+    struct now now)
+{
+	struct rate_spec spec = spot->counts.specs[rate];
+	struct rate *counted = &spot->counts.rates[rate];
+
+	row->rule = spot->throttle->name;
+	row->key = spot->key;
+	row->what = spot->throttle->what;
+	row->used = rate_ask(counted, spec, 0, now.mono).used;
+	row->rate = spec;
+	row->resets_in = rate_resets_in(counted, spec, now.mono);
+}
+
+bool
+limits_find(struct limits *limits, const struct config *config,
+    const char *rule, const char *key, struct now now,
+    struct limit_row *row_r)
+{
+	struct limit_spot *spot = &limits->spots[0];
+	size_t len = strlen(key);
+	unsigned rate;
+
+	spot->throttle = limit_throttle(config, rule);
+	if (spot->throttle == NULL || len >= sizeof(spot->key))
+		return false;
+	memcpy(spot->key, key, len + 1);
+	limit_spot_look(limits, spot, now);
+	if (limit_spot_ask(spot, 1, now, &rate).used == 0)
+		return false;
+	row_fill(row_r, spot, rate, now);
+	row_r->key = key;
+	return true;
+}
+
+struct walk {
+	struct limits *limits;
+	const struct config *config;
+	struct now now;
+	limit_fn fn;
+	limit_record_fn record_fn;
+	void *ctx;
+};
+
+/* The counter of the spot, a row for each period that counts something. */
+static void
+show_spot(const struct walk *walk, struct limit_spot *spot)
+{
+	struct limit_row row;
+
+	counter_read_for(spot->counter, spot->throttle, walk->now.mono,
+	    &spot->counts);
+	for (unsigned i = 0; i < spot->counts.n; i++) {
+		row_fill(&row, spot, i, walk->now);
+		if (row.used > 0)
+			walk->fn(walk->ctx, &row);
+	}
+}
+
+static void
+show_entry(void *ctx, const void *table_key, size_t len, void *value)
+{
+	const struct walk *walk = ctx;
+	struct limits *limits = walk->limits;
+	struct limit_spot *spot = &limits->spots[0];
+	unsigned rule = split(table_key, len, spot->key);
+
+	spot->throttle = limit_throttle(walk->config,
+	    limits->rules[rule].name);
+	spot->counter = value;
+	if (spot->throttle == NULL)
+		table_remove(limits->table, table_key, len);
+	else
+		show_spot(walk, spot);
+}
+
+static void
+show_shared(const struct walk *walk)
+{
+	struct limits *limits = walk->limits;
+	struct limit_spot *spot = &limits->spots[0];
+
+	for (unsigned i = 0; i < limits->nrules; i++) {
+		spot->throttle = limit_throttle(walk->config,
+		    limits->rules[i].name);
+		spot->counter = limits->rules[i].shared;
+		memcpy(spot->key, LIMIT_KEY_SHARED, sizeof(LIMIT_KEY_SHARED));
+		if (spot->throttle != NULL && spot->counter != NULL)
+			show_spot(walk, spot);
+	}
+}
+
+void
+limits_walk(struct limits *limits, const struct config *config,
+    struct now now, uint64_t *cursor, size_t budget, limit_fn fn, void *ctx)
+{
+	struct walk walk = { .limits = limits, .config = config, .now = now,
+		.fn = fn, .ctx = ctx };
+
+	if (*cursor == 0)
+		show_shared(&walk);
+	table_walk(limits->table, cursor, budget, show_entry, &walk);
+}
+
+/* --- swept --- */
+
+static void
+sweep_entry(void *ctx, const void *table_key, size_t len, void *value)
+{
+	const struct walk *walk = ctx;
+	struct limits *limits = walk->limits;
+	char key[LIMIT_KEY_MAX];
+	unsigned rule;
+
+	if (!counter_idle(value, walk->now.mono))
+		return;
+	rule = split(table_key, len, key);
+	table_remove(limits->table, table_key, len);
+	walk->record_fn(walk->ctx, limits->rules[rule].name, key, NULL, 0);
+}
+
+void
+limits_sweep(struct limits *limits, size_t budget, struct now now,
+    limit_record_fn fn, void *ctx)
+{
+	struct walk walk = { .limits = limits, .now = now, .record_fn = fn,
+		.ctx = ctx };
+
+	table_walk(limits->table, &limits->swept, budget, sweep_entry, &walk);
+}
+
+/* --- handed out --- */
+
+static void
+dump_counter(const struct walk *walk, unsigned rule, const char *key,
+    struct counter *counter)
+{
+	unsigned char bytes[COUNTER_BYTES_MAX];
+	struct counts counts;
+
+	if (!counter->changed)
+		return;
+	counter->changed = false;
+	counter_read(counter, &counts);
+	walk->record_fn(walk->ctx, walk->limits->rules[rule].name, key, bytes,
+	    counter_pack(&counts, bytes));
+}
+
+static void
+dump_entry(void *ctx, const void *table_key, size_t len, void *value)
+{
+	char key[LIMIT_KEY_MAX];
+	unsigned rule = split(table_key, len, key);
+
+	dump_counter(ctx, rule, key, value);
+}
+
+bool
+limits_dump(struct limits *limits, size_t budget, limit_record_fn fn,
+    void *ctx)
+{
+	struct walk walk = { .limits = limits, .record_fn = fn, .ctx = ctx };
+
+	for (unsigned i = 0; i < limits->nrules; i++) {
+		if (limits->rules[i].shared != NULL)
+			dump_counter(&walk, i, LIMIT_KEY_SHARED,
+			    limits->rules[i].shared);
+	}
+	return table_marked(limits->table, budget, dump_entry, &walk);
+}
+
+/* --- taken back --- */
+
+static bool
+counts_nothing(const struct counts *counts)
+{
+	struct rate_bin bins[RATE_SLOTS + 1];
+
+	for (unsigned i = 0; i < counts->n; i++) {
+		if (rate_bins(&counts->rates[i], counts->specs[i], bins) > 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+counts_merge(struct counts *counts, const struct counts *more, struct now now)
+{
+	struct rate_bin bins[RATE_SLOTS + 1];
+
+	for (unsigned i = 0; i < counts->n; i++) {
+		size_t n = rate_bins(&more->rates[i], more->specs[i], bins);
+
+		for (size_t j = 0; j < n; j++)
+			rate_add(&counts->rates[i], counts->specs[i],
+			    bins[j].last, bins[j].count, now.mono);
+	}
+}
+
+int
+limits_load(struct limits *limits, const struct config *config,
+    const char *rule, const char *key, const void *record, size_t len,
+    struct span shift, struct now now)
+{
+	const struct throttle *throttle = limit_throttle(config, rule);
+	struct limit_spot *spot = &limits->spots[0];
+	struct counts counts;
+
+	if (throttle == NULL)
+		return 1;
+	if (key[0] == '\0' || strlen(key) >= sizeof(spot->key) ||
+	    counter_unpack(record, len, throttle, shift, now.mono,
+		&counts) == -1)
+		return -1;
+	if (counts_nothing(&counts))
+		return 1;
+	spot->throttle = throttle;
+	memcpy(spot->key, key, strlen(key) + 1);
+	limit_spot_take(limits, spot, now);
+	counts_merge(&spot->counts, &counts, now);
+	limit_spot_save(limits, spot);
+	limit_spot_done(spot);
+	return 0;
+}

@@ -1,0 +1,262 @@
+/*
+ * Where the counters of throttles are kept.
+ */
+#include "core/limit_state.h"
+
+#include "core/text.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+may_leave(void *ctx, const void *value)
+{
+	const struct limits *limits = ctx;
+	const struct counter *counter = value;
+
+	return !counter->taken && counter_idle(counter, limits->now);
+}
+
+struct limits *
+limits_new(uint32_t max_keys, const uint8_t seed[16], struct events *events)
+{
+	struct limits *limits = calloc(1, sizeof(*limits));
+	struct table_settings settings = {
+		.max = max_keys,
+		.may_leave = may_leave,
+		.ctx = limits,
+	};
+
+	if (limits == NULL)
+		abort();
+	memcpy(settings.seed, seed, sizeof(settings.seed));
+	memcpy(limits->seed, seed, sizeof(limits->seed));
+	limits->table = table_new(&settings);
+	limits->events = events;
+	return limits;
+}
+
+void
+limits_free(struct limits **limits)
+{
+	if (*limits == NULL)
+		return;
+	table_free(&(*limits)->table);
+	for (unsigned i = 0; i < (*limits)->nrules; i++)
+		free((*limits)->rules[i].shared);
+	free((*limits)->rules);
+	free(*limits);
+	*limits = NULL;
+}
+
+size_t
+limits_count(const struct limits *limits)
+{
+	return table_count(limits->table);
+}
+
+/*
+ * 65535 names in the life of one process come from no file an operator writes;
+ * the daemon then starts again from its store, which knows the present ones.
+ */
+static unsigned
+rule_new(struct limits *limits, const char *name)
+{
+	struct limit_rule *rule;
+
+	if (limits->nrules == RULES_MAX)
+		abort();
+	limits->rules = reallocarray(limits->rules, limits->nrules + 1,
+	    sizeof(*limits->rules));
+	if (limits->rules == NULL)
+		abort();
+	rule = &limits->rules[limits->nrules];
+	memset(rule, 0, sizeof(*rule));
+	if (text_copy(rule->name, sizeof(rule->name), name) == -1)
+		assert(!"a rule's name is no longer than NAME_MAX_LEN");
+	return limits->nrules++;
+}
+
+unsigned
+limit_rule_number(struct limits *limits, const char *name)
+{
+	for (unsigned i = 0; i < limits->nrules; i++) {
+		if (strcmp(limits->rules[i].name, name) == 0)
+			return i;
+	}
+	return rule_new(limits, name);
+}
+
+const struct throttle *
+limit_throttle(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		if (strcmp(config->throttles[i].name, name) == 0)
+			return &config->throttles[i];
+	}
+	return NULL;
+}
+
+size_t
+limit_table_key(unsigned rule, const char *key,
+    char table_key_r[TABLE_KEY_MAX])
+{
+	size_t len = strlen(key);
+
+	assert(len < LIMIT_KEY_MAX);
+	table_key_r[0] = (char)(rule & 0xFF);
+	table_key_r[1] = (char)(rule >> 8);
+	memcpy(table_key_r + RULE_BYTES, key, len);
+	return RULE_BYTES + len;
+}
+
+static struct counter *
+counter_add(struct limits *limits, const char *table_key, size_t len,
+    const struct counts *counts)
+{
+	size_t size = counter_size_for(counts);
+	struct counter *counter = table_add(limits->table, table_key, len,
+	    size);
+
+	if (counter != NULL)
+		counter->size = (uint16_t)size;
+	return counter;
+}
+
+static struct counter *
+shared_counter(struct limit_rule *rule, const struct counts *counts)
+{
+	size_t size = counter_size_for(counts);
+
+	if (rule->shared == NULL) {
+		rule->shared = calloc(1, size);
+		if (rule->shared == NULL)
+			abort();
+		rule->shared->size = (uint16_t)size;
+	}
+	return rule->shared;
+}
+
+/* The counter of this very key, made if need be; NULL when there is no room. */
+static struct counter *
+own_counter(struct limits *limits, struct limit_spot *spot, struct now now)
+{
+	char table_key[TABLE_KEY_MAX];
+	size_t len = limit_table_key(spot->rule, spot->key, table_key);
+	struct counter *counter;
+
+	if (strcmp(spot->key, LIMIT_KEY_SHARED) == 0)
+		return NULL;
+	spot->name = table_name(limits->table, table_key, len);
+	counter = table_find(limits->table, table_key, len);
+	counter_read_for(counter, spot->throttle, now.mono, &spot->counts);
+	if (counter != NULL)
+		return counter;
+	return counter_add(limits, table_key, len, &spot->counts);
+}
+
+void
+limit_spot_take(struct limits *limits, struct limit_spot *spot,
+    struct now now)
+{
+	limits->now = now.mono;
+	spot->rule = limit_rule_number(limits, spot->throttle->name);
+	spot->counter = own_counter(limits, spot, now);
+	spot->shared = spot->counter == NULL;
+	if (spot->shared) {
+		struct limit_rule *rule = &limits->rules[spot->rule];
+
+		spot->name = spot->rule;
+		memcpy(spot->key, LIMIT_KEY_SHARED, sizeof(LIMIT_KEY_SHARED));
+		counter_read_for(rule->shared, spot->throttle, now.mono,
+		    &spot->counts);
+		spot->counter = shared_counter(rule, &spot->counts);
+	}
+	spot->counter->taken = true;
+}
+
+void
+limit_spot_done(struct limit_spot *spot)
+{
+	spot->counter->taken = false;
+}
+
+void
+limit_spot_look(struct limits *limits, struct limit_spot *spot,
+    struct now now)
+{
+	char table_key[TABLE_KEY_MAX];
+	size_t len;
+
+	spot->rule = limit_rule_number(limits, spot->throttle->name);
+	len = limit_table_key(spot->rule, spot->key, table_key);
+	spot->counter = table_peek(limits->table, table_key, len);
+	spot->shared = spot->counter == NULL &&
+	    strcmp(spot->key, LIMIT_KEY_SHARED) == 0;
+	if (spot->shared)
+		spot->counter = limits->rules[spot->rule].shared;
+	counter_read_for(spot->counter, spot->throttle, now.mono,
+	    &spot->counts);
+}
+
+static bool
+nearer(struct rate_answer a, uint32_t limit_a, struct rate_answer b,
+    uint32_t limit_b)
+{
+	if (!a.fits || !b.fits)
+		return a.wait.us > b.wait.us;
+	return (uint64_t)a.used * limit_b > (uint64_t)b.used * limit_a;
+}
+
+struct rate_answer
+limit_spot_ask(struct limit_spot *spot, uint32_t cost, struct now now,
+    unsigned *rate_r)
+{
+	struct counts *counts = &spot->counts;
+	struct rate_answer nearest = { 0 };
+
+	*rate_r = 0;
+	for (unsigned i = 0; i < counts->n; i++) {
+		struct rate_answer answer = rate_ask(&counts->rates[i],
+		    counts->specs[i], cost, now.mono);
+
+		if (i > 0 && !nearer(answer, counts->specs[i].limit, nearest,
+		    counts->specs[*rate_r].limit))
+			continue;
+		nearest = answer;
+		*rate_r = i;
+	}
+	return nearest;
+}
+
+static void
+spot_grow(struct limits *limits, struct limit_spot *spot, size_t size)
+{
+	struct counter *counter = spot->counter;
+
+	if (spot->shared) {
+		counter = realloc(counter, size);
+		if (counter == NULL)
+			abort();
+		limits->rules[spot->rule].shared = counter;
+	} else {
+		counter = table_resize(limits->table, counter, counter->size,
+		    size);
+	}
+	counter->size = (uint16_t)size;
+	spot->counter = counter;
+}
+
+void
+limit_spot_save(struct limits *limits, struct limit_spot *spot)
+{
+	size_t size = counter_size_for(&spot->counts);
+
+	if (size > spot->counter->size)
+		spot_grow(limits, spot, size);
+	counter_write(spot->counter, &spot->counts);
+	spot->counter->changed = true;
+	if (!spot->shared)
+		table_mark(limits->table, spot->counter);
+}

@@ -1,0 +1,80 @@
+/*
+ * What limit*.c share: the counters and how to reach one.
+ *
+ * A key in the table is two bytes for the rule, then the text of the key. The
+ * rules seen so far have a number each, kept until the end: a reload that
+ * takes a rule out and brings it back finds its counters.
+ */
+#ifndef WEIR_CORE_LIMIT_STATE_H
+#define WEIR_CORE_LIMIT_STATE_H
+
+#include "core/counter.h"
+#include "core/limit.h"
+#include "core/table.h"
+
+enum {
+	RULES_MAX = UINT16_MAX,
+	RULE_BYTES = 2,
+	TABLE_KEY_MAX = RULE_BYTES + LIMIT_KEY_MAX,
+};
+
+struct limit_rule {
+	char name[NAME_MAX_LEN + 1];
+	struct counter *shared; /* of the keys there is no room for; or NULL */
+};
+
+/* One counter found, with what it counts by the periods of its rule. */
+struct limit_spot {
+	const struct throttle *throttle;
+	unsigned rule;
+	char key[LIMIT_KEY_MAX];
+	struct counter *counter; /* NULL: nothing counted */
+	uint64_t name; /* for receipts; the rule's number when shared */
+	bool shared;
+	struct counts counts;
+};
+
+struct limits {
+	struct table *table; /* table key -> struct counter */
+	struct limit_rule *rules;
+	unsigned nrules;
+	struct events *events;
+	uint64_t refusals;
+	uint64_t swept; /* how far limits_sweep is */
+	uint8_t seed[16];
+
+	/* of the call in progress */
+	struct mono now;
+	unsigned nspots;
+	struct limit_spot spots[THROTTLES_MAX]; /* rules that apply */
+};
+
+unsigned limit_rule_number(struct limits *, const char *name);
+
+/* A configured rule by name, or NULL. */
+const struct throttle *limit_throttle(const struct config *, const char *name);
+
+/* Length of the table key. key is shorter than LIMIT_KEY_MAX. */
+size_t limit_table_key(unsigned rule, const char *key,
+    char table_key_r[TABLE_KEY_MAX]);
+
+/*
+ * By throttle and key, which the caller has set. To charge: the counter is made
+ * if it was not there, or it is the shared one when there is no room; it stays
+ * where it is until limit_spot_done. To look: no counter is made.
+ */
+void limit_spot_take(struct limits *, struct limit_spot *, struct now);
+void limit_spot_look(struct limits *, struct limit_spot *, struct now);
+void limit_spot_done(struct limit_spot *);
+
+/*
+ * The period nearest its end: of those without room for cost the one with the
+ * longest wait, else the one used most for its limit.
+ */
+struct rate_answer limit_spot_ask(struct limit_spot *, uint32_t cost,
+    struct now, unsigned *rate_r);
+
+/* Writes back what was changed in the counts of a spot that was taken. */
+void limit_spot_save(struct limits *, struct limit_spot *);
+
+#endif
