@@ -82,29 +82,18 @@ remember(struct delivery *delivery, const struct maillog_verdict *line,
 	memcpy(failure->queue_id, line->queue_id, sizeof(failure->queue_id));
 }
 
-static bool
-has_address(const struct host *host, const struct netaddr *ip)
+/* How many addresses it was about. */
+static unsigned
+tell_hosts(struct daemon *daemon, const struct maillog_verdict *line,
+    struct now now)
 {
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		if (netaddr_equal(&host->addresses[i].ip, ip))
-			return true;
-	}
-	return false;
-}
+	struct hosts *hosts = &daemon->model.hosts;
+	const struct health_settings *settings = &daemon->config->health;
 
-/* A recipient was taken; a line that says no port names the first that fits. */
-static void
-count_delivered(struct hosts *hosts, const struct maillog_verdict *line)
-{
-	for (size_t i = 0; i < hosts->count; i++) {
-		struct host *host = &hosts->list[i];
-
-		if (!same_port(line->port, host->config->port) ||
-		    !has_address(host, &line->ip))
-			continue;
-		host->delivered++;
-		return;
-	}
+	return line->ip.family != 0
+	    ? hosts_on(hosts, settings, &line->ip, line->port, &line->evidence,
+	          now)
+	    : hosts_on_name(hosts, settings, line->name, &line->evidence, now);
 }
 
 void
@@ -112,7 +101,6 @@ delivery_line(void *ctx, const char *line, size_t len)
 {
 	struct delivery *delivery = ctx;
 	struct daemon *daemon = delivery->daemon;
-	struct hosts *hosts = &daemon->model.hosts;
 	struct maillog_verdict verdict;
 	struct now now;
 
@@ -124,11 +112,8 @@ delivery_line(void *ctx, const char *line, size_t len)
 		if (is_echo(delivery, &verdict, now.mono))
 			return;
 		remember(delivery, &verdict, now.mono);
-	} else if (verdict.final) {
-		count_delivered(hosts, &verdict);
 	}
-	if (hosts_on(hosts, &daemon->config->health, &verdict.ip, verdict.port,
-	    &verdict.evidence, now) != 0)
+	if (tell_hosts(daemon, &verdict, now) != 0)
 		daemon_health_changed(daemon);
 }
 

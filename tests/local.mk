@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/limit_test \
 	tests/unit/listen_test \
 	tests/unit/maillog_file_test \
+	tests/unit/maillog_test \
 	tests/unit/match_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
@@ -49,6 +50,12 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity
 EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
+EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
+TESTS += $(UNIT_TESTS) tests/purity
+EXTRA_DIST += tests/purity tests/unit/check_main.h \
+	tests/unit/libconfig_leak.h tests/valgrind.supp
+EXTRA_DIST += tests/data/maillog-samples.txt
+EXTRA_DIST += tests/purity tests/unit/check_main.h tests/unit/site.h
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
@@ -88,6 +95,7 @@ tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 # --enable-sanitizers, CC=clang) they fuzz; else each is an ordinary test that
 # replays its corpus.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp
 

@@ -37,6 +37,10 @@ libweircore_a_SOURCES = \
 	common/core/limit_list.c \
 	common/core/limit_state.c \
 	common/core/limit_state.h \
+	common/core/maillog.c \
+	common/core/maillog.h \
+	common/core/maillog_text.c \
+	common/core/maillog_text.h \
 	common/core/match.c \
 	common/core/match.h \
 	common/core/nearest.c \

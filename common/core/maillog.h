@@ -2,7 +2,15 @@
  * What one line of Postfix's log says of a smart host (real deliveries).
  *
  * Pure: a line goes in, evidence comes out. The reader of the file is
- * policyd/maillog_file.c.
+ * policyd/maillog_file.c; several lines may tell of one failure (the host's
+ * words, the lost connection after them, the status of each recipient), which
+ * is for the caller to see (policyd/delivery.c).
+ *
+ * hard: no connection, no name, no or a bad banner or EHLO, TLS or AUTH that
+ * does not come about, 421 at MAIL. soft: other 4xx at MAIL, 4xx at DATA and
+ * end of data, a connection lost or silent from MAIL on. good: a recipient was
+ * taken. Anything else, above all what was said to RCPT and 5xx about one
+ * message, is not relevant.
  */
 #ifndef WEIR_CORE_MAILLOG_H
 #define WEIR_CORE_MAILLOG_H
@@ -10,19 +18,28 @@
 #include "core/health.h"
 #include "core/facts.h"
 
-enum { MAILLOG_LINE_MAX = 4096 }; /* longer lines are cut */
+enum {
+	MAILLOG_LINE_MAX = 4096, /* longer lines are cut */
+	MAILLOG_NAME_MAX = 255,
+};
 
 struct maillog_verdict {
 	bool relevant; /* false: says nothing of a host */
 	bool final; /* a status= line (a delivery ended) */
-	struct netaddr ip;
+	struct netaddr ip; /* family 0: the line has a name only */
 	uint16_t port; /* 0: the line does not say */
 	uint32_t pid; /* of the smtp process: ties lines of one delivery */
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": the line has none */
+	char name[MAILLOG_NAME_MAX + 1]; /* of a next hop that was not found */
 	struct evidence evidence; /* source EVIDENCE_DELIVERY */
 };
 
-/* line: without the newline, any bytes. */
+/*
+ * line: without the newline, any bytes. Lines of smtp(8) are told by the last
+ * part of the program's name, so that syslog_name may be anything:
+ * "postfix/smtp", "postfix-out/smtp", "postfix/hop1/smtp". Time stamps of
+ * rsyslog (traditional and RFC 3339) and of Postfix itself.
+ */
 void maillog_parse(const char *line, size_t len,
     struct maillog_verdict *verdict_r);
 

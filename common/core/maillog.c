@@ -1,0 +1,280 @@
+/*
+ * The frame of a log line: time, machine, program, queue id, and of a status
+ * line its fields. What the words of smtp(8) mean is in maillog_text.c.
+ *
+ * Everything is taken by its place in the line, from the left, and never by
+ * searching: senders choose addresses, and smart hosts choose their replies,
+ * so both may hold anything that looks like a part of a line.
+ */
+#include "core/maillog.h"
+
+#include "core/maillog_text.h"
+#include "core/text.h"
+
+#include <string.h>
+
+enum { QUEUE_ID_MIN = 6 };
+
+/* A reader moves along the line; NULL once something was not as it must be. */
+struct reader {
+	char *p;
+};
+
+static bool
+take_text(struct reader *reader, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (reader->p == NULL || strncmp(reader->p, text, len) != 0)
+		return false;
+	reader->p += len;
+	return true;
+}
+
+static void
+must_text(struct reader *reader, const char *text)
+{
+	if (!take_text(reader, text))
+		reader->p = NULL;
+}
+
+/* Up to the separator and over it; the token is left in the line. */
+static const char *
+must_until(struct reader *reader, const char *separator, size_t *len_r)
+{
+	char *start = reader->p;
+	char *end = start != NULL ? strstr(start, separator) : NULL;
+
+	*len_r = end != NULL ? (size_t)(end - start) : 0;
+	reader->p = end != NULL ? end + strlen(separator) : NULL;
+	return start;
+}
+
+static void
+must_word(struct reader *reader)
+{
+	size_t len;
+
+	(void)must_until(reader, " ", &len);
+	if (len == 0)
+		reader->p = NULL;
+}
+
+static uint32_t
+must_number(struct reader *reader, uint32_t max)
+{
+	uint32_t number = 0;
+
+	if (reader->p == NULL || *reader->p < '0' || *reader->p > '9') {
+		reader->p = NULL;
+		return 0;
+	}
+	for (; *reader->p >= '0' && *reader->p <= '9'; reader->p++) {
+		number = number * 10 + (uint32_t)(*reader->p - '0');
+		if (number > max) {
+			reader->p = NULL;
+			return 0;
+		}
+	}
+	return number;
+}
+
+/* --- time, machine, program --- */
+
+/* "Nov  3 12:01:16 " or "2026-11-03T12:01:16.123456+00:00 ". */
+static void
+must_time(struct reader *reader)
+{
+	if (*reader->p >= '0' && *reader->p <= '9') {
+		must_word(reader);
+		return;
+	}
+	must_word(reader);
+	while (reader->p != NULL && *reader->p == ' ')
+		reader->p++;
+	(void)must_number(reader, 31);
+	must_text(reader, " ");
+	must_word(reader);
+}
+
+/* "postfix/hop1/smtp[123]: "; of other programs nothing more is read. */
+static uint32_t
+must_program(struct reader *reader)
+{
+	static const char ours[] = "/smtp";
+	size_t len, tail = sizeof(ours) - 1;
+	const char *name = must_until(reader, "[", &len);
+	uint32_t pid;
+
+	if (reader->p == NULL || len <= tail ||
+	    memchr(name, ' ', len) != NULL ||
+	    memcmp(name + len - tail, ours, tail) != 0) {
+		reader->p = NULL;
+		return 0;
+	}
+	pid = must_number(reader, INT32_MAX);
+	must_text(reader, "]: ");
+	return pid;
+}
+
+/*
+ * "A2C07A84066: " or, long form, "4jY54H2Vzjz1c6Kn: ": hexadecimal, or digits
+ * and letters without vowels (Postfix, global/mail_queue.h), so that no word
+ * of a message is one. Stays put when there is none.
+ */
+static void
+take_queue_id(struct reader *reader, char id_r[QUEUE_ID_MAX + 1])
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char base52[] = "0123456789BCDFGHJKLMNPQRSTVWXYZ"
+	                             "bcdfghjklmnpqrstvwxyz";
+	size_t len;
+
+	id_r[0] = '\0';
+	if (reader->p == NULL)
+		return;
+	len = strspn(reader->p, hex);
+	if (reader->p[len] != ':')
+		len = strspn(reader->p, base52);
+	if (len < QUEUE_ID_MIN || strncmp(reader->p + len, ": ", 2) != 0 ||
+	    text_copy_n(id_r, QUEUE_ID_MAX + 1, reader->p, len) == -1)
+		return;
+	reader->p += len + 2;
+}
+
+/* --- status lines --- */
+
+/* "<address>, ": a quoted local part may hold '>' (RFC 5321 4.1.2). */
+static void
+must_address(struct reader *reader)
+{
+	bool quoted = false;
+	char *p = reader->p;
+
+	if (p == NULL || *p != '<') {
+		reader->p = NULL;
+		return;
+	}
+	for (p++; *p != '\0' && (quoted || *p != '>'); p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		else if (quoted && *p == '\\' && p[1] != '\0')
+			p++;
+	}
+	reader->p = *p == '>' ? p + 1 : NULL;
+	must_text(reader, ", ");
+}
+
+/* "name=value, ", whatever the value. */
+static void
+skip_field(struct reader *reader, const char *name, bool optional)
+{
+	size_t len;
+
+	if (take_text(reader, name))
+		(void)must_until(reader, ", ", &len);
+	else if (!optional)
+		reader->p = NULL;
+}
+
+/* "relay=H[IP]:PORT, " or "relay=none, ". */
+static void
+must_relay(struct reader *reader, struct maillog_verdict *verdict)
+{
+	size_t len;
+	const char *relay;
+
+	must_text(reader, "relay=");
+	relay = must_until(reader, ", ", &len);
+	if (reader->p != NULL)
+		(void)maillog_endpoint(relay, len, &verdict->ip,
+		    &verdict->port);
+}
+
+/* "sent (250 ...)", "deferred (why)", "bounced (why)" */
+static void
+on_status(struct reader *reader, struct maillog_verdict *verdict)
+{
+	struct netaddr relay = verdict->ip;
+	uint16_t port = verdict->port;
+	size_t len;
+
+	verdict->final = true;
+	if (take_text(reader, "sent (")) {
+		verdict->relevant = true;
+		verdict->evidence.grade = EVIDENCE_GOOD;
+		verdict->evidence.stage = STAGE_DATA;
+		return;
+	}
+	(void)must_until(reader, " (", &len);
+	if (reader->p == NULL)
+		return;
+	len = strlen(reader->p);
+	if (len > 0 && reader->p[len - 1] == ')')
+		reader->p[len - 1] = '\0';
+	maillog_text(reader->p, verdict);
+	/* relay= has the port, which most texts have not */
+	if (verdict->port == 0 && netaddr_equal(&verdict->ip, &relay))
+		verdict->port = port;
+}
+
+static void
+on_recipient(struct reader *reader, struct maillog_verdict *verdict)
+{
+	must_address(reader);
+	if (take_text(reader, "orig_to="))
+		must_address(reader);
+	must_relay(reader, verdict);
+	skip_field(reader, "conn_use=", true);
+	skip_field(reader, "delay=", false);
+	skip_field(reader, "delays=", false);
+	skip_field(reader, "dsn=", false);
+	must_text(reader, "status=");
+	if (reader->p != NULL)
+		on_status(reader, verdict);
+}
+
+/* --- the whole --- */
+
+/* One line of printable ASCII, so that what is shown of it is harmless. */
+static void
+copy_printable(char dst[MAILLOG_LINE_MAX + 1], const char *src, size_t len)
+{
+	if (len > MAILLOG_LINE_MAX)
+		len = MAILLOG_LINE_MAX;
+	for (size_t i = 0; i < len; i++) {
+		bool plain = src[i] >= ' ' && src[i] < 0x7F;
+
+		dst[i] = plain ? src[i] : src[i] == '\t' ? ' ' : '?';
+	}
+	dst[len] = '\0';
+}
+
+static void
+parse_message(struct reader *reader, struct maillog_verdict *verdict)
+{
+	take_queue_id(reader, verdict->queue_id);
+	if (take_text(reader, "to="))
+		on_recipient(reader, verdict);
+	else
+		maillog_text(reader->p, verdict);
+	/* of whom? "Cannot start TLS" alone does not say, relay=none neither */
+	if (verdict->ip.family == 0 && verdict->name[0] == '\0')
+		verdict->relevant = false;
+}
+
+void
+maillog_parse(const char *line, size_t len, struct maillog_verdict *verdict)
+{
+	char copy[MAILLOG_LINE_MAX + 1];
+	struct reader reader = { copy };
+
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->evidence.source = EVIDENCE_DELIVERY;
+	copy_printable(copy, line, len);
+	must_time(&reader);
+	must_word(&reader); /* the machine */
+	verdict->pid = must_program(&reader);
+	if (reader.p != NULL)
+		parse_message(&reader, verdict);
+}
