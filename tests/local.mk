@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/idn_test \
 	tests/unit/limit_test \
 	tests/unit/listen_test \
+	tests/unit/log_test \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
 	tests/unit/match_test \

@@ -1,7 +1,8 @@
 /*
  * Log lines of a daemon: one event a line, on stderr. Thread-safe; a line is
- * one write. Every string from outside is escaped by the caller (text_escape)
- * or stands in an event (core/event.h).
+ * one write, and never waits for who reads it (log.c). Every string from
+ * outside is escaped by the caller (text_escape) or stands in an event
+ * (core/event.h).
  */
 #ifndef WEIR_IO_LOG_H
 #define WEIR_IO_LOG_H
