@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
 	tests/unit/match_test \
+	tests/unit/model_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \

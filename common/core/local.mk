@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libweircore.a
 libweircore_a_CFLAGS = $(AM_CFLAGS)
 libweircore_a_SOURCES = \
+	common/core/answer.c \
 	common/core/arena.c \
 	common/core/arena.h \
 	common/core/balance.c \
@@ -43,6 +44,8 @@ libweircore_a_SOURCES = \
 	common/core/maillog_text.h \
 	common/core/match.c \
 	common/core/match.h \
+	common/core/model.c \
+	common/core/model.h \
 	common/core/nearest.c \
 	common/core/nearest.h \
 	common/core/netaddr.c \
