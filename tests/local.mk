@@ -120,3 +120,23 @@ check-valgrind: $(UNIT_TESTS)
 	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check \
 	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --error-exitcode=3 --suppressions=$(top_srcdir)/tests/valgrind.supp'
 .PHONY: check-valgrind
+
+# Stories on a virtual clock; each file says what it is about.
+SCENARIOS = \
+	tests/scenario/all_sick.txt \
+	tests/scenario/drain.txt \
+	tests/scenario/heartbeat_heals.txt \
+	tests/scenario/ladder_edge.txt \
+	tests/scenario/ladder_hub.txt \
+	tests/scenario/one_attempt.txt \
+	tests/scenario/one_host.txt \
+	tests/scenario/soft_failures.txt \
+	tests/scenario/stage_auth.txt \
+	tests/scenario/standby.txt \
+	tests/scenario/three_to_two.txt
+tests_scenario_runner_SOURCES = tests/scenario/runner.c \
+	tests/scenario/world.c tests/scenario/world.h
+tests_scenario_runner_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/scenario/runner
+TESTS += tests/scenario/runner
+EXTRA_DIST += $(SCENARIOS)
