@@ -5,6 +5,7 @@
 
 #include "core/identity.h"
 #include "core/text.h"
+#include "io/from_check.h"
 #include "io/idn.h"
 
 #include <string.h>
@@ -64,50 +65,17 @@ check_address(const char *macro, const char *argument,
 	return REASON_SENDER_SYNTAX;
 }
 
-static enum reason
-check_mailboxes(const struct identities *ids, const char *user,
-    const struct mailboxes *mailboxes, char refused_r[ADDRESS_MAX + 1])
-{
-	char address[ADDRESS_MAX + 1];
-
-	for (size_t i = 0; i < mailboxes->count; i++) {
-		enum reason reason = REASON_OK;
-
-		if (idn_address(mailboxes->list[i], address) == -1)
-			reason = REASON_FROM_SYNTAX;
-		else if (!identity_owns(ids, user, address))
-			reason = REASON_FROM_NOT_OWNED;
-		if (reason != REASON_OK) {
-			memcpy(refused_r, mailboxes->list[i], ADDRESS_MAX + 1);
-			return reason;
-		}
-	}
-	return REASON_OK;
-}
-
 enum reason
 check_from(const struct config *config, const char *user,
     const struct headers *headers, char refused_r[ADDRESS_MAX + 1],
     const char **why_r)
 {
-	struct mailboxes mailboxes;
-
 	refused_r[0] = '\0';
 	*why_r = NULL;
 	if (headers->from_count == 0)
 		return REASON_FROM_MISSING;
 	if (headers->from_count > 1)
 		return REASON_FROM_SEVERAL;
-	switch (from_parse(headers->from, headers->from_len, &mailboxes,
-	    why_r)) {
-	case FROM_OK:
-		return check_mailboxes(&config->identities, user, &mailboxes,
-		    refused_r);
-	case FROM_EMPTY:
-		*why_r = "it is empty";
-		return REASON_FROM_SYNTAX;
-	case FROM_BAD:
-		break;
-	}
-	return REASON_FROM_SYNTAX;
+	return from_check(&config->identities, user, headers->from,
+	    headers->from_len, refused_r, why_r);
 }

@@ -3,9 +3,8 @@
  */
 #include "show_explain.h"
 
-#include "core/from.h"
 #include "core/identity.h"
-#include "io/idn.h"
+#include "io/from_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,45 +75,23 @@ set_allowed(json_t *object, const char *key, bool asked, enum reason reason)
 	    asked ? json_boolean(reason == REASON_OK) : json_null());
 }
 
-/* As the milter asks (milter/checks.c); *subject_r: the address refused. */
-static enum reason
-from_reason(const struct explain *explain, char subject_r[ADDRESS_MAX + 1])
-{
-	const struct identities *identities =
-	    &explain->daemon->config->identities;
-	const char *from = explain->request->from, *why;
-	struct mailboxes mailboxes;
-
-	subject_r[0] = '\0';
-	if (from_parse(from, strlen(from), &mailboxes, &why) != FROM_OK)
-		return REASON_FROM_SYNTAX;
-	for (size_t i = 0; i < mailboxes.count; i++) {
-		char address[ADDRESS_MAX + 1];
-
-		(void)snprintf(subject_r, ADDRESS_MAX + 1, "%s",
-		    mailboxes.list[i]);
-		if (idn_address(mailboxes.list[i], address) == -1)
-			return REASON_FROM_SYNTAX;
-		if (!identity_owns(identities, explain->user, address))
-			return REASON_FROM_NOT_OWNED;
-	}
-	subject_r[0] = '\0';
-	return REASON_OK;
-}
-
 /* The From header is checked last of all, when the message has come in. */
 void
 explain_from(struct explain *explain)
 {
 	json_t *object = json_object_get(explain->object, "identity");
-	bool asked = explain->user != NULL && explain->request->from != NULL;
+	const struct identities *identities =
+	    &explain->daemon->config->identities;
+	const char *from = explain->request->from, *why;
+	bool asked = explain->user != NULL && from != NULL;
 	char subject[ADDRESS_MAX + 1] = "";
-	enum reason reason =
-	    asked ? from_reason(explain, subject) : REASON_OK;
+	enum reason reason = REASON_OK;
 
-	explain_refuse(explain, explain->daemon->config->identities.header_from,
-	    reason, subject);
-	json_object_set_new(object, "from", show_text(explain->request->from));
+	if (asked)
+		reason = from_check(identities, explain->user, from,
+		    strlen(from), subject, &why);
+	explain_refuse(explain, identities->header_from, reason, subject);
+	json_object_set_new(object, "from", show_text(from));
 	set_allowed(object, "from_allowed", asked, reason);
 	json_object_set_new(object, "from_reason",
 	    json_string(reason_tag(reason)));

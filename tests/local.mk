@@ -13,6 +13,8 @@ UNIT_TESTS = \
 	tests/unit/event_test \
 	tests/unit/field_test \
 	tests/unit/grid_test \
+	tests/unit/from_check_test \
+	tests/unit/from_test \
 	tests/unit/headers_test \
 	tests/unit/health_test \
 	tests/unit/hosts_test \
@@ -39,6 +41,7 @@ UNIT_TESTS = \
 	tests/unit/supervise_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
+	tests/unit/utf8_test \
 	tests/unit/verdict_test \
 	tests/unit/walltime_test \
 	tests/unit/wire_test
@@ -97,6 +100,8 @@ tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 # --enable-sanitizers, CC=clang) they fuzz; else each is an ordinary test that
 # replays its corpus.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp

@@ -3,6 +3,11 @@
  * RFC 6532, no obsolete syntax, no group, no route. What is not plainly one
  * or more mailboxes is refused, since the reader's mail program may see
  * another address in it than we do.
+ *
+ * Stricter than the RFC where readers are known to differ: no white space or
+ * comment within an addr-spec or between < and >; no address literal, since
+ * nobody owns a machine's address; no '@' and no encoded word in a quoted
+ * local part; a domain of letters, digits, '-' and '_' (or UTF-8) only.
  */
 #ifndef WEIR_CORE_FROM_H
 #define WEIR_CORE_FROM_H
@@ -14,17 +19,34 @@
 enum {
 	FROM_VALUE_MAX = 8192, /* bytes of the header's value, folding and all */
 	FROM_MAILBOXES_MAX = 32,
+	FROM_HIDDEN_MAX = 8,
 	FROM_COMMENT_DEPTH_MAX = 8,
 };
 
 struct mailboxes {
+	/*
+	 * The mailboxes, in order: lower case (ASCII), a quoted local part
+	 * without quotes where it needs none; domains may still be UTF-8.
+	 */
 	size_t count;
-	char list[FROM_MAILBOXES_MAX][ADDRESS_MAX + 1]; /* lower case */
+	char list[FROM_MAILBOXES_MAX][ADDRESS_MAX + 1];
+	/*
+	 * Other addresses a reader would see in display names and comments,
+	 * encoded words decoded.
+	 */
+	size_t nhidden;
+	char hidden[FROM_HIDDEN_MAX][ADDRESS_MAX + 1];
 };
 
-enum from_result { FROM_OK, FROM_EMPTY, FROM_BAD };
+enum from_result {
+	FROM_OK,
+	FROM_HIDDEN, /* well-formed, but refuse it unless all of hidden are
+	              * the sender's own as well as all of list */
+	FROM_EMPTY,
+	FROM_BAD,
+};
 
-/* *why_r is a static text for the log when the result is FROM_BAD. */
+/* *why_r is a static text for the log unless the result is FROM_OK. */
 enum from_result from_parse(const char *value, size_t len,
     struct mailboxes *mailboxes_r, const char **why_r);
 

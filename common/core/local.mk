@@ -20,6 +20,10 @@ libweircore_a_SOURCES = \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/from.c \
+	common/core/from.h \
+	common/core/from_text.c \
+	common/core/from_text.h \
 	common/core/gate.c \
 	common/core/gate.h \
 	common/core/health.c \
@@ -72,6 +76,8 @@ libweircore_a_SOURCES = \
 	common/core/text.h \
 	common/core/transport.c \
 	common/core/transport.h \
+	common/core/utf8.c \
+	common/core/utf8.h \
 	common/core/verdict.c \
 	common/core/verdict.h \
 	common/core/walltime.c \

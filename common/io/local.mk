@@ -25,6 +25,8 @@ libweirio_a_SOURCES = \
 	common/io/config_type.c \
 	common/io/config_values.c \
 	common/io/config_walk.c \
+	common/io/from_check.c \
+	common/io/from_check.h \
 	common/io/idn.c \
 	common/io/idn.h \
 	common/io/listen.c \
