@@ -321,7 +321,7 @@ read_domain(struct parser *ps, struct text *address)
 static bool
 finish_address(struct parser *ps, struct text *address)
 {
-	char *slot = ps->out->list[ps->out->count];
+	char *slot;
 
 	if (address->len == 0)
 		return fail(ps, "an empty local part");
@@ -335,6 +335,7 @@ finish_address(struct parser *ps, struct text *address)
 		return false;
 	if (ps->out->count == FROM_MAILBOXES_MAX)
 		return fail(ps, "too many mailboxes");
+	slot = ps->out->list[ps->out->count];
 	if (text_copy_n(slot, ADDRESS_MAX + 1, address->bytes,
 	    address->len) == -1)
 		return fail(ps, "an overlong address");

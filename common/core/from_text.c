@@ -305,18 +305,28 @@ is_end_of_address(char c)
 	return strchr(" <>()[],;:\"\\", c) != NULL;
 }
 
-static const char *
-add_hidden(struct mailboxes *mailboxes, const char *text, size_t len)
+/* Without Outlook's "'a@example.com'", and the dot that ends a sentence. */
+static void
+trim(const char **text, size_t *len)
 {
-	char *slot = mailboxes->hidden[mailboxes->nhidden];
+	while (*len > 0 && strchr(".'`", (*text)[*len - 1]) != NULL)
+		--*len;
+	for (; *len > 0 && strchr("'`", (*text)[0]) != NULL; --*len)
+		++*text;
+}
 
-	/* Outlook's "'a@example.com'", and the end of a sentence */
-	while (len > 0 && strchr(".'`", text[len - 1]) != NULL)
-		len--;
-	for (; len > 0 && strchr("'`", text[0]) != NULL; len--)
-		text++;
+/* Something without blanks, which is an address if '@' stands within it. */
+static const char *
+look_at(struct mailboxes *mailboxes, const char *text, size_t len)
+{
+	char *slot;
+
+	trim(&text, &len);
+	if (len < 3 || memchr(text + 1, '@', len - 2) == NULL)
+		return NULL;
 	if (mailboxes->nhidden == FROM_HIDDEN_MAX)
 		return why_many;
+	slot = mailboxes->hidden[mailboxes->nhidden];
 	if (text_copy_n(slot, ADDRESS_MAX + 1, text, len) == -1)
 		return why_long;
 	text_lower(slot);
@@ -360,23 +370,14 @@ close_blanks(char *text, size_t len)
 static const char *
 find_addresses(const char *text, size_t len, struct mailboxes *mailboxes)
 {
-	size_t start = 0;
 	const char *why = NULL;
+	size_t end;
 
-	while (start < len && why == NULL) {
-		size_t end = start, at;
-
-		if (is_end_of_address(text[start])) {
-			start++;
-			continue;
-		}
-		while (end < len && !is_end_of_address(text[end]))
-			end++;
-		for (at = start + 1; at + 1 < end && text[at] != '@'; at++)
+	for (size_t start = 0; start < len && why == NULL; start = end + 1) {
+		for (end = start; end < len && !is_end_of_address(text[end]);
+		    end++)
 			;
-		if (at + 1 < end)
-			why = add_hidden(mailboxes, text + start, end - start);
-		start = end;
+		why = look_at(mailboxes, text + start, end - start);
 	}
 	return why;
 }

@@ -24,7 +24,7 @@ check_address(const char *address)
 	size_t len = strlen(address);
 
 	check(len >= 3 && len <= ADDRESS_MAX);
-	check(strchr(address + 1, '@') != NULL && address[len - 1] != '@');
+	check(memchr(address + 1, '@', len - 2) != NULL);
 	for (const char *p = address; *p != '\0'; p++)
 		check((unsigned char)*p >= ' ' && *p != 0x7F &&
 		    !(*p >= 'A' && *p <= 'Z'));

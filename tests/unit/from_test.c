@@ -252,6 +252,8 @@ static const struct {
 	{ "\"A (@alice)\" <a@x>", "a@x", "", NULL },
 	{ "\"@\" <a@x>", "a@x", "", NULL },
 	{ "\"b@\" <a@x>", "a@x", "", NULL },
+	{ "\"'@' .@. @@\" <a@x>", "a@x", "", NULL },
+	{ "\"a@x@ c@z\" <a@x>, <c@z>", "a@x c@z", "a@x@", hides },
 	{ "\"1@1 2@2 3@3 4@4 5@5 6@6 7@7 8@8 9@9\" <a@x>", "", "",
 	    "too many addresses in names and comments" },
 	{ "a@x (" TEN(TEN("0123456789")) "@y)", "", "",
