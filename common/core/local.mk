@@ -22,8 +22,12 @@ libweircore_a_SOURCES = \
 	common/core/facts.h \
 	common/core/from.c \
 	common/core/from.h \
+	common/core/from_address.c \
+	common/core/from_lex.c \
+	common/core/from_parser.h \
 	common/core/from_text.c \
 	common/core/from_text.h \
+	common/core/from_word.c \
 	common/core/gate.c \
 	common/core/gate.h \
 	common/core/health.c \

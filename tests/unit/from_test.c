@@ -46,6 +46,7 @@ static const char no_such[] = "a character that no domain has";
 static const char literal[] = "an address literal, which nobody owns";
 static const char no_local[] = "an empty local part";
 static const char at_local[] = "an '@' within a local part";
+static const char tab_local[] = "a tab or line end in a local part";
 static const char comment_end[] = "a comment's end without its begin";
 static const char comment_open[] = "a comment without an end";
 static const char comment_deep[] = "comments nested too deep";
@@ -104,7 +105,8 @@ static const struct {
 	{ "\"\"@x", "", "", no_local },
 	{ "\"a@y\"@x", "", "", at_local },
 	{ "<\"a@y\"@x>", "", "", at_local },
-	{ "\"a\r\n b\"@x", "", "", "a folded local part" },
+	{ "\"a\r\n b\"@x", "", "", tab_local },
+	{ "\"a\tb\"@x", "", "", tab_local },
 	{ "\"a\".b@x", "", "", dot_name },
 	{ "a.\"b\"@x", "", "", dot_name },
 	{ "\"a\"b@x", "", "", spaced },
