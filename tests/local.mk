@@ -12,9 +12,9 @@ UNIT_TESTS = \
 	tests/unit/connections_test \
 	tests/unit/event_test \
 	tests/unit/field_test \
-	tests/unit/grid_test \
 	tests/unit/from_check_test \
 	tests/unit/from_test \
+	tests/unit/grid_test \
 	tests/unit/headers_test \
 	tests/unit/health_test \
 	tests/unit/hosts_test \
@@ -145,3 +145,11 @@ tests_scenario_runner_LDADD = $(TEST_LIBS)
 check_PROGRAMS += tests/scenario/runner
 TESTS += tests/scenario/runner
 EXTRA_DIST += $(SCENARIOS)
+
+# Run by hand: make benches, then each prints what it measured.
+BENCHES = \
+	tests/bench/bench_choose
+EXTRA_PROGRAMS = $(BENCHES)
+CLEANFILES += $(BENCHES)
+benches: $(BENCHES)
+.PHONY: benches

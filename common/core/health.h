@@ -31,8 +31,12 @@ enum stage { /* of an SMTP delivery, in the order they are reached */
 };
 
 enum evidence_grade { EVIDENCE_GOOD, EVIDENCE_SOFT, EVIDENCE_HARD };
-enum evidence_source { EVIDENCE_TRIAL, EVIDENCE_HEARTBEAT,
-	EVIDENCE_DELIVERY, EVIDENCE_OPERATOR }; /* the first two: our probes */
+enum evidence_source {
+	EVIDENCE_TRIAL, /* a probe of ours, on the ladder */
+	EVIDENCE_HEARTBEAT, /* a probe of ours, as always */
+	EVIDENCE_DELIVERY,
+	EVIDENCE_OPERATOR,
+};
 
 enum { ERROR_NAME_MAX = 24, ERROR_TEXT_MAX = 160 };
 

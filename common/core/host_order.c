@@ -36,7 +36,9 @@ host_set_order(struct hosts *hosts, struct host *host,
 	    (order == OPERATOR_NONE || host->order_until.us == until.us);
 
 	host->order = order;
-	host->order_until = order == OPERATOR_NONE ? (struct wall) { 0 } : until;
+	host->order_until = until;
+	if (order == OPERATOR_NONE)
+		host->order_until.us = 0;
 	if (!same)
 		host_event_order(hosts->events, host, now);
 }

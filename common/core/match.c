@@ -14,6 +14,27 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static bool
+same(char a, char b)
+{
+	return a == b || lower(a) == lower(b);
+}
+
+/* Does the text end with that, which has no '*'? */
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), tail = strlen(end);
+
+	if (len < tail)
+		return false;
+	for (text += len - tail; *end != '\0'; text++, end++) {
+		if (!same(*text, *end))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Only the last '*' seen needs to be gone back to: what an earlier one took
  * is the shortest that works, and taking more can not help what follows.
@@ -27,7 +48,9 @@ match_glob(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			star = ++pattern;
 			from = text;
-		} else if (lower(*pattern) == lower(*text)) {
+			if (strchr(star, '*') == NULL)
+				return ends_with(text, star);
+		} else if (same(*pattern, *text)) {
 			pattern++;
 			text++;
 		} else if (star != NULL) {
@@ -52,30 +75,37 @@ match_any(const struct strings *patterns, const char *text)
 	return false;
 }
 
-/* domain: behind the last '@', NULL when there is none. */
+/* ".d": any subdomain, at any depth, but not the domain itself. */
 static bool
-match_split_address(const char *pattern, const char *address,
-    const char *domain)
+match_subdomain(const char *pattern, const char *domain)
 {
-	if (pattern[0] != '@')
-		return strcmp(pattern, "<>") == 0 ? address[0] == '\0'
-		                                  : match_glob(pattern, address);
-	if (domain == NULL)
-		return false;
-	if (pattern[1] != '.')
-		return match_glob(pattern + 1, domain);
-	/* "@.d": any subdomain, at any depth */
+	if (strchr(pattern, '*') == NULL)
+		return domain[0] != '.' && ends_with(domain, pattern);
 	for (const char *dot = strchr(domain, '.'); dot != NULL;
 	     dot = strchr(dot + 1, '.')) {
-		if (dot != domain && match_glob(pattern + 2, dot + 1))
+		if (dot != domain && match_glob(pattern + 1, dot + 1))
 			return true;
 	}
 	return false;
 }
 
+/* domain: behind the last '@', NULL when there is none. */
+static bool
+match_split_address(const char *pattern, const char *address,
+    const char *domain)
+{
+	if (pattern[0] == '@')
+		return domain != NULL && (pattern[1] == '.'
+		    ? match_subdomain(pattern + 1, domain)
+		    : match_glob(pattern + 1, domain));
+	if (strcmp(pattern, "<>") == 0)
+		return address[0] == '\0';
+	return match_glob(pattern, address);
+}
+
 /* A quoted local part may hold an '@' (RFC 5321 4.1.2); a domain can not. */
-static const char *
-domain_of(const char *address)
+const char *
+match_domain(const char *address)
 {
 	const char *at = strrchr(address, '@');
 
@@ -85,19 +115,24 @@ domain_of(const char *address)
 bool
 match_address(const char *pattern, const char *address)
 {
-	return match_split_address(pattern, address, domain_of(address));
+	return match_split_address(pattern, address, match_domain(address));
 }
 
 bool
-match_any_address(const struct strings *patterns, const char *address)
+match_any_split(const struct strings *patterns, const char *address,
+    const char *domain)
 {
-	const char *domain = domain_of(address);
-
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (match_split_address(patterns->list[i], address, domain))
 			return true;
 	}
 	return false;
+}
+
+bool
+match_any_address(const struct strings *patterns, const char *address)
+{
+	return match_any_split(patterns, address, match_domain(address));
 }
 
 bool

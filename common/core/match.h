@@ -23,6 +23,15 @@ bool match_any(const struct strings *, const char *text);
  */
 bool match_address(const char *pattern, const char *address);
 bool match_any_address(const struct strings *, const char *address);
+
+/*
+ * The same for one address against many lists, whose domain is looked for
+ * once: match_domain is NULL when it has none.
+ */
+const char *match_domain(const char *address);
+bool match_any_split(const struct strings *, const char *address,
+    const char *domain);
+
 bool match_networks(const struct netblocks *, const struct netaddr *);
 
 #endif

@@ -14,21 +14,25 @@ holds(const struct strings *patterns, const char *text)
 }
 
 static bool
-sender_holds(const struct strings *patterns, const char *sender)
+sender_holds(const struct strings *patterns, const char *sender,
+    const char *domain)
 {
 	return patterns->count == 0 ||
-	    (sender != NULL && match_any_address(patterns, sender));
+	    (sender != NULL && match_any_split(patterns, sender, domain));
 }
 
 const struct route *
 route_find(const struct config *config, const struct facts *facts)
 {
+	const char *domain =
+	    facts->sender != NULL ? match_domain(facts->sender) : NULL;
+
 	for (size_t i = 0; i < config->nroutes; i++) {
 		const struct route *route = &config->routes[i];
 
 		if (holds(&route->listener, facts->listener) &&
 		    holds(&route->user, facts->user) &&
-		    sender_holds(&route->sender, facts->sender))
+		    sender_holds(&route->sender, facts->sender, domain))
 			return route;
 	}
 	return NULL;

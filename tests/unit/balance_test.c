@@ -30,7 +30,8 @@ ring_pick_as(struct ring *ring, bool dry)
 	}
 	picked = balance_method(BALANCE_ROUND_ROBIN)->pick(candidates, count,
 	    dry);
-	ck_assert_uint_lt(picked, count);
+	if (picked >= count)
+		ck_abort_msg("no such candidate");
 	return member[picked];
 }
 
@@ -69,9 +70,12 @@ check_prefixes(struct ring *ring, int64_t n)
 			int64_t off = (int64_t)ring->picks[i] * total -
 			    t * ring->weight[i];
 
-			ck_assert_msg(off < total && off > -total,
-			    "member %zu of %zu is %.3f off after %d picks", i,
-			    ring->count, (double)off / (double)total, (int)t);
+			/* Check's own asserts cost a write each */
+			if (off < total && off > -total)
+				continue;
+			ck_abort_msg("member %zu of %zu is %.3f off after %d",
+			    i, ring->count, (double)off / (double)total,
+			    (int)t);
 		}
 	}
 }

@@ -32,7 +32,7 @@ site_add_host(struct site *site, size_t i)
 	(void)snprintf(site->ips[i], NETADDR_TEXT_MAX, "192.0.2.%u",
 	    (unsigned)i + 1);
 	(void)snprintf(site->nexthops[i], sizeof(site->nexthops[i]),
-	    "[%s]:587", site->ips[i]);
+	    "[192.0.2.%u]:587", (unsigned)i + 1);
 	site->hosts[i] = (struct smart_host) { .name = site->names[i],
 		.nexthop = site->nexthops[i], .host = site->ips[i],
 		.port = 587, .weight = 10, .probe = PROBE_EHLO };
