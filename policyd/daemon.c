@@ -44,14 +44,13 @@ make_canonical(char *address)
 }
 
 static const char *
-answer_cb(void *ctx, const struct policy_request *request)
+answer_cb(void *ctx, struct policy_request *request)
 {
 	struct daemon *daemon = ctx;
-	struct policy_request canonical = *request;
 
-	make_canonical(canonical.sender);
-	make_canonical(canonical.recipient);
-	return model_answer(&daemon->model, &canonical, clock_now());
+	make_canonical(request->sender);
+	make_canonical(request->recipient);
+	return model_answer(&daemon->model, request, clock_now());
 }
 
 static void
@@ -79,6 +78,7 @@ expire_cb(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	(void)sessions_expire(daemon->model.gate.sessions, clock_now().mono);
+	persist_sweep(daemon->persist);
 }
 
 void

@@ -16,12 +16,14 @@ enum { FAILURES_KEPT = 64 };
 #define ECHO_SPAN span_s(1)
 
 struct failure {
+	bool used;
 	struct mono at;
-	struct netaddr ip; /* family 0: an empty slot */
+	struct netaddr ip; /* family 0: a name that was not found */
 	uint16_t port;
 	uint32_t pid;
 	enum evidence_grade grade;
 	char queue_id[QUEUE_ID_MAX + 1];
+	char name[MAILLOG_NAME_MAX + 1];
 };
 
 struct delivery {
@@ -46,11 +48,12 @@ static bool
 same_failure(const struct failure *failure, const struct maillog_verdict *line,
     struct mono now)
 {
-	return failure->ip.family != 0 && failure->pid == line->pid &&
+	return failure->used && failure->pid == line->pid &&
 	    failure->grade >= line->evidence.grade &&
 	    mono_since(now, failure->at).us <= ECHO_SPAN.us &&
 	    netaddr_equal(&failure->ip, &line->ip) &&
 	    same_port(failure->port, line->port) &&
+	    strcmp(failure->name, line->name) == 0 &&
 	    same_queue_id(failure->queue_id, line->queue_id);
 }
 
@@ -73,6 +76,7 @@ remember(struct delivery *delivery, const struct maillog_verdict *line,
 
 	delivery->next = (delivery->next + 1) % FAILURES_KEPT;
 	*failure = (struct failure) {
+		.used = true,
 		.at = now,
 		.ip = line->ip,
 		.port = line->port,
@@ -80,6 +84,7 @@ remember(struct delivery *delivery, const struct maillog_verdict *line,
 		.grade = line->evidence.grade,
 	};
 	memcpy(failure->queue_id, line->queue_id, sizeof(failure->queue_id));
+	memcpy(failure->name, line->name, sizeof(failure->name));
 }
 
 /* How many addresses it was about. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 200, ORDERS_MAX = 64, CLOCK_RECORD_VERSION = 1 };
+enum { SLICE = 200, SWEEP = 1000, ORDERS_MAX = 64, CLOCK_RECORD_VERSION = 1 };
 
 static const char kind_clock[] = "clock";
 static const char kind_host[] = "host";
@@ -111,7 +111,7 @@ load_limit(void *ctx, const char *name, const void *record, size_t len)
 		    clock_now()) == 0)
 			return;
 	}
-	/* of a rule that is gone, or nothing is left of it: no use to keep */
+	/* of a rule that is gone, or nothing is left of it */
 	(void)store_put(daemon->store, kind_limit, name, NULL, 0);
 }
 
@@ -131,6 +131,7 @@ load_all(struct persist *persist)
 
 /* --- writing --- */
 
+/* len 0: nothing is counted any more. */
 static void
 put_limit(void *ctx, const char *rule, const char *key, const void *record,
     size_t len)
@@ -138,6 +139,8 @@ put_limit(void *ctx, const char *rule, const char *key, const void *record,
 	struct persist *persist = ctx;
 	char name[NAME_MAX_LEN + LIMIT_KEY_MAX + 2];
 
+	if (persist->daemon->store == NULL)
+		return;
 	(void)snprintf(name, sizeof(name), "%s\t%s", rule, key);
 	(void)store_put(persist->daemon->store, kind_limit, name, record,
 	    len);
@@ -220,6 +223,15 @@ interval_cb(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	event_active(persist->slice, EV_TIMEOUT, 0);
+}
+
+void
+persist_sweep(struct persist *persist)
+{
+	struct daemon *daemon = persist->daemon;
+
+	limits_sweep(daemon->model.gate.limits, SWEEP, clock_now(), put_limit,
+	    persist);
 }
 
 /* --- orders --- */

@@ -25,6 +25,9 @@ void persist_free(struct persist **);
 /* The configuration was replaced. */
 void persist_reload(struct persist *);
 
+/* Lets go of counters that count nothing any more; once a second. */
+void persist_sweep(struct persist *);
+
 /*
  * The operator ordered something for this host (host_set_order was called):
  * writes it, and answers the peer when it is on disk: OK, or an error when the

@@ -16,9 +16,8 @@
 
 #define POLICY_STALL span_s(30)
 
-/* The action for a request; valid until the next call. */
-typedef const char *(*policy_answer_fn)(void *ctx,
-    const struct policy_request *);
+/* The action for a request, which it may change; valid until the next call. */
+typedef const char *(*policy_answer_fn)(void *ctx, struct policy_request *);
 
 struct policy_server;
 

@@ -191,22 +191,55 @@ set_addresses(struct trials *trials, struct host *host,
 	    all.naddresses, &daemon->config->health, clock_now().mono);
 }
 
-/* Was this address waiting for its name? Then as what. */
-static bool
-take_waiting(struct trials *trials, const struct host *host,
-    const struct netaddr *ip, enum evidence_source *as_r)
+static struct waiting *
+waiting_find(struct trials *trials, const struct host *host,
+    const struct netaddr *ip)
 {
 	for (unsigned i = 0; i < trials->nwaiting; i++) {
 		struct waiting *waiting = &trials->waiting[i];
 
-		if (strcmp(waiting->host, host->name) != 0 ||
-		    !netaddr_equal(&waiting->ip, ip))
-			continue;
-		*as_r = waiting->as;
-		*waiting = trials->waiting[--trials->nwaiting];
-		return true;
+		if (strcmp(waiting->host, host->name) == 0 &&
+		    netaddr_equal(&waiting->ip, ip))
+			return waiting;
 	}
-	return false;
+	return NULL;
+}
+
+/*
+ * The name left or came back: its addresses are told, those it had before it
+ * has others. A probe that waits is told of a failure by itself, and one under
+ * way is not ended by news it did not bring.
+ */
+static void
+tell_of_change(struct trials *trials, struct host *host,
+    const struct resolution *resolution)
+{
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct host_address *address = &host->addresses[i];
+
+		if (resolution->result == RESOLVED_OK ||
+		    waiting_find(trials, host, &address->ip) == NULL)
+			tell_of_name(trials, host, address, resolution,
+			    address->health.probing ? EVIDENCE_DELIVERY :
+			    EVIDENCE_HEARTBEAT);
+	}
+}
+
+/* A probe that waited for the name goes on, or ends with it. */
+static void
+resume_probe(struct trials *trials, struct host *host,
+    struct host_address *address, const struct resolution *resolution)
+{
+	struct waiting *waiting = waiting_find(trials, host, &address->ip);
+	enum evidence_source as;
+
+	if (waiting == NULL)
+		return;
+	as = waiting->as;
+	*waiting = trials->waiting[--trials->nwaiting];
+	if (resolution->result != RESOLVED_OK ||
+	    !start_probe(trials, host, &address->ip, as))
+		tell_of_name(trials, host, address, resolution, as);
 }
 
 /* Those whose address left with the name's last answer. */
@@ -220,39 +253,16 @@ drop_waiting(struct trials *trials, const struct host *host)
 	}
 }
 
-/*
- * A probe that waited for the name goes on, or ends with it. Who did not ask
- * is told when the name left or came back.
- */
-static void
-address_resolved(struct trials *trials, struct host *host,
-    struct host_address *address, const struct resolution *resolution,
-    bool changed)
-{
-	enum evidence_source as;
-
-	if (take_waiting(trials, host, &address->ip, &as)) {
-		if (resolution->result != RESOLVED_OK ||
-		    !start_probe(trials, host, &address->ip, as))
-			tell_of_name(trials, host, address, resolution, as);
-		return;
-	}
-	/* a probe under way is not ended by news it did not bring */
-	if (changed)
-		tell_of_name(trials, host, address, resolution,
-		    address->health.probing ? EVIDENCE_DELIVERY :
-		    EVIDENCE_HEARTBEAT);
-}
-
 static void
 host_resolved(struct trials *trials, struct host *host,
     const struct resolution *resolution, bool changed)
 {
+	if (changed)
+		tell_of_change(trials, host, resolution);
 	if (resolution->result == RESOLVED_OK)
 		set_addresses(trials, host, resolution);
 	for (unsigned i = 0; i < host->naddresses; i++)
-		address_resolved(trials, host, &host->addresses[i],
-		    resolution, changed);
+		resume_probe(trials, host, &host->addresses[i], resolution);
 	drop_waiting(trials, host);
 }
 

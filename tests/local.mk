@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/config_file_test \
 	tests/unit/config_test \
 	tests/unit/connections_test \
+	tests/unit/delivery_test \
 	tests/unit/event_test \
 	tests/unit/field_test \
 	tests/unit/from_check_test \
@@ -17,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/grid_test \
 	tests/unit/headers_test \
 	tests/unit/health_test \
+	tests/unit/host_record_test \
 	tests/unit/hosts_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
@@ -88,6 +90,10 @@ LDADD = $(TEST_LIBS) $(REPLAY)
 tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
 POLICYD_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/policyd
+tests_unit_delivery_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_delivery_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_host_record_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_host_record_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_maillog_file_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)

@@ -11,7 +11,8 @@
 #include <string.h>
 
 struct attribute {
-	const char *name;
+	const char *name; /* with its '=' */
+	size_t len;
 	/* NULL, or why the request cannot be right */
 	const char *(*set)(struct policy_request *, const char *, size_t);
 };
@@ -150,48 +151,56 @@ set_recipient_count(struct policy_request *request, const char *value,
 	return NULL;
 }
 
+#define ATTRIBUTE(name, set) { name "=", sizeof(name), set }
+
 static const struct attribute attributes[] = {
-	{ "protocol_state", set_state },
-	{ "queue_id", set_queue_id },
-	{ "instance", set_instance },
-	{ "client_address", set_client },
-	{ "client_port", set_client_port },
-	{ "server_port", set_server_port },
-	{ "sender", set_sender },
-	{ "recipient", set_recipient },
-	{ "recipient_count", set_recipient_count },
-	{ "sasl_username", set_user },
+	ATTRIBUTE("protocol_state", set_state),
+	ATTRIBUTE("queue_id", set_queue_id),
+	ATTRIBUTE("instance", set_instance),
+	ATTRIBUTE("client_address", set_client),
+	ATTRIBUTE("client_port", set_client_port),
+	ATTRIBUTE("server_port", set_server_port),
+	ATTRIBUTE("sender", set_sender),
+	ATTRIBUTE("recipient", set_recipient),
+	ATTRIBUTE("recipient_count", set_recipient_count),
+	ATTRIBUTE("sasl_username", set_user),
 };
 
-static bool
-equals(const char *name, const char *text, size_t len)
+static const struct attribute *
+attribute_of(const char *line, size_t len)
 {
-	return strlen(name) == len && memcmp(name, text, len) == 0;
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
+	     i++) {
+		const struct attribute *attribute = &attributes[i];
+
+		/* most lines differ in their first byte already */
+		if (line[0] == attribute->name[0] && len >= attribute->len &&
+		    memcmp(line, attribute->name, attribute->len) == 0)
+			return attribute;
+	}
+	return NULL;
 }
 
 /* One "name=value" line. NULL, or why it cannot be right. */
 static const char *
 take_line(struct parse *parse, const char *line, size_t len)
 {
-	const char *value = memchr(line, '=', len);
-	size_t name_len, value_len;
+	static const char request[] = "request=";
+	static const char ours[] = "request=smtpd_access_policy";
+	const struct attribute *attribute = attribute_of(line, len);
+	const char *value;
 
+	if (attribute != NULL)
+		return attribute->set(parse->request, line + attribute->len,
+		    len - attribute->len);
+	value = memchr(line, '=', len);
 	if (value == NULL || value == line)
 		return "a line without name=value";
-	name_len = (size_t)(value - line);
-	value++;
-	value_len = len - name_len - 1;
-	if (equals("request", line, name_len)) {
-		parse->ours = equals("smtpd_access_policy", value, value_len);
-		return parse->ours ? NULL : "not a policy request";
-	}
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
-	     i++) {
-		if (equals(attributes[i].name, line, name_len))
-			return attributes[i].set(parse->request, value,
-			    value_len);
-	}
-	return NULL;
+	if (len < sizeof(request) - 1 ||
+	    memcmp(line, request, sizeof(request) - 1) != 0)
+		return NULL;
+	parse->ours = len == sizeof(ours) - 1 && memcmp(line, ours, len) == 0;
+	return parse->ours ? NULL : "not a policy request";
 }
 
 static enum policy_parse

@@ -1,0 +1,110 @@
+/* Lines of the mail log count for the host they are about, and once. */
+#include "delivery.h"
+
+#include "check_main.h"
+#include "site.h"
+
+#define PREFIX "Nov 23 12:02:35 mx postfix/smtp"
+#define REFUSED1                                                              \
+	PREFIX "[100]: connect to a[192.0.2.1]:587: Connection refused"
+#define DEFERRED1                                                             \
+	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, relay=none, delay=0, " \
+	       "delays=0/0/0/0, dsn=4.4.1, status=deferred (connect to "      \
+	       "a[192.0.2.1]:587: Connection refused)"
+#define SAID_421                                                              \
+	PREFIX "[100]: F12A6A842B4: host a[192.0.2.1] said: 421 4.7.0 slow "  \
+	       "down (in reply to MAIL FROM command)"
+#define LOST                                                                  \
+	PREFIX "[100]: F12A6A842B4: lost connection with a[192.0.2.1] while " \
+	       "sending RCPT TO"
+#define LOST_NEXT                                                             \
+	PREFIX "[100]: A2C07A84066: lost connection with a[192.0.2.1] while " \
+	       "sending RCPT TO"
+#define LOST_OTHER                                                            \
+	PREFIX "[101]: F12A6A842B4: lost connection with a[192.0.2.1] while " \
+	       "sending RCPT TO"
+#define SENT(to)                                                              \
+	PREFIX "[100]: F12A6A842B4: to=<" to ">, "                            \
+	       "relay=b[192.0.2.2]:587, delay=0.1, delays=0/0/0/0, "          \
+	       "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
+#define SENT_ELSEWHERE                                                        \
+	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, "                     \
+	       "relay=b[192.0.2.2]:25, delay=0.1, delays=0/0/0/0, "           \
+	       "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
+
+static const struct {
+	const char *name;
+	const char *lines[4];
+	unsigned failed_a, delivered_b;
+	bool healthy_a;
+} cases[] = {
+	{ "a failure is hard", { REFUSED1 }, 1, 0, false },
+	{ "its status line is an echo", { REFUSED1, DEFERRED1 }, 1, 0,
+	    false },
+	{ "each recipient's status too", { REFUSED1, DEFERRED1, DEFERRED1 }, 1,
+	    0, false },
+	{ "421 and the lost connection after it", { SAID_421, LOST }, 1, 0,
+	    false },
+	{ "the next message's is another", { LOST, LOST_NEXT }, 2, 0, true },
+	{ "another process's is another", { LOST, LOST_OTHER }, 2, 0, true },
+	{ "hard after soft is taken", { LOST, SAID_421 }, 2, 0, false },
+	{ "three soft ones", { LOST, LOST_NEXT, LOST_OTHER }, 3, 0, false },
+	{ "recipients are counted", { SENT("x@a.example"),
+	    SENT("y@a.example") }, 0, 2, true },
+	{ "another port is not ours", { SENT_ELSEWHERE }, 0, 0, true },
+	{ "other lines say nothing", { "", "x",
+	    PREFIX "d[100]: connect from x[192.0.2.1]" }, 0, 0, true },
+};
+
+static unsigned changes;
+
+/* In place of the daemon's. */
+void
+daemon_health_changed(struct daemon *daemon)
+{
+	(void)daemon;
+	changes++;
+}
+
+START_TEST(lines_of_one_delivery)
+{
+	struct daemon daemon = { 0 };
+	struct delivery *delivery;
+	struct site site;
+
+	site_init(&site, 2);
+	site.config.health.ladder.rungs[0].step = span_s(60);
+	site.config.health.ladder.rungs[0].times = 1;
+	site.config.health.ladder.count = 1;
+	daemon.config = &site.config;
+	hosts_init(&daemon.model.hosts, &site.config, NULL,
+	    (struct mono) { 0 });
+	delivery = delivery_new(&daemon);
+	for (int i = 0; i < 4 && cases[_i].lines[i] != NULL; i++)
+		delivery_line(delivery, cases[_i].lines[i],
+		    strlen(cases[_i].lines[i]));
+	ck_assert_msg(daemon.model.hosts.list[0].failed ==
+	    cases[_i].failed_a, "%s: %u failures", cases[_i].name,
+	    (unsigned)daemon.model.hosts.list[0].failed);
+	ck_assert((changes != 0) ==
+	    (cases[_i].failed_a + cases[_i].delivered_b != 0));
+	ck_assert_uint_eq(daemon.model.hosts.list[1].delivered,
+	    cases[_i].delivered_b);
+	ck_assert_msg(host_healthy(&daemon.model.hosts.list[0]) ==
+	    cases[_i].healthy_a, "%s", cases[_i].name);
+	delivery_free(&delivery);
+	hosts_clear(&daemon.model.hosts);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("delivery");
+	TCase *tcase = tcase_create("delivery");
+
+	tcase_add_loop_test(tcase, lines_of_one_delivery, 0,
+	    sizeof(cases) / sizeof(cases[0]));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
