@@ -58,12 +58,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity
 EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
-EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h
-TESTS += $(UNIT_TESTS) tests/purity
-EXTRA_DIST += tests/purity tests/unit/check_main.h \
-	tests/unit/libconfig_leak.h tests/valgrind.supp
 EXTRA_DIST += tests/data/maillog-samples.txt
-EXTRA_DIST += tests/purity tests/unit/check_main.h tests/unit/site.h
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
