@@ -13,6 +13,8 @@ UNIT_TESTS = \
 	tests/unit/delivery_test \
 	tests/unit/event_test \
 	tests/unit/field_test \
+	tests/unit/gate_test \
+	tests/unit/grid_test \
 	tests/unit/from_check_test \
 	tests/unit/from_test \
 	tests/unit/grid_test \
@@ -38,10 +40,12 @@ UNIT_TESTS = \
 	tests/unit/reason_test \
 	tests/unit/resp_test \
 	tests/unit/route_test \
+	tests/unit/session_test \
 	tests/unit/span_test \
 	tests/unit/state_client_test \
 	tests/unit/state_server_test \
 	tests/unit/supervise_test \
+	tests/unit/table_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
 	tests/unit/utf8_test \

@@ -1,0 +1,344 @@
+/* SMTP sessions at the gate: caps at CONNECT, throttles at MAIL and RCPT. */
+#include "core/gate.h"
+
+#include "check_main.h"
+
+#include <string.h>
+
+static const uint8_t seed[16] = "0123456789abcde";
+static struct config config;
+static struct listener listeners[2];
+static struct netblock exempt;
+static struct throttle rules[2];
+static struct gate gate;
+static struct verdict verdict;
+
+static struct now
+at(int64_t s)
+{
+	return (struct now) { { s * SPAN_SECOND }, { s * SPAN_SECOND } };
+}
+
+static struct throttle
+rule(const char *name, enum limit_what what, uint32_t limit)
+{
+	return (struct throttle) {
+		.name = name,
+		.what = what,
+		.by = { LIMIT_BY_USER },
+		.nby = 1,
+		.rates = { { limit, { 60 * SPAN_SECOND } } },
+		.nrates = 1,
+		.action = ACTION_DEFER,
+	};
+}
+
+static void
+begin(void)
+{
+	memset(&config, 0, sizeof(config));
+	config.state.max_keys = 1000;
+	listeners[0] = (struct listener) { .name = "submission",
+		.max_connections = 5000,
+		.max_connections_per_source = UNLIMITED,
+		.max_connections_per_source_percent = 2 };
+	listeners[1] = (struct listener) { .name = "default",
+		.max_connections = UNLIMITED,
+		.max_connections_per_source = 2,
+		.max_connections_per_source_percent = UNLIMITED };
+	config.listeners = listeners;
+	config.nlisteners = 2;
+	rules[0] = rule("messages", LIMIT_MESSAGES, 2);
+	rules[1] = rule("recipients", LIMIT_RECIPIENTS, 5);
+	config.throttles = rules;
+	config.nthrottles = 2;
+	gate_init(&gate, &config, seed, NULL);
+}
+
+static void
+end(void)
+{
+	gate_clear(&gate);
+}
+
+static struct session_key
+key_of(uint64_t id)
+{
+	return (struct session_key) { "m", id };
+}
+
+static bool
+connect_to(const char *listener, uint64_t id, const char *client)
+{
+	struct session_key key = key_of(id);
+	struct netaddr from;
+
+	ck_assert_int_eq(netaddr_parse(client, &from), 0);
+	return gate_connect(&gate, &config, &key, listener, &from, 1,
+	    &verdict);
+}
+
+static struct session *
+session_of(uint64_t id)
+{
+	struct session_key key = key_of(id);
+
+	return sessions_find(gate.sessions, &key);
+}
+
+static bool
+mail(uint64_t id, const char *user, int64_t s)
+{
+	return gate_mail(&gate, &config, session_of(id), user, "a@x", at(s),
+	    &verdict);
+}
+
+static bool
+rcpt(uint64_t id, bool is_default, int64_t s)
+{
+	return gate_rcpt(&gate, &config, session_of(id), "r@y", is_default,
+	    at(s), &verdict);
+}
+
+static void
+done(uint64_t id, bool give_back, int64_t s)
+{
+	gate_done(&gate, &config, session_of(id), give_back, at(s));
+}
+
+static uint32_t
+used(const char *name, int64_t s)
+{
+	struct limit_row row;
+
+	return limits_find(gate.limits, &config, name, "u", at(s), &row) ?
+	    row.used : 0;
+}
+
+/* --- connections --- */
+
+START_TEST(seed_3_6)
+{
+	struct reply reply;
+	uint64_t id = 0;
+
+	for (; id < 100; id++)
+		ck_assert(connect_to("submission", id, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+	ck_assert(!connect_to("submission", 100, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_DEFER);
+	ck_assert_int_eq(verdict.reason, REASON_CONNECTIONS_PERCENT);
+	ck_assert_uint_eq(verdict.used, 100);
+	ck_assert_uint_eq(verdict.limit, 100);
+	ck_assert_str_eq(verdict.rule, "submission");
+	ck_assert_str_eq(verdict.key, "192.0.2.1");
+	ck_assert_uint_eq(strlen(verdict.ref), 6);
+	ck_assert_ptr_null(session_of(100)); /* no lease */
+	ck_assert(connect_to("submission", 101, "192.0.2.2"));
+	/* 2 % of 4999 are 99; with the other one gone it is 100 again. */
+	gate_close(&gate, session_of(0));
+	ck_assert(!connect_to("submission", 102, "192.0.2.1"));
+	gate_close(&gate, session_of(101));
+	ck_assert(connect_to("submission", 102, "192.0.2.1"));
+	ck_assert(!connect_to("submission", 103, "192.0.2.1"));
+	verdict_reply(&verdict, &reply);
+	ck_assert_str_eq(reply.code, "451");
+	ck_assert_ptr_nonnull(strstr(reply.text, ": 100 of 100 open (weir "));
+}
+END_TEST
+
+START_TEST(gate_counts_ipv6_by_network_and_names_it)
+{
+	ck_assert(connect_to("default", 1, "2001:db8::1"));
+	ck_assert(connect_to("default", 2, "2001:db8::2"));
+	ck_assert(!connect_to("default", 3, "2001:db8::3"));
+	ck_assert_int_eq(verdict.reason, REASON_CONNECTIONS_SOURCE);
+	ck_assert_str_eq(verdict.key, "2001:db8::/64");
+	ck_assert(connect_to("default", 4, "2001:db8:0:1::1"));
+	/* A listener nobody configured any more is held as default. */
+	ck_assert(connect_to("gone", 5, "192.0.2.1"));
+	ck_assert(connect_to("gone", 6, "192.0.2.1"));
+	ck_assert(!connect_to("gone", 7, "192.0.2.1"));
+}
+END_TEST
+
+START_TEST(gate_exempt_client_is_held_to_the_total)
+{
+	ck_assert_int_eq(netblock_parse("192.0.2.0/24", &exempt), 0);
+	listeners[0].exempt_clients = (struct netblocks) { &exempt, 1 };
+	listeners[0].max_connections = 10;
+	for (uint64_t id = 0; id < 10; id++)
+		ck_assert(connect_to("submission", id, "192.0.2.1"));
+	ck_assert(!connect_to("submission", 10, "192.0.2.1"));
+	ck_assert_int_eq(verdict.reason, REASON_CONNECTIONS_TOTAL);
+	ck_assert_uint_eq(verdict.used, 10);
+}
+END_TEST
+
+/* An answer that was lost is asked for again: that is one connection. */
+START_TEST(gate_connect_twice_is_once)
+{
+	for (int i = 0; i < 5; i++)
+		ck_assert(connect_to("default", 1, "192.0.2.1"));
+	ck_assert(connect_to("default", 2, "192.0.2.1"));
+	ck_assert(!connect_to("default", 3, "192.0.2.1"));
+	ck_assert_uint_eq(sessions_count(gate.sessions), 2);
+}
+END_TEST
+
+START_TEST(gate_announce_never_refuses)
+{
+	struct netaddr from;
+
+	ck_assert_int_eq(netaddr_parse("192.0.2.1", &from), 0);
+	for (uint64_t id = 0; id < 10; id++) {
+		struct session_key key = key_of(id);
+
+		gate_announce(&gate, &key, "default", &from, 1);
+	}
+	ck_assert_uint_eq(sessions_open_of(gate.sessions, "default", &from),
+	    10);
+	ck_assert(!connect_to("default", 10, "192.0.2.1"));
+	ck_assert_uint_eq(verdict.used, 10);
+	ck_assert_uint_eq(verdict.limit, 2);
+	/* One that is known is left as it is. */
+	ck_assert(mail(3, "u", 0));
+	gate_announce(&gate, &(struct session_key) { "m", 3 }, "default",
+	    &from, 1);
+	ck_assert(session_of(3)->mail);
+}
+END_TEST
+
+/* --- messages --- */
+
+START_TEST(gate_charges_messages_and_recipients)
+{
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(mail(1, "u", 0));
+	ck_assert(session_of(1)->mail && session_of(1)->has_user);
+	ck_assert_str_eq(session_of(1)->user, "u");
+	for (int i = 0; i < 5; i++)
+		ck_assert(rcpt(1, true, 0));
+	ck_assert(!rcpt(1, false, 0));
+	ck_assert_str_eq(verdict.rule, "recipients");
+	/* The one that was refused is no recipient. */
+	ck_assert_uint_eq(session_of(1)->recipients, 5);
+	ck_assert(session_of(1)->all_default);
+	done(1, false, 0);
+	ck_assert(!session_of(1)->mail);
+	ck_assert(mail(1, "u", 1));
+	ck_assert(!mail(1, "u", 1));
+	ck_assert_str_eq(verdict.rule, "messages");
+	ck_assert(!session_of(1)->mail);
+	ck_assert(mail(1, NULL, 1)); /* nobody's limit */
+	ck_assert(mail(1, "", 1));
+	ck_assert(!session_of(1)->has_user);
+}
+END_TEST
+
+START_TEST(gate_gives_back_what_we_refused_ourselves)
+{
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	for (int i = 0; i < 10; i++) {
+		ck_assert(mail(1, "u", 0));
+		for (int j = 0; j < 5; j++)
+			ck_assert(rcpt(1, true, 0));
+		done(1, true, 1);
+	}
+	ck_assert_uint_eq(used("messages", 1), 0);
+	ck_assert_uint_eq(used("recipients", 1), 0);
+	/* Not when the client goes, and not twice. */
+	ck_assert(mail(1, "u", 2));
+	ck_assert(rcpt(1, true, 2));
+	done(1, false, 2);
+	done(1, true, 2);
+	ck_assert_uint_eq(used("messages", 2), 1);
+	ck_assert_uint_eq(used("recipients", 2), 1);
+}
+END_TEST
+
+START_TEST(gate_mail_ends_what_was_in_progress)
+{
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(mail(1, "u", 0));
+	ck_assert(rcpt(1, false, 0));
+	session_set_queue_id(gate.sessions, session_of(1), "Q1");
+	ck_assert(!session_of(1)->all_default);
+	ck_assert(mail(1, "u", 0));
+	ck_assert_uint_eq(session_of(1)->recipients, 0);
+	ck_assert(session_of(1)->all_default);
+	ck_assert_str_eq(session_of(1)->queue_id, "");
+	done(1, true, 0); /* gives back the second message alone */
+	ck_assert_uint_eq(used("messages", 0), 1);
+	ck_assert_uint_eq(used("recipients", 0), 1);
+}
+END_TEST
+
+START_TEST(gate_rcpt_needs_mail)
+{
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(!rcpt(1, true, 0));
+	ck_assert_int_eq(verdict.action, ACTION_DEFER);
+	ck_assert_int_eq(verdict.reason, REASON_STATE_AWAY);
+	ck_assert_uint_eq(session_of(1)->recipients, 0);
+}
+END_TEST
+
+START_TEST(gate_refuses_names_that_do_not_fit)
+{
+	char user[LOGIN_MAX + 2], sender[ADDRESS_MAX + 2];
+
+	memset(user, 'u', sizeof(user));
+	user[LOGIN_MAX + 1] = '\0';
+	memset(sender, 's', sizeof(sender));
+	sender[ADDRESS_MAX + 1] = '\0';
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(!mail(1, user, 0));
+	ck_assert_int_eq(verdict.reason, REASON_LOGIN_TOO_LONG);
+	ck_assert(!gate_mail(&gate, &config, session_of(1), "u", sender,
+	    at(0), &verdict));
+	ck_assert_int_eq(verdict.reason, REASON_SENDER_SYNTAX);
+	ck_assert(!session_of(1)->mail);
+	ck_assert_uint_eq(limits_count(gate.limits), 0);
+}
+END_TEST
+
+/* Limit 100, 200 sessions at once: exactly 100 pass. */
+START_TEST(gate_parallel_sessions_do_not_slip_through)
+{
+	int passed = 0;
+
+	rules[1].rates[0].limit = 100;
+	rules[0].rates[0].limit = 1000;
+	listeners[0].max_connections_per_source_percent = UNLIMITED;
+	for (uint64_t id = 0; id < 200; id++)
+		ck_assert(connect_to("submission", id, "192.0.2.1"));
+	for (uint64_t id = 0; id < 200; id++)
+		ck_assert(mail(id, "u", 0));
+	for (uint64_t id = 0; id < 200; id++)
+		passed += rcpt(id, true, 0);
+	ck_assert_int_eq(passed, 100);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("gate");
+	TCase *tcase = tcase_create("gate");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, seed_3_6);
+	tcase_add_test(tcase, gate_counts_ipv6_by_network_and_names_it);
+	tcase_add_test(tcase, gate_exempt_client_is_held_to_the_total);
+	tcase_add_test(tcase, gate_connect_twice_is_once);
+	tcase_add_test(tcase, gate_announce_never_refuses);
+	tcase_add_test(tcase, gate_charges_messages_and_recipients);
+	tcase_add_test(tcase, gate_gives_back_what_we_refused_ourselves);
+	tcase_add_test(tcase, gate_mail_ends_what_was_in_progress);
+	tcase_add_test(tcase, gate_rcpt_needs_mail);
+	tcase_add_test(tcase, gate_refuses_names_that_do_not_fit);
+	tcase_add_test(tcase, gate_parallel_sessions_do_not_slip_through);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
