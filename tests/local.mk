@@ -108,9 +108,11 @@ tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_from \
+	tests/fuzz/fuzz_counter \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
-	tests/fuzz/fuzz_resp
+	tests/fuzz/fuzz_resp \
+	tests/fuzz/fuzz_wire
 
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZERS
@@ -159,3 +161,9 @@ EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES += $(BENCHES)
 benches: $(BENCHES)
 .PHONY: benches
+# Figures, not verdicts: run on a quiet machine.
+BENCHES = tests/bench/limit_bench
+EXTRA_PROGRAMS = $(BENCHES)
+bench: $(BENCHES)
+	@for bench in $(BENCHES); do echo "$$bench:"; ./$$bench || exit 1; done
+.PHONY: bench
