@@ -68,6 +68,9 @@ libweircore_a_SOURCES = \
 	common/core/route.h \
 	common/core/session.c \
 	common/core/session.h \
+	common/core/session_index.c \
+	common/core/session_instance.c \
+	common/core/session_state.h \
 	common/core/siphash.c \
 	common/core/siphash.h \
 	common/core/smtp.c \
