@@ -49,6 +49,16 @@ verb_hosts(void *ctx, struct state_peer *peer, size_t argc,
 	reply_json(peer, show_hosts(ctx, clock_now()));
 }
 
+/* "ERR" in front: wire.h, a tag for programs. */
+static void
+reply_wrong(struct state_peer *peer, const char *words)
+{
+	char text[sizeof("ERR ") + ERROR_TEXT_MAX_LEN];
+
+	(void)snprintf(text, sizeof(text), "ERR %s", words);
+	state_reply_error(peer, text);
+}
+
 static void
 reply_no_host(struct daemon *daemon, struct state_peer *peer,
     const char *name)
@@ -63,7 +73,7 @@ reply_no_host(struct daemon *daemon, struct state_peer *peer,
 	(void)snprintf(text, sizeof(text), "no smart host has that name%s%s%s",
 	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?" : "");
-	state_reply_error(peer, text);
+	reply_wrong(peer, text);
 }
 
 static void
@@ -94,7 +104,7 @@ verb_limits(void *ctx, struct state_peer *peer, size_t argc,
 	(void)argc;
 	if (wire_number(argv[0], UINT64_MAX, &cursor) == -1 ||
 	    wire_number(argv[1], UINT32_MAX, &budget) == -1 || budget == 0)
-		state_reply_error(peer, "LIMITS takes a cursor and a count");
+		reply_wrong(peer, "LIMITS takes a cursor and a count");
 	else
 		reply_json(peer, show_limits(ctx, &cursor, budget,
 		    clock_now()));
@@ -126,7 +136,7 @@ verb_events(void *ctx, struct state_peer *peer, size_t argc,
 	(void)argc;
 	if (wire_number(argv[0], UINT64_MAX, &after) == -1 ||
 	    wire_number(argv[1], UINT32_MAX, &max) == -1)
-		state_reply_error(peer, "EVENTS takes a number and a count");
+		reply_wrong(peer, "EVENTS takes a number and a count");
 	else
 		reply_json(peer, show_events(ctx, after, max));
 }
@@ -238,7 +248,7 @@ verb_explain(void *ctx, struct state_peer *peer, size_t argc,
 	for (size_t i = 0; wrong == NULL && i < argc; i += 2)
 		wrong = explain_take(daemon, &request, argv[i], argv[i + 1]);
 	if (wrong != NULL)
-		state_reply_error(peer, wrong);
+		reply_wrong(peer, wrong);
 	else
 		reply_json(peer, show_explain(daemon, &request, clock_now()));
 }
@@ -272,7 +282,7 @@ verb_drain(void *ctx, struct state_peer *peer, size_t argc,
 
 	if (argc > 1 && (wire_number(argv[1], ORDER_SECONDS_MAX,
 	    &seconds) == -1 || seconds == 0))
-		state_reply_error(peer, "DRAIN takes a name and seconds");
+		reply_wrong(peer, "DRAIN takes a name and seconds");
 	else
 		order(ctx, peer, argv[0], OPERATOR_DRAIN, seconds);
 }

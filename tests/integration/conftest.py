@@ -7,7 +7,6 @@ Run by contrib/check, or by hand, as root (Postfix asks for that):
 """
 import os
 import signal
-import sys
 
 import pytest
 
@@ -19,7 +18,8 @@ def pytest_sessionstart(session):
     if os.geteuid() != 0:
         pytest.exit("the integration tests start a Postfix: run as root", 1)
     # TERM ends the session as Ctrl-C does, so that everything is stopped
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

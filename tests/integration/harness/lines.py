@@ -14,6 +14,7 @@ class Lines:
     def __init__(self, name):
         self.name = name
         self.all = []
+        self.ended = False
         self._changed = threading.Condition()
 
     def feed(self, stream, copy_to=None):
@@ -33,6 +34,9 @@ class Lines:
                     self._changed.notify_all()
         if copy_to:
             copy_to.close()
+        with self._changed:
+            self.ended = True
+            self._changed.notify_all()
 
     def mark(self):
         """A place to search from: what was said before it is passed over."""
@@ -57,10 +61,11 @@ class Lines:
                             return line
                 since = len(self.all)
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left <= 0 or self.ended:
                     raise TimeoutError(
-                        f"{self.name}: {count} x /{pattern}/ not seen in "
-                        f"{timeout:g} s (seen {seen}); it ends:\n"
+                        f"{self.name}: {count} x /{pattern}/ not seen "
+                        f"{'before its end' if self.ended else 'in time'} "
+                        f"(seen {seen}); it says:\n"
                         + "\n".join(self.all[-15:])
                     )
                 self._changed.wait(left)

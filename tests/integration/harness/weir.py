@@ -13,6 +13,7 @@ from .process import Process, children, run
 from .template import fill_text
 
 USER = "nobody"  # there on every Debian; an installed Weir has its own
+GROUP = "nogroup"
 
 # What both daemons need to find each other and Postfix.
 PLUMBING = """\
@@ -20,7 +21,7 @@ state: {
   socket = "@DIR@/run/state.sock";
   directory = "@STATE@";
   flush_interval = "100ms";
-  admins = [ "root" ];
+  group = "nogroup"; admins = [ "root" ];
 };
 postfix_group = "postfix";
 milter: { listen = "unix:@DIR@/spool/weir/milter.sock"; };
@@ -41,7 +42,8 @@ SECTIONS = {
 )""",
     "connectors": """(
   { name = "outbound"; transport = "relay"; failovers = 2;
-    members = ( { host = "a"; cost = 10; }, { host = "b"; cost = 10; } ); }
+    members = ( { host = "a"; cost = 10; }, { host = "b"; cost = 10; } ); },
+  { name = "spare"; transport = "relay"; members = ( { host = "c"; } ); }
 )""",
     "local_domains": '[ "local.example" ]',
     "routes": '( { name = "all"; connector = "outbound"; } )',
