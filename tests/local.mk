@@ -13,10 +13,9 @@ UNIT_TESTS = \
 	tests/unit/delivery_test \
 	tests/unit/event_test \
 	tests/unit/field_test \
-	tests/unit/gate_test \
-	tests/unit/grid_test \
 	tests/unit/from_check_test \
 	tests/unit/from_test \
+	tests/unit/gate_test \
 	tests/unit/grid_test \
 	tests/unit/headers_test \
 	tests/unit/health_test \
@@ -107,8 +106,8 @@ tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 # replays its corpus.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
-	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_counter \
+	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \

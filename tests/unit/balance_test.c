@@ -197,6 +197,30 @@ START_TEST(seed_4_4_two_of_three_share_alike_at_once)
 }
 END_TEST
 
+/* Half of many go, whatever each was owed: the rest share alike at once. */
+START_TEST(who_stays_shares_alike_at_once)
+{
+	struct ring ring = ring_of(MEMBERS_MAX, NULL);
+	unsigned left = MEMBERS_MAX / 2;
+	size_t first = _i % 2 == 0 ? 0 : left; /* of those that stay */
+
+	for (int n = 0; n < _i / 2; n++)
+		ring_pick(&ring);
+	for (size_t i = 0; i < left; i++)
+		ring.away[left - first + i] = true;
+	memset(ring.picks, 0, sizeof(ring.picks));
+	for (unsigned n = 1; n <= 20 * left; n++) {
+		ring_pick(&ring);
+		for (size_t i = first; i < first + left; i++) {
+			if (ring.picks[i] * left > n + 2 * left ||
+			    (ring.picks[i] + 2) * left < n)
+				ck_abort_msg("member %zu: %u of %u", i,
+				    (unsigned)ring.picks[i], n);
+		}
+	}
+}
+END_TEST
+
 /* However long it was away, it does not catch up. */
 START_TEST(who_returns_gets_no_burst)
 {
@@ -284,6 +308,8 @@ suite(void)
 	tcase_add_test(tcase, seed_1_2_4_1_4_37_equal_weights_share_alike);
 	tcase_add_loop_test(tcase, seed_4_4_two_of_three_share_alike_at_once,
 	    0, 7);
+	tcase_add_loop_test(tcase, who_stays_shares_alike_at_once, 0,
+	    2 * MEMBERS_MAX);
 	tcase_add_loop_test(tcase, who_returns_gets_no_burst, 0, 7);
 	tcase_add_test(tcase, a_set_that_never_rests_stays_fair);
 	tcase_add_test(tcase, dry_remembers_nothing);

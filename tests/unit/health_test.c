@@ -177,6 +177,25 @@ START_TEST(a_lost_probe_does_not_hang_the_ladder)
 }
 END_TEST
 
+/* Asked late each time (a busy loop): the instants stay on their grid. */
+START_TEST(a_late_trial_does_not_shift_the_next)
+{
+	static const int64_t want[] = { 1, 2, 3, 4, 9, 14, 19 };
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		ck_assert_int_eq(health_next_trial(&health).us,
+		    at_s(60 * want[i]).us);
+		ck_assert(health_take_probe(&health, &settings,
+		    at_s(60 * want[i] + 7), &as));
+		feed(&health, &settings, EVIDENCE_HARD, as, STAGE_TCP,
+		    60 * want[i] + 9);
+	}
+}
+END_TEST
+
 /* Suspended for a day: one trial on waking, not one for each step missed. */
 START_TEST(missed_steps_are_not_caught_up)
 {
@@ -500,6 +519,7 @@ suite(void)
 	tcase_add_test(tcase, seed_4_17_one_attempt_whatever_the_load);
 	tcase_add_test(tcase, a_probe_under_way_is_not_doubled);
 	tcase_add_test(tcase, a_lost_probe_does_not_hang_the_ladder);
+	tcase_add_test(tcase, a_late_trial_does_not_shift_the_next);
 	tcase_add_test(tcase, missed_steps_are_not_caught_up);
 	tcase_add_test(tcase,
 	    seed_4_20_heartbeat_ignores_the_list_and_heals_at_once);

@@ -72,6 +72,7 @@ static const struct {
 	{ "@.b-*.example", "x@sub.b-1.example", true },
 	{ "@.b-*.example", "x@b-1.example", false },
 	{ "@.*", "x@b.example", true },
+	{ "@.b-*.example", "x@.b-1.example", false },
 	{ "@b.example", "", false },
 	{ "@*", "", false },
 	{ "@", "x@", true },
