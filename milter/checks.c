@@ -31,34 +31,39 @@ check_user(const struct config *config, const struct listener *listener,
 	                                   REASON_USER_REQUIRED;
 }
 
-/* The path of "<a@example.com> SIZE=1", for lack of {mail_addr}. */
-static int
-path_of(const char *argument, char *path_r, size_t size)
+/* Drops the brackets of "<a@example.com>". */
+static const char *
+path_of(const char *argument, size_t *len_r)
 {
-	size_t len;
+	size_t len = strlen(argument);
 
-	if (*argument == '<')
+	if (*argument == '<') {
 		argument++;
-	len = strlen(argument);
+		len--;
+	}
 	if (len != 0 && argument[len - 1] == '>')
 		len--;
-	return text_copy_n(path_r, size, argument, len);
+	*len_r = len;
+	return argument;
 }
 
 enum reason
 check_address(const char *macro, const char *argument,
     char address_r[ADDRESS_MAX + 1])
 {
-	char path[ADDRESS_MAX + 1];
+	char whole[ADDRESS_MAX + 1];
 	const char *address = macro;
 	size_t len;
 
 	if (address == NULL)
-		address = path_of(argument, path, sizeof(path)) == 0 ? path :
-		    argument;
-	if (idn_address(address, address_r) == 0)
+		address = path_of(argument, &len);
+	else
+		len = strlen(address);
+	if (text_copy_n(whole, sizeof(whole), address, len) == 0 &&
+	    idn_address(whole, address_r) == 0)
 		return REASON_OK;
-	len = strnlen(address, ADDRESS_MAX);
+	if (len > ADDRESS_MAX)
+		len = ADDRESS_MAX;
 	memcpy(address_r, address, len);
 	address_r[len] = '\0';
 	text_lower(address_r);

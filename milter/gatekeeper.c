@@ -157,6 +157,7 @@ change_cb(void *ctx, bool away)
 {
 	struct gatekeeper *keeper = ctx;
 	struct now now = clock_now();
+	char why[STATE_WHY_TEXT];
 	struct notice notice;
 
 	notice_init(&notice, away ? EVENT_STATE_LOST : EVENT_STATE_BACK,
@@ -171,6 +172,10 @@ change_cb(void *ctx, bool away)
 		    keeper->away_for.us / 1000);
 	}
 	(void)pthread_mutex_unlock(&keeper->lock);
+	if (away) {
+		state_why(keeper->client, why);
+		notice_add(&notice, "why", why);
+	}
 	log_event(NULL, &notice);
 }
 

@@ -99,8 +99,9 @@ local_mail(struct local *local, const struct config *config,
 	if (session == NULL) {
 		pass = refuse_unknown(verdict);
 	} else {
-		pass = gate_mail(&local->gate, config, session, user, sender,
-		    clock_now(), verdict);
+		pass = gate_mail(&local->gate, config, session,
+		    user[0] != '\0' ? user : NULL, sender, clock_now(),
+		    verdict);
 		local->charged = true;
 	}
 	(void)pthread_mutex_unlock(&local->lock);

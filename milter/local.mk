@@ -22,3 +22,8 @@ libweirmilter_a_SOURCES = \
 	milter/serve.h \
 	milter/session.c \
 	milter/session.h
+
+sbin_PROGRAMS += weir-milter
+weir_milter_CFLAGS = $(AM_CFLAGS)
+weir_milter_SOURCES = milter/main.c
+weir_milter_LDADD = libweirmilter.a $(WEIR_LIBS) $(MILTER_LIBS)

@@ -141,7 +141,7 @@ work(const struct supervised_socket *socket, const struct options *options,
 		return EX_OSERR;
 	if (become_user(options->user) == -1)
 		return EX_CONFIG;
-	status = serve(options->config_path, config, fd);
+	status = serve(options->config_path, config);
 	if (!passed)
 		listen_remove(&socket->address);
 	return status;

@@ -7,9 +7,9 @@
  *   of them. A signal sent to a process goes to its first thread if that does
  *   not block it; so the first thread is ours, never blocks them and decides
  *   itself: USR1 and HUP reload, TERM and INT stop.
- * - After smfi_stop its listener wakes within 5 s, or at once when someone
- *   connects; so we do. Sessions in progress are cut, Postfix answers 451 for
- *   them, and their clients come again.
+ * - After smfi_stop its listener ends within 5 s, or at once when a signal
+ *   interrupts it; so we send it one. Sessions in progress are cut, Postfix
+ *   answers 451 for them, and their clients come again.
  * - smfi_setconn("fd:N") is a patch of Debian's. It takes a socket made
  *   elsewhere, Unix or inet, non-blocking or not, and leaves its path alone. A
  *   libmilter without it fails in smfi_opensocket; then it opens the address
@@ -36,21 +36,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000 };
+enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000, NUDGE_MS = 50 };
 
 struct server {
 	const char *config_path;
 	struct current current;
 	struct gatekeeper *keeper;
-	int fd; /* listening, libmilter's */
 	pthread_t milter; /* runs smfi_main */
 	int milter_status;
+	bool ended; /* smfi_main returned */
 };
 
 /* What happened, a byte each: the signal, or MILTER_ENDED. */
@@ -126,6 +124,12 @@ signal_cb(int sig)
 	wake((unsigned char)sig);
 }
 
+static void
+nudged_cb(int sig)
+{
+	(void)sig;
+}
+
 static int
 watch_signals(void)
 {
@@ -139,6 +143,11 @@ watch_signals(void)
 		if (sigaction(signals[i], &action, NULL) == -1)
 			return -1;
 	}
+	/* without SA_RESTART, since it is there to interrupt */
+	action.sa_handler = nudged_cb;
+	action.sa_flags = 0;
+	if (sigaction(SIGUSR2, &action, NULL) == -1)
+		return -1;
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
@@ -157,11 +166,12 @@ run_milter(void *ctx)
 static int
 start_milter(struct server *server)
 {
-	sigset_t all, before;
+	sigset_t others, before;
 	int error;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	(void)sigfillset(&others);
+	(void)sigdelset(&others, SIGUSR2); /* see stop_milter */
+	(void)pthread_sigmask(SIG_BLOCK, &others, &before);
 	error = pthread_create(&server->milter, NULL, run_milter, server);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error != 0)
@@ -169,23 +179,40 @@ start_milter(struct server *server)
 	return error == 0 ? 0 : -1;
 }
 
-/* Its listener looks up when a connection comes. */
-static void
-knock(int fd)
+static void *
+run_stop(void *ctx)
 {
-	struct sockaddr_storage address;
-	socklen_t len = sizeof(address);
-	int sock;
+	(void)ctx;
+	(void)smfi_stop();
+	return NULL;
+}
 
-	if (getsockname(fd, (struct sockaddr *)&address, &len) == -1)
+/*
+ * Ends libmilter. smfi_stop waits for a lock that the listener holds while it
+ * sleeps in poll, so another thread calls it while this one wakes the listener
+ * by a signal; again and again, since one may come just before it sleeps.
+ */
+static void
+stop_milter(struct server *server)
+{
+	struct pollfd wait = { .fd = pipe_fds[0], .events = POLLIN };
+	unsigned char what;
+	pthread_t stopper;
+
+	if (pthread_create(&stopper, NULL, run_stop, NULL) != 0) {
+		log_error("cannot start a thread");
 		return;
-	sock = socket(address.ss_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (sock == -1)
-		return;
-	if (connect(sock, (struct sockaddr *)&address, len) == -1)
-		log_debug("connect to our own socket: %s", strerror(errno));
-	(void)close(sock);
+	}
+	while (!server->ended) {
+		(void)poll(&wait, 1, NUDGE_MS);
+		(void)pthread_kill(server->milter, SIGUSR2);
+		while (read(pipe_fds[0], &what, 1) == 1) {
+			if (what == MILTER_ENDED)
+				server->ended = true;
+		}
+	}
+	(void)pthread_join(stopper, NULL);
+	(void)pthread_join(server->milter, NULL);
 }
 
 /* --- the main thread --- */
@@ -240,6 +267,7 @@ handle(struct server *server, unsigned char what)
 		reload(server);
 		return true;
 	case MILTER_ENDED:
+		server->ended = true;
 		log_error("libmilter ended by itself (%d)",
 		    server->milter_status);
 		return false;
@@ -280,13 +308,12 @@ run(struct server *server)
 }
 
 int
-serve(const char *config_path, struct config *config, int fd)
+serve(const char *config_path, struct config *config)
 {
 	/* static: worker threads may still look at it while we exit */
 	static struct server server;
 
 	server.config_path = config_path;
-	server.fd = fd;
 	current_init(&server.current, config);
 	server.keeper = gatekeeper_new(&server.current);
 	callbacks_use(&server.current, server.keeper);
@@ -298,9 +325,7 @@ serve(const char *config_path, struct config *config, int fd)
 		return EX_OSERR;
 	log_notice(EVENT_STARTED, "listen", config->milter.listen);
 	run(&server);
-	(void)smfi_stop();
-	knock(server.fd);
-	(void)pthread_join(server.milter, NULL);
+	stop_milter(&server);
 	log_notice(EVENT_STOPPED, "status",
 	    server.milter_status == MI_SUCCESS ? "ok" : "failed");
 	return server.milter_status == MI_SUCCESS ? EX_OK : EX_SOFTWARE;

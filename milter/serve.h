@@ -18,6 +18,6 @@ int serve_open(int fd, const struct listen_address *,
  * Serves until TERM or INT; takes the configuration over. The exit status for
  * main.
  */
-int serve(const char *config_path, struct config *config, int fd);
+int serve(const char *config_path, struct config *config);
 
 #endif

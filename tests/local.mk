@@ -28,7 +28,6 @@ UNIT_TESTS = \
 	tests/unit/log_test \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
-	tests/unit/manual_test \
 	tests/unit/match_test \
 	tests/unit/model_test \
 	tests/unit/nearest_test \
@@ -166,3 +165,45 @@ EXTRA_PROGRAMS = $(BENCHES)
 bench: $(BENCHES)
 	@for bench in $(BENCHES); do echo "$$bench:"; ./$$bench || exit 1; done
 .PHONY: bench
+# weir-milter itself: miltertest scripts and a server of our own (pytest).
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = $(srcdir)/tests/milter/run
+MILTER_TESTS = \
+	tests/milter/test_replies.py \
+	tests/milter/test_scripts.py \
+	tests/milter/test_sessions.py
+TESTS += $(MILTER_TESTS)
+EXTRA_DIST += $(MILTER_TESTS) tests/milter/run tests/milter/conftest.py \
+	tests/milter/daemon.py tests/milter/mta.py tests/milter/state.py \
+	tests/milter/lib.lua $(MILTER_LUA)
+MILTER_LUA = \
+	tests/milter/away_accept.lua \
+	tests/milter/away_local.lua \
+	tests/milter/away_local_recipients.lua \
+	tests/milter/away_tempfail.lua \
+	tests/milter/envelope_ignore.lua \
+	tests/milter/envelope_not_owned.lua \
+	tests/milter/envelope_observe.lua \
+	tests/milter/forged_headers.lua \
+	tests/milter/from_domains.lua \
+	tests/milter/from_folded.lua \
+	tests/milter/from_hidden.lua \
+	tests/milter/from_ignore.lua \
+	tests/milter/from_missing.lua \
+	tests/milter/from_not_owned.lua \
+	tests/milter/from_observe.lua \
+	tests/milter/from_owned.lua \
+	tests/milter/from_several.lua \
+	tests/milter/from_several_mailboxes.lua \
+	tests/milter/give_back.lua \
+	tests/milter/login_before_network.lua \
+	tests/milter/login_by_network.lua \
+	tests/milter/login_empty.lua \
+	tests/milter/login_none.lua \
+	tests/milter/next_message.lua \
+	tests/milter/not_negotiated.lua \
+	tests/milter/null_sender_accept.lua \
+	tests/milter/null_sender_reject.lua \
+	tests/milter/rcpt_limit.lua \
+	tests/milter/rset.lua \
+	tests/milter/too_many_headers.lua

@@ -1,0 +1,110 @@
+"""A weir-milter of our own on a Unix socket in a directory of the test."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+BUILD = os.environ.get("top_builddir", os.getcwd())
+
+
+
+def is_sanitized():
+    """A sanitizer's memory says nothing of ours, and it is slow."""
+    with open(f"{BUILD}/weir-milter", "rb") as file:
+        return re.search(rb"__[at]san_init", file.read()) is not None
+
+
+DEFAULTS = {
+    "milter": "",
+    "listeners": """
+  { name = "submission"; ports = [ 587 ]; daemons = [ "submission" ];
+    require_user = true; max_connections_per_source = "unlimited";
+    max_connections_per_source_percent = "unlimited"; },
+  { name = "default"; max_connections_per_source = "unlimited";
+    max_connections_per_source_percent = "unlimited"; }
+""",
+    "identities": "",
+    "throttles": "",
+}
+
+TEMPLATE = """
+state: {{ socket = "{dir}/state.sock"; directory = ""; group = ""; }};
+postfix_group = "";
+milter: {{ listen = "unix:{dir}/milter.sock"; {milter} }};
+listeners = ( {listeners} );
+identities: {{
+  realm = "example.com"; {identities}
+  users = (
+    {{ user = "alice"; senders = [ "alice@example.com", "@sales.example.com",
+        "@bücher.example" ]; }},
+    {{ user = "bob"; senders = [ "bob@example.com" ]; }},
+    {{ user = "app-erp"; senders = [ "@erp.example.com" ]; }} );
+  clients = ( {{ network = "192.0.2.0/24"; user = "app-erp"; }} );
+}};
+throttles = ( {throttles} );
+"""
+
+
+class Daemon:
+    def __init__(self, directory, **settings):
+        self.dir = str(directory)
+        self.socket = f"{self.dir}/milter.sock"
+        self.config = f"{self.dir}/weir.conf"
+        self.log_path = f"{self.dir}/log"
+        self.process = None
+        self.configure(**settings)
+
+    def configure(self, **settings):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(TEMPLATE.format(dir=self.dir,
+                                       **{**DEFAULTS, **settings}))
+
+    def start(self, *options):
+        """Returns when the milter answers."""
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [f"{BUILD}/weir-milter", "-c", self.config, "-u", "nobody",
+                 *options],
+                stderr=log, stdout=log)
+        deadline = time.monotonic() + 20
+        while not self._answers():
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.02)
+        return self
+
+    def _answers(self):
+        try:
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.connect(self.socket)
+            return "event=Started" in self.log()
+        except OSError:
+            return False
+
+    def stop(self, sig=signal.SIGTERM):
+        """The exit status; sanitizer reports are in the log."""
+        if self.process is None:
+            return None
+        process, self.process = self.process, None
+        process.send_signal(sig)
+        return process.wait(20)
+
+    def signal(self, sig):
+        self.process.send_signal(sig)
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8") as file:
+            return file.read()
+
+    def wait_log(self, pattern, count=1, timeout=10):
+        deadline = time.monotonic() + timeout
+        while True:
+            found = re.findall(pattern, self.log())
+            if len(found) >= count:
+                return found
+            assert time.monotonic() < deadline, \
+                f"{pattern} is not in the log:\n{self.log()}"
+            time.sleep(0.02)

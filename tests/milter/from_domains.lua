@@ -1,0 +1,12 @@
+-- A domain's A-label and its U-label are one domain; case does not count.
+dofile("lib.lua")
+c = connect()
+mail(c, "alice", "x@xn--bcher-kva.example")
+rcpt(c)
+header(c, "From", "x@bücher.example")
+finish(c)
+mail(c, "ALICE@Example.COM", "ALICE@EXAMPLE.COM")
+rcpt(c)
+header(c, "From", "Alice@Sales.Example.COM")
+finish(c)
+mt.disconnect(c)

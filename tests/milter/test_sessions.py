@@ -1,0 +1,357 @@
+"""Sessions in every order and number; the daemon's own life."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from daemon import is_sanitized
+from mta import CONTINUE, Mta, session
+from state import Error, verdict
+
+ALICE = ("From", "alice@example.com")
+
+
+def send(mta, *headers, sender="alice@example.com", login="alice"):
+    """A whole message; the reply to its end."""
+    assert mta.mail(sender, login) == CONTINUE
+    assert mta.rcpt() == CONTINUE
+    return mta.message(*headers or [ALICE])
+
+
+def test_abort_may_come_at_any_time_and_again(milter, state):
+    mta = session(milter.socket)
+    mta.abort()
+    mta.abort()
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    mta.abort()
+    mta.abort()
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    mta.rcpt()
+    mta.header("From", "bob@example.com")
+    mta.abort()
+    assert send(mta) == CONTINUE
+    mta.abort()
+    mta.quit()
+    state.wait("CLOSE", "1")
+    assert [r for r in state.asked if r[0] == "DONE"] == \
+        [["DONE", "1", "0"]] * 3
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_disconnect_at_any_time(milter, state, at):
+    mta = Mta(milter.socket, negotiate=at > 0)
+    steps = [lambda: mta.connect(),
+             lambda: mta.mail("alice@example.com", "alice"),
+             lambda: mta.rcpt(), lambda: mta.header(*ALICE),
+             lambda: mta.send("N")]
+    for step in steps[:at]:
+        step()
+    mta.close()
+    if at > 0:
+        state.wait("CLOSE", "1")
+    mta = session(milter.socket)
+    assert send(mta) == CONTINUE
+
+
+def answer(mta):
+    """libmilter does not answer what comes out of order."""
+    mta.sock.settimeout(0.3)
+    try:
+        return mta.reply()
+    except (EOFError, TimeoutError):
+        return ("", "")
+    finally:
+        mta.sock.settimeout(10)
+
+
+def test_wrong_order_never_passes(milter, state):
+    for command, data in (("E", b""), ("R", b"<x@example.org>\0"),
+                          ("N", b""), ("T", b"")):
+        mta = session(milter.socket)
+        mta.send(command, data)
+        assert answer(mta) != CONTINUE
+        mta.close()
+    assert {r[0] for r in state.asked} <= {"CONNECT", "CLOSE"}
+
+
+def test_refused_mail_leaves_no_message(milter, state):
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    mta.rcpt()
+    assert mta.mail("bob@example.com", "alice").code == "550"
+    mta.send("R", b"<x@example.org>\0")
+    assert answer(mta) != CONTINUE
+    mta.send("E")
+    assert answer(mta) != CONTINUE
+    assert [r[0] for r in state.asked].count("RCPT") == 1
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def many_ways(milter, rounds):
+    """Sessions that end in every possible way."""
+    for _ in range(rounds):
+        Mta(milter.socket, negotiate=False).close()
+        Mta(milter.socket).close()
+        session(milter.socket).quit()
+        mta = session(milter.socket)
+        mta.mail("alice@example.com", "alice")
+        mta.close()
+        mta = session(milter.socket)
+        mta.mail("alice@example.com", "alice")
+        mta.rcpt()
+        mta.header("From", "a" * 5000)
+        mta.close()
+        mta = session(milter.socket)
+        assert send(mta) == CONTINUE
+        mta.mail("bob@example.com", "alice")
+        mta.quit()
+
+
+def test_a_thousand_sessions_leave_nothing(milter, state):
+    pid = milter.process.pid
+    many_ways(milter, 40)
+    before = resident(pid), descriptors(pid)
+    many_ways(milter, 170)
+    deadline = time.monotonic() + 5
+    while descriptors(pid) > before[1] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert descriptors(pid) <= before[1]
+    assert is_sanitized() or resident(pid) < before[0] + (2 << 20)
+    opened = [r[1] for r in state.asked if r[0] == "CONNECT"]
+    for ident in opened:
+        state.wait("CLOSE", ident)
+
+
+def test_sessions_at_once_do_not_mix(milter):
+    failed = []
+
+    def user(name, other):
+        try:
+            mta = session(milter.socket)
+            for _ in range(20):
+                assert send(mta, ("From", f"{name}@example.com"),
+                            sender=f"{name}@example.com",
+                            login=name) == CONTINUE
+                assert send(mta, ("From", f"{other}@example.com"),
+                            sender=f"{name}@example.com",
+                            login=name).code == "550"
+            mta.quit()
+        except (AssertionError, OSError, EOFError) as why:
+            failed.append(why)
+
+    threads = [threading.Thread(target=user, args=pair) for pair in
+               [("alice", "bob"), ("bob", "alice")] * 8]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+
+
+# --- the state away ---
+
+def test_recovery_needs_no_hand(alone, place):
+    """Lost and back are said once each; open sessions are announced to the new
+    owner, with the message in progress when it began there."""
+    from state import State
+    state = State(f"{place}/state.sock").start()
+    alone.wait_log("event=StateBack")
+    mta = session(alone.socket, port=4567)
+    mta.mail("alice@example.com", "alice")
+    mta.rcpt(queue_id="AAAA")
+    state.stop()
+    alone.wait_log("event=StateLost", count=2)
+    other = session(alone.socket)
+    assert send(other) == CONTINUE
+    again = State(f"{place}/state.sock")
+    again.epoch = "epoch-2"
+    again.start()
+    alone.wait_log("event=StateBack", count=2)
+    first = again.asked[0]
+    assert first == ["ANNOUNCE", "1", "submission", "203.0.113.5", "4567",
+                     "1", "alice@example.com", "alice@example.com", "AAAA",
+                     "1", "0"]
+    assert again.asked[1][:6] == ["ANNOUNCE", "2", "submission",
+                                  "203.0.113.5", "40000", "0"]
+    assert mta.message(ALICE) == CONTINUE
+    assert again.wait("DONE", "1")
+    again.wait("EVENT", "StateBack")
+    again.stop()
+    assert alone.log().count("event=StateLost") <= 3
+
+
+def test_session_unknown_to_the_state_is_announced_when_asked(milter, state):
+    mta = session(milter.socket)
+    said = []
+
+    def forgetful(request):
+        said.append(request)
+        return Error("NOSESSION announce it") if len(said) == 1 else verdict()
+
+    state.answers[("MAIL",)] = forgetful
+    assert send(mta) == CONTINUE
+    verbs = [r[0] for r in state.asked]
+    assert verbs == ["CONNECT", "MAIL", "ANNOUNCE", "MAIL", "RCPT", "DONE"]
+
+
+def test_message_that_moved_here_stays_here(milter, state):
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    state.answers[("RCPT",)] = Error("ERR confused")
+    assert mta.rcpt() == CONTINUE
+    state.answers.clear()
+    assert mta.rcpt("y@example.org") == CONTINUE
+    assert mta.message(ALICE) == CONTINUE
+    assert [r[0] for r in state.asked] == ["CONNECT", "MAIL", "RCPT", "DONE"]
+    mta.mail("alice@example.com", "alice")
+    mta.rcpt()
+    assert state.asked[-1][0] == "RCPT"
+
+
+def test_what_was_counted_meanwhile_is_handed_over(daemons, place):
+    from state import State
+    milter = daemons(
+        throttles='{ name = "m"; what = "messages"; by = [ "user" ]; '
+                  'limit = [ "10/h", "100/d" ]; }, '
+                  '{ name = "r"; what = "recipients"; by = [ "client" ]; '
+                  'limit = "100/h"; }')
+    mta = session(milter.socket)
+    for _ in range(3):
+        assert send(mta) == CONTINUE
+    state = State(f"{place}/state.sock").start()
+    state.wait("CHARGED", count=2)
+    charged = [r for r in state.asked if r[0] == "CHARGED"]
+    assert ["CHARGED", "m", "alice@example.com", "3", "0"] in charged
+    assert ["CHARGED", "r", "203.0.113.5", "3", "0"] in charged
+    assert len(charged) == 2
+    milter.wait_log("event=StateBack")
+    state.stop()
+    milter.wait_log("event=StateLost", count=2)
+    for _ in range(10):
+        assert send(mta) == CONTINUE
+    assert mta.mail("alice@example.com", "alice").code == "451"
+    state = State(f"{place}/state.sock").start()
+    state.wait("CHARGED", "m", "alice@example.com", "10")
+    state.stop()
+
+
+def test_a_state_that_hangs_costs_its_deadline_once(milter, state):
+    state.hang = True
+    mta = Mta(milter.socket)
+    began = time.monotonic()
+    assert mta.connect() == CONTINUE
+    assert send(mta) == CONTINUE
+    took = time.monotonic() - began
+    assert took < (5 if is_sanitized() else 1)
+    milter.wait_log("event=StateLost")
+    state.hang = False
+    milter.wait_log("event=StateBack")
+    assert milter.log().count("event=StateLost") == 1
+
+
+def test_connection_caps_hold_while_the_state_is_away(daemons):
+    milter = daemons(listeners='{ name = "default"; '
+                     'max_connections_per_source = 2; '
+                     'max_connections_per_source_percent = "unlimited"; }')
+    one, two = session(milter.socket), session(milter.socket)
+    three = Mta(milter.socket)
+    assert three.connect().text.startswith("4")
+    session(milter.socket, client="198.51.100.1").quit()
+    one.quit()
+    deadline = time.monotonic() + 5
+    while Mta(milter.socket).connect() != CONTINUE:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    two.quit()
+
+
+def test_sessions_the_state_admitted_count_when_it_is_lost(daemons, place):
+    from state import State
+    state = State(f"{place}/state.sock").start()
+    milter = daemons(listeners='{ name = "default"; '
+                     'max_connections_per_source = 2; '
+                     'max_connections_per_source_percent = "unlimited"; }')
+    kept = [session(milter.socket), session(milter.socket)]
+    state.stop()
+    assert Mta(milter.socket).connect().text.startswith("4")
+    for mta in kept:
+        mta.quit()
+
+
+# --- the daemon ---
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_stops_at_once_and_well(milter, sig):
+    mta = session(milter.socket)
+    began = time.monotonic()
+    assert milter.stop(sig) == 0
+    assert time.monotonic() - began < 3
+    assert "event=Stopped" in milter.log()
+    assert not os.path.exists(milter.socket) or os.geteuid() != 0
+    with pytest.raises((EOFError, OSError)):
+        mta.mail("alice@example.com", "alice")
+
+
+@pytest.mark.parametrize("sig", [signal.SIGUSR1, signal.SIGHUP])
+def test_reload_is_for_the_next_session(milter, sig):
+    old = session(milter.socket)
+    milter.configure(identities='header_from = "ignore";')
+    milter.signal(sig)
+    milter.wait_log("event=Reloaded")
+    bob = ("From", "bob@example.com")
+    assert send(old, bob).code == "550"
+    assert send(session(milter.socket), bob) == CONTINUE
+
+
+def test_reload_is_whole_or_not_at_all(milter):
+    milter.configure(identities='header_from = "ignore"; envelope = "maybe";')
+    milter.signal(signal.SIGUSR1)
+    milter.wait_log("event=ReloadRefused")
+    assert "identities.envelope" in milter.log()
+    bob = ("From", "bob@example.com")
+    assert send(session(milter.socket), bob).code == "550"
+
+
+def worker_of(parent):
+    with open(f"/proc/{parent}/task/{parent}/children",
+              encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def test_killed_worker_is_replaced_and_nothing_passes(state, daemons):
+    milter = daemons(options=["--supervise"])
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    mta.rcpt()
+    os.kill(worker_of(milter.process.pid), signal.SIGKILL)
+    with pytest.raises((EOFError, OSError)):
+        mta.message(ALICE)
+    # the socket outlives the worker: no connection is refused
+    assert send(session(milter.socket), ("From", "bob@example.com")).code == \
+        "550"
+    assert send(session(milter.socket)) == CONTINUE
+    assert milter.log().count("event=Started") == 2
+
+
+def test_mistakes_are_said_at_start(daemons):
+    milter = daemons(start=False, identities='envelope = "maybe";')
+    with pytest.raises(AssertionError, match="identities.envelope"):
+        milter.start()
+    assert milter.process.wait() == 78  # EX_CONFIG
+    milter.process = None
+    milter.configure()
+    with pytest.raises(AssertionError, match="usage:"):
+        milter.start("--what")
+    assert milter.process.wait() == 64  # EX_USAGE
+    milter.process = None
