@@ -23,15 +23,25 @@ enum { ASKED = 3, OUTPUT_MAX = ASKED * POSTCONF_VALUE_MAX };
 
 #define PATIENCE span_s(5)
 
-/* 0 and the child, whose output comes by *fd_r; or -1. */
+/* sbin is not in everyone's path. */
 static int
-start(const char *program, pid_t *pid_r, int *fd_r)
+spawn(pid_t *pid_r, const posix_spawn_file_actions_t *actions)
 {
 	char *const argv[] = { (char[]) { "postconf" },
 		(char[]) { "-xh" }, (char[]) { "default_transport" },
 		(char[]) { "relayhost" }, (char[]) { "myhostname" }, NULL };
+
+	return posix_spawnp(pid_r, "postconf", actions, NULL, argv,
+	    environ) == 0 || posix_spawn(pid_r, "/usr/sbin/postconf", actions,
+	    NULL, argv, environ) == 0 ? 0 : -1;
+}
+
+/* 0 and the child, whose output comes by *fd_r; or -1. */
+static int
+start(pid_t *pid_r, int *fd_r)
+{
 	posix_spawn_file_actions_t actions;
-	int fds[2], error;
+	int fds[2], result;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return -1;
@@ -39,15 +49,13 @@ start(const char *program, pid_t *pid_r, int *fd_r)
 	(void)posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
 	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null",
 	    O_WRONLY, 0);
-	error = posix_spawnp(pid_r, program, &actions, NULL, argv, environ);
+	result = spawn(pid_r, &actions);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)close(fds[1]);
-	if (error != 0) {
+	if (result == -1)
 		(void)close(fds[0]);
-		return -1;
-	}
 	*fd_r = fds[0];
-	return 0;
+	return result;
 }
 
 /* All it writes, until its end or ours. 0, or -1 when it took too long. */
@@ -78,12 +86,12 @@ read_all(int fd, char *output, size_t size)
 }
 
 static int
-run(const char *program, char *output, size_t size)
+run(char *output, size_t size)
 {
 	int fd, status = -1, result;
 	pid_t pid;
 
-	if (start(program, &pid, &fd) == -1)
+	if (start(&pid, &fd) == -1)
 		return -1;
 	result = read_all(fd, output, size);
 	(void)close(fd);
@@ -115,9 +123,7 @@ ask_postfix(struct postfix_settings *settings)
 	const char *transport, *relayhost, *myhostname;
 	char shown[POSTCONF_VALUE_MAX], relay_shown[POSTCONF_VALUE_MAX];
 
-	/* sbin is not in everyone's path */
-	if (run("postconf", output, sizeof(output)) == -1 &&
-	    run("/usr/sbin/postconf", output, sizeof(output)) == -1)
+	if (run(output, sizeof(output)) == -1)
 		return -1;
 	transport = next_line(&rest);
 	relayhost = next_line(&rest);
@@ -141,12 +147,8 @@ ask_postfix(struct postfix_settings *settings)
 void
 postfix_ask(const char *given, struct postfix_settings *settings_r)
 {
-	bool is_auto = strcmp(given, "auto") == 0;
-	bool answered;
-
 	memset(settings_r, 0, sizeof(*settings_r));
-	answered = ask_postfix(settings_r) == 0;
-	if (!is_auto && transport_parse(given, "",
+	if (strcmp(given, "auto") != 0 && transport_parse(given, "",
 	    &settings_r->default_transport) == 0) {
 		(void)snprintf(settings_r->said, sizeof(settings_r->said),
 		    "policy.default_transport is given: a message is routed "
@@ -155,7 +157,7 @@ postfix_ask(const char *given, struct postfix_settings *settings_r)
 		    settings_r->default_transport.host);
 		return;
 	}
-	if (answered)
+	if (ask_postfix(settings_r) == 0)
 		return;
 	(void)transport_parse("smtp", "", &settings_r->default_transport);
 	settings_r->warning = true;

@@ -10,7 +10,7 @@ enum { POSTCONF_VALUE_MAX = 1024, POSTCONF_HELO_MAX = 256 };
 
 struct postfix_settings {
 	struct transport default_transport;
-	char myhostname[POSTCONF_HELO_MAX]; /* "" when it did not tell */
+	char myhostname[POSTCONF_HELO_MAX]; /* "" when it was not asked */
 	char said[3 * POSTCONF_VALUE_MAX]; /* for one log line */
 	bool warning; /* the log line is one */
 };
