@@ -121,7 +121,7 @@ close_blanks(char *text, size_t len)
 		while (next < len && text[next] == ' ')
 			next++;
 		for (dot = next; dot < len && text[dot] != '.' &&
-		    !is_end_of_address(text[dot]); dot++)
+		    text[dot] != '@' && !is_end_of_address(text[dot]); dot++)
 			;
 		if (dot > next && dot + 1 < len && text[dot] == '.' &&
 		    !is_end_of_address(text[dot + 1])) {

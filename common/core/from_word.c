@@ -178,7 +178,21 @@ struct word {
 	const char *end; /* behind the closing "?=" */
 };
 
-/* "=?charset?Q?text?=" at p */
+/*
+ * Behind the last "?=": no word ends there or later. Looked up once, or a
+ * thousand words without an end would each be searched to the end of the text.
+ */
+static const char *
+words_end(const char *text, size_t len)
+{
+	for (size_t i = len; i >= 2; i--) {
+		if (text[i - 2] == '?' && text[i - 1] == '=')
+			return text + i;
+	}
+	return text;
+}
+
+/* "=?charset?Q?text?=" at p; end is that of words_end() */
 static bool
 find_word(const char *p, const char *end, struct word *word)
 {
@@ -219,12 +233,13 @@ from_text_decode(const char *text, size_t len, char *decoded_r,
     const char **why_r)
 {
 	const char *p = text, *end = text + len;
+	const char *last = words_end(text, len);
 	struct output out = { .at = decoded_r };
 	struct word word;
 
 	*why_r = NULL;
 	while (p < end) {
-		if (!find_word(p, end, &word)) {
+		if (!find_word(p, last, &word)) {
 			*out.at++ = *p++;
 			continue;
 		}
@@ -236,7 +251,7 @@ from_text_decode(const char *text, size_t len, char *decoded_r,
 			decode_q(&out, word.text, word.text_end);
 		else
 			decode_b(&out, word.text, word.text_end);
-		p = skip_to_word(word.end, end);
+		p = skip_to_word(word.end, last);
 	}
 	return (size_t)(out.at - decoded_r);
 }
