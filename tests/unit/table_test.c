@@ -297,6 +297,10 @@ START_TEST(table_marked_shows_what_was_marked)
 		    1);
 	}
 	ck_assert(!table_marked(table, 100, see, NULL));
+	/* A mark that was taken away can be set again. */
+	table_mark(table, table_find(table, "7", 1));
+	(void)table_marked(table, 100, see, NULL);
+	ck_assert(*(uint64_t *)table_find(table, "7", 1) == 2);
 	table_free(&table);
 }
 END_TEST
