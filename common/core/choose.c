@@ -263,14 +263,14 @@ decide(const struct scene *scene, const struct connector *connector,
 
 /* One host alone: a connector of one member, by the same rules. */
 static void
-decide_host(struct scene *scene, const struct route *route, struct wall now)
+decide_host(struct scene scene, const struct route *route, struct wall now)
 {
 	struct balance_member memory = { 0 };
 	struct member only = { .host = route->host, .cost = 0, .weight = 1 };
 
-	scene->members = &only;
-	gather(scene, 1, now);
-	decide(scene, scene->decision->connector, &memory);
+	scene.members = &only;
+	gather(&scene, 1, now);
+	decide(&scene, scene.decision->connector, &memory);
 }
 
 static void
@@ -308,7 +308,7 @@ choose(struct chooser *chooser, const struct config *config,
 		break;
 	case ROUTE_HOST:
 		decision->connector = &config->connectors[route->connector];
-		decide_host(&scene, route, now.wall);
+		decide_host(scene, route, now.wall);
 		break;
 	case ROUTE_DIRECT:
 		decision->kind = DECISION_FILTER;

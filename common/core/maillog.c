@@ -243,9 +243,10 @@ copy_printable(char dst[MAILLOG_LINE_MAX + 1], const char *src, size_t len)
 	if (len > MAILLOG_LINE_MAX)
 		len = MAILLOG_LINE_MAX;
 	for (size_t i = 0; i < len; i++) {
-		bool plain = src[i] >= ' ' && src[i] < 0x7F;
-
-		dst[i] = plain ? src[i] : src[i] == '\t' ? ' ' : '?';
+		if (src[i] >= ' ' && src[i] < 0x7F)
+			dst[i] = src[i];
+		else
+			dst[i] = '?';
 	}
 	dst[len] = '\0';
 }
