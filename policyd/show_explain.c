@@ -97,6 +97,27 @@ explain_connections(struct explain *explain)
 
 /* --- limits --- */
 
+/*
+ * limits_explain asks for one recipient; the message may have more than there
+ * is room for. Then the rule refuses those that come last.
+ */
+static void
+explain_several(const struct explain *explain, struct verdict *verdict)
+{
+	const struct config *config = explain->daemon->config;
+
+	if (verdict->what != LIMIT_RECIPIENTS ||
+	    verdict->action != ACTION_ACCEPT ||
+	    verdict->used + explain->request->nrecipients <= verdict->limit)
+		return;
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		if (strcmp(config->throttles[i].name, verdict->rule) != 0)
+			continue;
+		verdict->action = config->throttles[i].action;
+		verdict->reason = REASON_LIMIT;
+	}
+}
+
 static void
 explain_limit(struct explain *explain, const struct verdict *verdict,
     json_t *list)
@@ -139,6 +160,7 @@ explain_limits(struct explain *explain)
 		explain->asking =
 		    whats[i] == LIMIT_MESSAGES ? "mail" : "rcpt";
 		for (size_t j = 0; j < count; j++) {
+			explain_several(explain, &list[j]);
 			explain_limit(explain, &list[j], array);
 			refuse_by(explain, &list[j]);
 		}
