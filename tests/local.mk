@@ -57,8 +57,11 @@ tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
 check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS) tests/man tests/purity
-EXTRA_DIST += tests/man tests/purity tests/unit/check_main.h \
+TESTS += $(UNIT_TESTS) tests/man tests/purity tests/weirctl
+EXTRA_DIST += tests/man tests/purity tests/weirctl \
+	tests/ctl/conftest.py tests/ctl/test_config.py \
+	tests/ctl/test_state.py tests/ctl/test_usage.py \
+	tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/maillog-samples.txt
 INTEGRATION_FILES = \

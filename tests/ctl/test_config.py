@@ -1,0 +1,65 @@
+"""weirctl config: no daemon is needed."""
+
+import json
+import subprocess
+
+from conftest import BUILD, WAIT
+
+GOOD = """
+profile = "edge";
+smart_hosts = ( { name = "isp-a"; nexthop = "[127.0.0.1]:25"; weight = 7; } );
+connectors = ( { name = "outbound"; members = ( { host = "isp-a"; } ); } );
+"""
+
+
+def config(tmp_path, text, *words):
+    path = tmp_path / "weir.conf"
+    path.write_text(text)
+    return subprocess.run([BUILD / "weirctl", "-c", path, "config", *words],
+                          capture_output=True, text=True, timeout=WAIT,
+                          check=False)
+
+
+def test_check_says_when_all_is_right(tmp_path):
+    done = config(tmp_path, GOOD, "check")
+    assert done.returncode == 0
+    assert "is right" in done.stdout
+    done = config(tmp_path, GOOD, "check", "--json")
+    assert json.loads(done.stdout)["ok"] is True
+
+
+def test_check_says_every_mistake_with_its_line(tmp_path):
+    text = GOOD.replace("weight", "wieght").replace(
+        '"isp-a"; } ); }', '"isp-x"; } ); }')
+    done = config(tmp_path, text, "check")
+    assert done.returncode == 1
+    assert ":3: " in done.stderr and ":4: " in done.stderr
+    done = config(tmp_path, text, "check", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["ok"]) == (1, False)
+    assert len(report["errors"]) == 2
+
+
+def test_check_takes_another_file(tmp_path):
+    other = tmp_path / "other.conf"
+    other.write_text(GOOD)
+    assert config(tmp_path, "x", "check", other).returncode == 0
+
+
+def test_show_has_values_and_defaults_of_the_profile(tmp_path):
+    done = config(tmp_path, GOOD, "show", "--json")
+    assert done.returncode == 0
+    shown = {row["path"]: (row["value"], row["default"])
+             for row in json.loads(done.stdout)["settings"]}
+    assert shown["profile"] == ("edge", False)
+    assert shown["smart_hosts[isp-a].weight"] == (7, False)
+    assert shown["connectors[outbound].failovers"] == (2, True)
+    assert shown["connectors[outbound].members[isp-a].host"] == (
+        "isp-a", False)
+    assert shown["health.ladder"] == ("1m*4 10m*6 30m", True)
+    text = config(tmp_path, GOOD, "show").stdout
+    assert 'smart_hosts[isp-a].nexthop = "[127.0.0.1]:25"\n' in text
+
+
+def test_show_refuses_what_cannot_be_read(tmp_path):
+    assert config(tmp_path, "profile = ;", "show").returncode == 1

@@ -1,0 +1,375 @@
+"""weirctl against a real weir-policyd: what is shown and what is ordered."""
+
+import json
+import os
+import pathlib
+import pty
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+
+import pytest
+
+from conftest import BUILD, WAIT
+
+HOST_KEYS = {"name", "nexthop", "state", "stage", "rung", "failures",
+             "next_retry", "last_error", "weight", "share", "selected",
+             "delivered", "failed", "addresses"}
+
+
+def by_name(weir):
+    return {host["name"]: host for host in weir.json("hosts")["hosts"]}
+
+
+def test_status(weir):
+    status = weir.json("status")
+    assert status["generation"] == 1
+    assert status["state"]["backend"] == "sqlite"
+    assert status["state"]["file"].startswith(str(weir.folder))
+    assert status["state"]["max_keys"] == 1000000
+    assert status["hosts"] == {
+        "healthy": 2, "unhealthy": 1, "drained": 0, "down": 0}
+    assert {"version", "uptime", "milters", "policy",
+            "connections"} <= status.keys()
+    assert "2 healthy, 1 unhealthy" in weir.text("status")
+
+
+def test_hosts_have_their_keys_and_the_sick_one_its_failure(weir):
+    hosts = by_name(weir)
+    assert list(hosts) == ["isp-a", "isp-b", "dr"]
+    assert all(HOST_KEYS <= host.keys() for host in hosts.values())
+    good, sick = hosts["isp-a"], hosts["dr"]
+    assert (good["state"], good["stage"], good["rung"], good["failures"],
+            good["next_retry"], good["last_error"]) == (
+                "healthy", None, None, 0, None, None)
+    assert (sick["state"], sick["stage"], sick["rung"]) == (
+        "unhealthy", "tcp", 1)
+    assert sick["failures"] >= 1 and "refused" in sick["last_error"]
+    assert sick["next_retry"].endswith("Z")
+    text = weir.text("hosts").splitlines()
+    assert text[0].split()[:4] == ["HOST", "STATE", "NEXT", "HOP"]
+    assert "tcp: Connection refused" in text[4]
+
+
+def test_shares_are_of_decisions(weir):
+    for i in range(10):
+        answer = weir.ask_policy(instance=f"share{i}", sender="a@b.example",
+                                 recipient="x@far.example", server_port="25")
+        assert answer.startswith("FILTER relay:[127.0.0.1]:")
+    hosts = by_name(weir)
+    assert hosts["isp-a"]["share"] == hosts["isp-b"]["share"] == 50.0
+    assert hosts["isp-a"]["selected"] == hosts["isp-b"]["selected"]
+    assert weir.json("status")["policy"]["requests"] >= 10
+
+
+def test_host_shows_one_and_asks_health_by_check(weir):
+    host = weir.json("host", "isp-a")
+    assert HOST_KEYS | {"history"} <= host.keys()
+    assert host["addresses"][0]["ip"] == "127.0.0.1"
+    assert weir.json("host", "dr")["history"][0]["event"] == "MarkedUnhealthy"
+    weir.text("host", "isp-a", "--check")
+    weir.text("host", "dr")
+    assert "unhealthy" in weir.text("host", "dr", "--check", code=1)
+
+
+@pytest.mark.parametrize("verb", ["host", "drain", "down", "enable"])
+def test_a_host_that_is_not_there_is_no(weir, verb):
+    done = weir.run(verb, "isp-x")
+    assert done.returncode == 1
+    assert "did you mean isp-a?" in done.stderr
+    assert "no smart host" in weir.json(verb, "isp-x", code=1)["error"]
+
+
+def test_drain_and_enable(weir):
+    assert weir.json("drain", "isp-a")["state"] == "drained"
+    assert weir.json("host", "isp-a")["until"] is None
+    answers = {weir.ask_policy(instance=f"drain{i}", sender="a@b.example",
+                               recipient="x@far.example", server_port="25")
+               for i in range(6)}
+    port = weir.hosts[0].port
+    assert not any(f":{port}" in answer for answer in answers), answers
+    assert "isp-a is drained" in weir.text("drain", "isp-a")
+    assert weir.json("enable", "isp-a")["state"] == "healthy"
+    assert weir.json("enable", "isp-a")["state"] == "healthy"
+
+
+def test_drain_for_a_time_has_an_end(weir):
+    host = weir.json("drain", "isp-a", "--for", "2h")
+    assert host["until"].endswith("Z")
+    text = weir.text("hosts")
+    assert "enabled again in" in text
+    weir.json("enable", "isp-a")
+
+
+def test_down(weir):
+    assert weir.json("down", "isp-b")["state"] == "down"
+    assert weir.json("status")["hosts"]["down"] == 1
+    weir.text("host", "isp-b", "--check", code=1)
+    weir.json("enable", "isp-b")
+
+
+def test_orders_outlive_a_crash(make_weir):
+    weir = make_weir()
+    weir.start()
+    weir.json("drain", "isp-a", "--for", "2h")
+    until = weir.json("host", "isp-a")["until"]
+    weir.json("down", "isp-b")
+    weir.kill()
+    weir.text("hosts", code=3)
+    weir.start(probed=False)
+    hosts = by_name(weir)
+    assert hosts["isp-a"]["state"] == "drained"
+    assert hosts["isp-a"]["until"][:19] == until[:19]
+    assert hosts["isp-b"]["state"] == "down"
+
+
+def test_explain_gives_the_answer_postfix_gets(weir):
+    told = weir.json("explain", "--user", "alice", "--sender",
+                     "alice@sales.example.com", "-r", "x@far.example",
+                     "--from", "Alice <alice@example.com>")
+    assert (told["verdict"], told["reason"]) == ("accept", "ok")
+    assert told["identity"]["user"] == "alice@example.com"
+    assert told["identity"]["sender_allowed"] is True
+    assert told["identity"]["from_allowed"] is True
+    assert (told["route"], told["connector"]) == ("rest", "outbound")
+    assert [row["route"] for row in told["passed_over"]] == ["vip", "no"]
+    by_host = {row["host"]: row for row in told["candidates"]}
+    chosen = [row for row in told["candidates"] if row["chosen"]]
+    assert len(chosen) == 1 and chosen[0]["position"] == 1
+    assert by_host["dr"]["position"] is None
+    assert by_host["dr"]["reason"] == "unhealthy"
+    answer = weir.ask_policy(instance="explain1", recipient="x@far.example",
+                             sender="alice@sales.example.com",
+                             sasl_username="alice", server_port="25")
+    assert told["action"] == answer
+
+
+def test_explain_changes_nothing(weir):
+    words = ("explain", "--user", "alice", "--sender", "alice@example.com")
+    first = weir.json(*words)
+    assert all(weir.json(*words)["action"] == first["action"]
+               for _ in range(3))
+    assert weir.json(*words)["limits"] == first["limits"]
+
+
+@pytest.mark.parametrize("words, verdict, reason, stage, route", [
+    (("--user", "alice", "--sender", "bob@example.com"),
+     "reject", "sender_not_owned", "mail", "rest"),
+    (("--user", "alice", "--sender", "alice@example.com",
+      "--from", "bob@example.com"),
+     "reject", "from_not_owned", "headers", "rest"),
+    (("--user", "alice", "--sender", "alice@example.com",
+      "--from", "not an address"),
+     "reject", "from_syntax", "headers", "rest"),
+    (("--listener", "submission", "--sender", "a@far.example"),
+     "reject", "user_required", "mail", "rest"),
+    (("--sender", "a@bad.example"),
+     "reject", "route_rejects", "data", "no"),
+    (("--user", "", "--sender", "a@far.example"),
+     "reject", "login_empty", "mail", "rest"),
+    (("--sender", "a@vip.example"), "accept", "ok", None, "vip"),
+    (("--sender", "<>"), "accept", "ok", None, "rest"),
+])
+def test_explain_verdicts(weir, words, verdict, reason, stage, route):
+    code = 0 if verdict == "accept" else 1
+    told = weir.json("explain", *words, code=code)
+    assert (told["verdict"], told["reason"], told["stage"],
+            told["route"]) == (verdict, reason, stage, route)
+    assert weir.text("explain", *words, code=code).startswith(
+        f"Verdict     {verdict}")
+
+
+def test_explain_holds_local_recipients_back(weir):
+    told = weir.json("explain", "--sender", "a@far.example",
+                     "-r", "x@far.example", "-r", "y@example.com")
+    assert (told["decision"], told["action"]) == (
+        "recipient_not_remote", "DUNNO")
+    assert not any(row["chosen"] for row in told["candidates"])
+
+
+def test_explain_refuses_what_is_no_address_or_listener(weir):
+    for words in (("--client", "x"), ("--listener", "nope")):
+        assert weir.run("explain", "--sender", "a@b.example",
+                        *words).returncode == 1
+
+
+def test_limits_and_connections_of_a_session(weir):
+    milter = weir.milter()
+    assert milter.ask("CONNECT", "1", "submission", "192.0.2.7",
+                      "4000")[0] == "accept"
+    assert milter.ask("MAIL", "1", "alice@example.com",
+                      "alice@example.com")[0] == "accept"
+    for i in range(5):
+        assert milter.ask("RCPT", "1", f"x{i}@far.example", "smtp",
+                          "far.example", "Q1")[0] == "accept"
+    assert milter.ask("RCPT", "1", "x5@far.example", "smtp", "far.example",
+                      "Q1")[0] == "defer"
+    rows = weir.json("limits")["limits"]
+    first = rows[0]  # the fullest stands first
+    assert (first["rule"], first["key"], first["what"], first["used"],
+            first["limit"], first["period"]) == (
+                "per-user", "alice@example.com", "recipients", 5, 5, 3600)
+    assert 0 < first["resets_in"] <= 3600 * 25 // 24 + 1
+    assert len(weir.json("limits", "--top", "1")["limits"]) == 1
+    by_key = weir.json("limits", "--key", "alice@example.com")["limits"]
+    assert {row["rule"] for row in by_key} == {"per-user", "mails"}
+    assert weir.json("limits", "--key", "nobody@example.com") == {
+        "limits": []}
+    assert "100%" in weir.text("limits")
+
+    told = weir.json("explain", "--user", "alice", "--sender",
+                     "alice@example.com", "-r", "x@far.example", code=1)
+    assert (told["verdict"], told["reason"], told["stage"]) == (
+        "defer", "limit", "rcpt")
+    assert "limit per-user: 5 recipients/1h used" in told["reply"]
+
+    row, = weir.json("connections")["connections"]
+    assert (row["listener"], row["source"], row["open"], row["limit"],
+            row["limit_by"]) == ("submission", "192.0.2.7", 1, 10,
+                                 "per_source")
+    assert "192.0.2.7" in weir.text("connections")
+    status = weir.json("status")
+    assert status["connections"] == 1
+    assert status["milters"][0]["instance"] == "test"
+    told = weir.json("explain", "--user", "bob", "--sender",
+                     "bob@example.com", "--client", "192.0.2.7",
+                     "--listener", "submission")
+    assert (told["connections"]["open"], told["connections"]["by_source"],
+            told["connections"]["by_percent"],
+            told["connections"]["limit"]) == (1, 10, 30, 10)
+    milter.send("CLOSE", "1")
+    assert milter.ask("PING")
+    assert weir.json("connections") == {"connections": []}
+
+
+def test_events_oldest_first_and_the_last_n(weir):
+    events = weir.json("events", "-n", "1000")["events"]
+    assert events[0]["event"] == "Started"
+    assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
+    sick = [e for e in events if e["event"] == "MarkedUnhealthy"][0]
+    assert list(sick)[:2] == ["time", "event"]
+    assert sick["host"] == "dr" and sick["stage"] == "tcp"
+    last = weir.json("events", "-n", "2")["events"]
+    assert last == events[-2:]
+    assert weir.json("events", "-n", "0")["events"] == []
+    assert len(weir.text("events", "-n", "2").splitlines()) == 2
+
+
+def test_events_follow_until_interrupted(weir):
+    with weir.follow() as follow:
+        weir.json("drain", "dr")
+        assert follow.event() == "Drained"
+        weir.json("enable", "dr")
+        assert follow.event() == "Enabled"
+
+
+def test_follow_goes_on_after_a_restart(make_weir):
+    weir = make_weir()
+    weir.start()
+    with weir.follow() as follow:
+        weir.json("drain", "isp-a")
+        assert follow.event() == "Drained"
+        weir.kill()
+        assert "is away" in follow.said()
+        weir.start(probed=False)
+        assert "is back" in follow.said()
+        assert follow.event() == "Started"
+
+
+def test_hostile_strings_reach_no_terminal(weir):
+    milter = weir.milter()
+    milter.send("EVENT", "IdentityRefused", "user", "\033[2Jx\r\ny")
+    assert milter.ask("PING")
+    event = weir.json("events", "-n", "1")["events"][0]
+    assert event["event"] == "IdentityRefused"
+    text = weir.text("events", "-n", "1")
+    assert "\033" not in text and text.count("\n") == 1
+
+
+def test_colour_is_for_terminals_that_want_it(weir):
+    def on_terminal(**environment):
+        ours, theirs = pty.openpty()
+        env = {"TERM": "xterm", "PATH": os.environ["PATH"], **environment}
+        subprocess.run(weir.command("hosts"), stdout=theirs, env=env,
+                       timeout=WAIT, check=True)
+        os.close(theirs)
+        text = os.read(ours, 65536)
+        os.close(ours)
+        return text
+
+    assert b"\033[32mhealthy\033[0m" in on_terminal()
+    assert b"\033" not in on_terminal(NO_COLOR="1")
+    assert b"\033" not in on_terminal(TERM="dumb")
+    assert "\033" not in weir.text("hosts")
+
+
+@pytest.mark.skipif(shutil.which("redis-cli") is None, reason="no redis-cli")
+def test_redis_cli_works_on_our_socket(weir):
+    def redis(*words):
+        return subprocess.run(["redis-cli", "-s", weir.socket, *words],
+                              capture_output=True, text=True, timeout=WAIT,
+                              check=True).stdout
+
+    assert json.loads(redis("STATUS"))["generation"] == 1
+    assert len(json.loads(redis("HOSTS"))["hosts"]) == 3
+    assert "ERR" in redis("SET", "a", "b")
+    assert "ERR" in redis("LIMITS", "x", "y")
+    assert "ERR" in redis("EVENTS", "-1", "5")
+    assert "ERR" in redis("EXPLAIN", "sender")
+    assert "ERR" in redis("EXPLAIN", "colour", "blue")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming nobody needs root")
+def test_others_look_but_do_not_order(make_weir):
+    weir = make_weir(group="nogroup")
+    weir.start()
+    nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    assert weir.run("hosts", **nobody).returncode == 0
+    assert weir.run("explain", "--sender", "a@b.example",
+                    **nobody).returncode == 0
+    for verb in "drain", "down", "enable":
+        done = weir.run(verb, "isp-a", **nobody)
+        assert done.returncode == 1, done
+        assert done.stderr != ""
+    assert weir.json("host", "isp-a")["state"] == "healthy"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming nobody needs root")
+def test_who_may_not_open_the_socket_is_told_so(weir):
+    done = weir.run("hosts", user="nobody", group="nogroup", extra_groups=[])
+    assert done.returncode == 3
+    assert "you may not open" in done.stderr
+
+
+def garbage(listener):
+    """Answers everybody with what is no RESP, until it is shut down."""
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        with client:
+            try:
+                client.sendall(b"220 hello\r\n" * 3)
+            except OSError:
+                pass
+
+
+def test_somebody_else_on_the_socket_is_exit_3():
+    with (tempfile.TemporaryDirectory(prefix="weirctl.") as folder,
+          socket.socket(socket.AF_UNIX) as listener):
+        config = pathlib.Path(folder, "weir.conf")
+        config.write_text(f'state: {{ socket = "{folder}/s"; }};')
+        listener.bind(f"{folder}/s")
+        listener.listen()
+        thread = threading.Thread(target=garbage, args=(listener,))
+        thread.start()
+        done = subprocess.run([BUILD / "weirctl", "-c", config, "hosts"],
+                              capture_output=True, text=True, timeout=WAIT,
+                              check=False)
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert done.returncode == 3, done
+    assert "does not answer" in done.stderr
