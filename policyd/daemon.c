@@ -78,6 +78,7 @@ expire_cb(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	(void)sessions_expire(daemon->model.gate.sessions, clock_now().mono);
+	hosts_expire_orders(&daemon->model.hosts, clock_now());
 	persist_sweep(daemon->persist);
 }
 
