@@ -42,6 +42,7 @@ UNIT_TESTS = \
 	tests/unit/span_test \
 	tests/unit/state_client_test \
 	tests/unit/state_server_test \
+	tests/unit/store_test \
 	tests/unit/supervise_test \
 	tests/unit/table_test \
 	tests/unit/text_test \

@@ -47,6 +47,12 @@ libweirio_a_SOURCES = \
 	common/io/state_roles.h \
 	common/io/state_server.c \
 	common/io/state_server.h \
+	common/io/store.c \
+	common/io/store.h \
+	common/io/store_file.c \
+	common/io/store_file.h \
+	common/io/store_queue.c \
+	common/io/store_queue.h \
 	common/io/supervise.c \
 	common/io/supervise.h
 

@@ -2,9 +2,17 @@
  * Durable state: records by kind and key in one SQLite database (WAL), written
  * behind the caller by a thread of its own.
  *
+ * A flush is one transaction and on disk when it is done (synchronous=FULL):
+ * at one every few seconds that costs nothing, and an order needs no other way.
+ *
  * And if it is away? A damaged or foreign file is said in one line, set aside
- * (NAME.damaged-TIME) and started fresh. A disk that is full or gone loses
- * nothing in memory: the write is tried again each flush, said once.
+ * (NAME.damaged-TIME) and started fresh, also when it turns out at run time. A
+ * disk that is full or gone loses nothing in memory: the write is tried again
+ * each flush, said once, and once when it is well again.
+ *
+ * One thread calls all of this; none of it waits for the disk but store_open,
+ * store_load and store_close. A put that begins or fills a queue is the
+ * longest: some 10 us.
  */
 #ifndef WEIR_IO_STORE_H
 #define WEIR_IO_STORE_H
@@ -26,26 +34,38 @@ struct store *store_open(const char *directory);
 /* Writes what is queued, then closes. */
 void store_close(struct store **);
 
-/* Every record of a kind; before the loop starts only. */
+/*
+ * Every record of a kind, in the order of the keys; before the first flush
+ * only. What was put since store_open does not show.
+ */
 typedef void (*store_fn)(void *ctx, const char *key, const void *record,
     size_t len);
 void store_load(struct store *, const char *kind, store_fn, void *ctx);
 
 /*
  * Queues a record (copied); a later one of the same kind and key replaces it.
- * False when the queue is full: try again after the next flush. len 0 removes.
+ * False when the queue is full or the record is beyond STORE_RECORD_MAX: try
+ * again after the next flush. len 0 removes. A queue half full is written
+ * without being asked.
  */
 bool store_put(struct store *, const char *kind, const char *key,
     const void *record, size_t len);
 
 /*
- * Asks for everything queued so far to be on disk. The number comes out of
- * store_done, which is called when store_fd is readable; ok_r false when the
- * write failed (it stays queued).
+ * Asks for everything queued so far to be on disk. The number (1, 2, ...)
+ * comes out of store_done, each once and in order, which is called when
+ * store_fd is readable until it says false; ok_r false when the write failed
+ * (it stays queued).
  */
 uint64_t store_flush(struct store *);
 int store_fd(const struct store *);
 bool store_done(struct store *, uint64_t *number_r, bool *ok_r);
+
+/*
+ * True once after the file was started fresh at run time: what was written
+ * before is set aside with the old one, so everything is to be put again.
+ */
+bool store_renewed(struct store *);
 
 const char *store_path(const struct store *);
 

@@ -1,0 +1,364 @@
+/*
+ * The store's two sides: callers on the event loop, who only ever touch the
+ * queue under a short lock, and the writer, who alone touches the file.
+ *
+ * The writer swaps the whole queue for an empty one and writes what it took
+ * without the lock. What could not be written goes back a few at a time, unless
+ * a later record of the same name has come: the lock is never held for long.
+ */
+#include "io/store.h"
+
+#include "io/log.h"
+#include "io/store_file.h"
+#include "io/store_queue.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { GIVE_BACK_AT_ONCE = 64 };
+
+struct outcome { /* of the flushes up to a number */
+	struct outcome *next;
+	uint64_t up_to;
+	bool ok;
+};
+
+struct store {
+	struct store_file *file; /* the writer's, once it runs */
+	bool failing;            /* the writer's: it was said */
+	bool running;            /* the caller's */
+	pthread_t writer;
+	int fd;
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;
+	struct store_queue *queue;
+	bool pressing; /* half full: write without being asked */
+	bool stop;
+	bool renewed;
+	uint64_t asked;           /* the last flush asked for */
+	uint64_t finished;        /* the last one tried */
+	uint64_t told;            /* the last one store_done gave out */
+	struct outcome *outcomes; /* of those finished and not told */
+};
+
+static void
+lock(struct store *store)
+{
+	(void)pthread_mutex_lock(&store->lock);
+}
+
+static void
+unlock(struct store *store)
+{
+	(void)pthread_mutex_unlock(&store->lock);
+}
+
+/* --- the writer --- */
+
+static int
+write_once(struct store *store, const struct store_record *records)
+{
+	struct store_file *file = store->file;
+
+	if (store_file_begin(file) == -1)
+		return -1;
+	for (const struct store_record *r = records; r != NULL; r = r->next)
+		if (store_file_put(file, r->kind, r->key, r->bytes, r->len) ==
+		    -1)
+			return -1;
+	return store_file_commit(file);
+}
+
+static void
+say_change(struct store *store, bool ok)
+{
+	if (ok && store->failing)
+		log_info("%s: written again, nothing was lost",
+		    store_file_path(store->file));
+	else if (!ok && !store->failing)
+		log_error("%s: cannot be written: %s; kept in memory, tried "
+			  "again each flush",
+		    store_file_path(store->file), store_file_why(store->file));
+	store->failing = !ok;
+}
+
+static bool
+write_all(struct store *store, const struct store_record *records)
+{
+	unsigned opens = store_file_opens(store->file);
+	int result = write_once(store, records);
+
+	if (result == -1) {
+		store_file_rollback(store->file);
+		if (store_file_renew(store->file))
+			result = write_once(store, records);
+		if (result == -1)
+			store_file_rollback(store->file);
+	}
+	say_change(store, result == 0);
+	lock(store);
+	if (store_file_opens(store->file) != opens)
+		store->renewed = true;
+	unlock(store);
+	return result == 0;
+}
+
+static void
+give_back(struct store *store, struct store_record *records)
+{
+	while (records != NULL) {
+		lock(store);
+		for (int i = 0; i < GIVE_BACK_AT_ONCE && records != NULL; i++) {
+			struct store_record *next = records->next;
+
+			store_queue_give_back(store->queue, records);
+			records = next;
+		}
+		unlock(store);
+	}
+}
+
+static void
+free_all(struct store_record *records)
+{
+	while (records != NULL) {
+		struct store_record *next = records->next;
+
+		store_record_free(records);
+		records = next;
+	}
+}
+
+/* Locked. A caller is told of each of its flushes, of none twice. */
+static void
+finish(struct store *store, uint64_t number, bool ok)
+{
+	struct outcome *outcome, **last = &store->outcomes;
+
+	if (number == store->finished)
+		return;
+	outcome = malloc(sizeof(*outcome));
+	if (outcome == NULL)
+		abort();
+	*outcome = (struct outcome){ NULL, number, ok };
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = outcome;
+	store->finished = number;
+	(void)eventfd_write(store->fd, 1);
+}
+
+/* Locked on entry and return. */
+static void
+write_queue(struct store *store)
+{
+	struct store_queue *full = store->queue;
+	uint64_t number = store->asked;
+	struct store_record *records;
+	bool ok;
+
+	store->queue = store_queue_new();
+	store->pressing = false;
+	unlock(store);
+	records = store_queue_take(full);
+	store_queue_free(&full);
+	ok = write_all(store, records);
+	if (ok)
+		free_all(records);
+	else
+		give_back(store, records);
+	lock(store);
+	finish(store, number, ok);
+}
+
+static void *
+writer(void *arg)
+{
+	struct store *store = arg;
+	bool stop;
+
+	lock(store);
+	do {
+		while (store->asked == store->finished && !store->pressing &&
+		       !store->stop)
+			(void)pthread_cond_wait(&store->wake, &store->lock);
+		stop = store->stop;
+		if (!stop || store_queue_count(store->queue) > 0 ||
+		    store->asked != store->finished)
+			write_queue(store);
+	} while (!stop);
+	unlock(store);
+	return NULL;
+}
+
+/* Signals are for the loop's thread. */
+static void
+start_writer(struct store *store)
+{
+	sigset_t all, before;
+
+	if (store->running)
+		return;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&store->writer, NULL, writer, store) != 0)
+		abort();
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	store->running = true;
+}
+
+/* --- its callers --- */
+
+struct store *
+store_open(const char *directory)
+{
+	struct store *store;
+
+	if (access(directory, W_OK | X_OK) == -1) {
+		log_error("state.directory %s cannot be used: %s", directory,
+		    strerror(errno));
+		return NULL;
+	}
+	store = calloc(1, sizeof(*store));
+	if (store == NULL)
+		abort();
+	store->file = store_file_new(directory);
+	store->queue = store_queue_new();
+	store->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (store->fd == -1)
+		abort();
+	(void)pthread_mutex_init(&store->lock, NULL);
+	(void)pthread_cond_init(&store->wake, NULL);
+	if (store_file_open(store->file) == -1)
+		say_change(store, false);
+	return store;
+}
+
+void
+store_close(struct store **storep)
+{
+	struct store *store = *storep;
+	struct outcome *outcome;
+
+	if (store == NULL)
+		return;
+	start_writer(store);
+	lock(store);
+	store->stop = true;
+	(void)pthread_cond_signal(&store->wake);
+	unlock(store);
+	(void)pthread_join(store->writer, NULL);
+	if (store_queue_count(store->queue) > 0)
+		log_error("%s: %zu records could not be written and are lost",
+		    store_path(store), store_queue_count(store->queue));
+	while ((outcome = store->outcomes) != NULL) {
+		store->outcomes = outcome->next;
+		free(outcome);
+	}
+	store_file_free(&store->file);
+	store_queue_free(&store->queue);
+	(void)close(store->fd);
+	(void)pthread_cond_destroy(&store->wake);
+	(void)pthread_mutex_destroy(&store->lock);
+	free(store);
+	*storep = NULL;
+}
+
+void
+store_load(struct store *store, const char *kind, store_fn fn, void *ctx)
+{
+	if (store->running)
+		abort(); /* the file is the writer's */
+	if (store_file_load(store->file, kind, fn, ctx) == 0 || store->failing)
+		return;
+	/* what was read until then stays; the rest is in what is set aside */
+	if (!store_file_renew(store->file))
+		say_change(store, false);
+	store->renewed = true;
+}
+
+bool
+store_put(struct store *store, const char *kind, const char *key,
+    const void *record, size_t len)
+{
+	bool taken;
+
+	if (len > STORE_RECORD_MAX)
+		return false;
+	lock(store);
+	taken = store_queue_put(
+	    store->queue, STORE_QUEUE_MAX, kind, key, record, len);
+	if (store_queue_count(store->queue) == STORE_QUEUE_MAX / 2 &&
+	    store->running) {
+		store->pressing = true;
+		(void)pthread_cond_signal(&store->wake);
+	}
+	unlock(store);
+	return taken;
+}
+
+uint64_t
+store_flush(struct store *store)
+{
+	uint64_t number;
+
+	start_writer(store);
+	lock(store);
+	number = ++store->asked;
+	(void)pthread_cond_signal(&store->wake);
+	unlock(store);
+	return number;
+}
+
+int
+store_fd(const struct store *store)
+{
+	return store->fd;
+}
+
+bool
+store_done(struct store *store, uint64_t *number_r, bool *ok_r)
+{
+	struct outcome *outcome;
+	eventfd_t ignored;
+
+	lock(store);
+	outcome = store->outcomes;
+	if (outcome == NULL) {
+		(void)eventfd_read(store->fd, &ignored);
+		unlock(store);
+		return false;
+	}
+	*number_r = ++store->told;
+	*ok_r = outcome->ok;
+	if (outcome->up_to == store->told) {
+		store->outcomes = outcome->next;
+		free(outcome);
+	}
+	unlock(store);
+	return true;
+}
+
+bool
+store_renewed(struct store *store)
+{
+	bool renewed;
+
+	lock(store);
+	renewed = store->renewed;
+	store->renewed = false;
+	unlock(store);
+	return renewed;
+}
+
+const char *
+store_path(const struct store *store)
+{
+	return store_file_path(store->file);
+}
