@@ -238,10 +238,7 @@ catch_signals(struct daemon *daemon)
 static void
 init_loop(struct daemon *daemon)
 {
-	daemon->base = event_base_new();
-	if (daemon->base == NULL ||
-	    event_base_priority_init(daemon->base, LOOP_PRIORITIES) == -1)
-		abort();
+	daemon->base = loop_new();
 	daemon->expire = event_new(daemon->base, -1, EV_PERSIST, expire_cb,
 	    daemon);
 	if (daemon->expire == NULL)

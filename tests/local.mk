@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/limit_test \
 	tests/unit/listen_test \
 	tests/unit/log_test \
+	tests/unit/loop_test \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
 	tests/unit/match_test \

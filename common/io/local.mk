@@ -33,6 +33,7 @@ libweirio_a_SOURCES = \
 	common/io/listen.h \
 	common/io/log.c \
 	common/io/log.h \
+	common/io/loop.c \
 	common/io/loop.h \
 	common/io/resp.c \
 	common/io/resp.h \

@@ -3,11 +3,12 @@
  * sockets, so that DATA sees what the milter said of every recipient; probes,
  * timers and the mail log come last.
  *
- * Whoever makes the base calls event_base_priority_init(base,
- * LOOP_PRIORITIES) before anything else. libevent's priorities are strict: as
- * long as an event of a lower number is ready none of a higher is served, so
- * who serves strangers at the front steps back now and then (the state server
- * does, see io/state_server.h).
+ * libevent's priorities are strict: as long as an event of a lower number is
+ * ready none of a higher is served, so who serves strangers at the front steps
+ * back now and then (the state server does, see io/state_server.h). And left
+ * to itself it serves a queue until that is empty: an event that makes itself
+ * active again (work in slices) would keep it from ever looking at its
+ * descriptors. loop_new makes it look after 64 callbacks or a millisecond.
  */
 #ifndef WEIR_IO_LOOP_H
 #define WEIR_IO_LOOP_H
@@ -20,6 +21,9 @@ enum loop_priority {
 	LOOP_PRIORITY_REST,
 	LOOP_PRIORITIES
 };
+
+/* Aborts when there is none to be had. Freed by event_base_free. */
+struct event_base *loop_new(void);
 
 /* Before event_add. A base with fewer levels gives its last one. */
 static inline void

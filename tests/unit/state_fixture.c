@@ -155,8 +155,7 @@ serve(void *arg)
 	};
 	struct event *stop, *low;
 
-	fixture->base = event_base_new();
-	(void)event_base_priority_init(fixture->base, LOOP_PRIORITIES);
+	fixture->base = loop_new();
 	stop = event_new(fixture->base, fixture->stop, EV_READ, stop_cb,
 	    fixture->base);
 	loop_set_priority(stop, LOOP_PRIORITY_STATE);

@@ -1,0 +1,113 @@
+/* The event loop: what comes first, and that nobody keeps it to himself. */
+#include "io/loop.h"
+
+#include "check_main.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static struct event *event[LOOP_PRIORITIES];
+static char order[64];
+static int rounds, seen_at, ends[2];
+
+static void
+note_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	strcat(order, arg);
+}
+
+START_TEST(state_comes_before_policy_before_the_rest)
+{
+	static const char *const names[] = { "state ", "policy ", "rest" };
+	struct event_base *base = loop_new();
+
+	for (int i = LOOP_PRIORITIES - 1; i >= 0; i--) {
+		event[i] = event_new(base, -1, 0, note_cb, (void *)names[i]);
+		loop_set_priority(event[i], (enum loop_priority)i);
+		event_active(event[i], EV_TIMEOUT, 0);
+	}
+	ck_assert_int_ne(event_base_dispatch(base), -1);
+	ck_assert_str_eq(order, "state policy rest");
+	for (int i = 0; i < LOOP_PRIORITIES; i++)
+		event_free(event[i]);
+	event_base_free(base);
+}
+END_TEST
+
+/* A tick of work that always has more, until the other one was served. */
+static void
+again_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (++rounds == 10)
+		ck_assert_int_eq(write(ends[1], "", 1), 1);
+	if (seen_at == 0 && rounds < 100000)
+		event_active(event[LOOP_PRIORITY_REST], EV_TIMEOUT, 0);
+}
+
+static void
+readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	seen_at = rounds;
+}
+
+START_TEST(work_in_slices_lets_others_in)
+{
+	struct event_base *base = loop_new();
+	struct event *readable;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	readable = event_new(base, ends[0], EV_READ, readable_cb, NULL);
+	loop_set_priority(readable, LOOP_PRIORITY_POLICY);
+	(void)event_add(readable, NULL);
+	event[LOOP_PRIORITY_REST] = event_new(base, -1, 0, again_cb, NULL);
+	loop_set_priority(event[LOOP_PRIORITY_REST], LOOP_PRIORITY_REST);
+	event_active(event[LOOP_PRIORITY_REST], EV_TIMEOUT, 0);
+	ck_assert_int_ne(event_base_dispatch(base), -1);
+	ck_assert_int_ne(seen_at, 0);
+	ck_assert_int_le(seen_at, 10 + 65);
+	event_free(readable);
+	event_free(event[LOOP_PRIORITY_REST]);
+	event_base_free(base);
+}
+END_TEST
+
+static void
+ignore_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+START_TEST(a_base_of_one_level_is_good_enough)
+{
+	struct event_base *base = event_base_new();
+
+	event[0] = event_new(base, -1, 0, ignore_cb, NULL);
+	loop_set_priority(event[0], LOOP_PRIORITY_REST);
+	ck_assert_int_eq(event_get_priority(event[0]), 0);
+	event_free(event[0]);
+	event_base_free(base);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *suite = suite_create("loop");
+	TCase *tcase = tcase_create("loop");
+
+	tcase_add_test(tcase, state_comes_before_policy_before_the_rest);
+	tcase_add_test(tcase, work_in_slices_lets_others_in);
+	tcase_add_test(tcase, a_base_of_one_level_is_good_enough);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
