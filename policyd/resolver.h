@@ -41,6 +41,12 @@ struct resolver *resolver_new(struct event_base *, resolved_fn,
     void *ctx);
 void resolver_free(struct resolver **);
 
+/*
+ * Other name servers than the system's, "127.0.0.1:5353,...": for tests.
+ * Borrowed.
+ */
+void resolver_set_servers(struct resolver *, const char *servers);
+
 /* Asks for a name; nothing when that question is under way. */
 void resolver_ask(struct resolver *, const char *name);
 

@@ -37,6 +37,7 @@ UNIT_TESTS = \
 	tests/unit/prober_test \
 	tests/unit/rate_test \
 	tests/unit/reason_test \
+	tests/unit/resolver_test \
 	tests/unit/resp_test \
 	tests/unit/route_test \
 	tests/unit/session_test \
@@ -100,6 +101,8 @@ tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_maillog_file_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_prober_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_resolver_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_resolver_test_LDADD = libweirpolicyd.a $(LDADD)
 
 tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
@@ -157,19 +160,20 @@ check_PROGRAMS += tests/scenario/runner
 TESTS += tests/scenario/runner
 EXTRA_DIST += $(SCENARIOS)
 
-# Run by hand: make benches, then each prints what it measured.
+# Figures, not verdicts: make bench, on a quiet machine.
 BENCHES = \
-	tests/bench/bench_choose
-EXTRA_PROGRAMS = $(BENCHES)
-CLEANFILES += $(BENCHES)
-benches: $(BENCHES)
-.PHONY: benches
-# Figures, not verdicts: run on a quiet machine.
-BENCHES = tests/bench/limit_bench
-EXTRA_PROGRAMS = $(BENCHES)
-bench: $(BENCHES)
-	@for bench in $(BENCHES); do echo "$$bench:"; ./$$bench || exit 1; done
+	tests/bench/bench_choose \
+	tests/bench/limit_bench
+BENCH_TOOLS = \
+	tests/bench/load_policy \
+	tests/bench/null_policy
+EXTRA_PROGRAMS = $(BENCHES) $(BENCH_TOOLS)
+CLEANFILES += $(BENCHES) $(BENCH_TOOLS)
+bench: $(BENCHES) $(BENCH_TOOLS)
+	@for bench in $(BENCHES); do \
+	    echo "$$bench:"; ./$$bench || exit 1; done
 .PHONY: bench
+
 # weir-milter itself: miltertest scripts and a server of our own (pytest).
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(srcdir)/tests/milter/run
