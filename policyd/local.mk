@@ -35,3 +35,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \
 	policyd/verbs_milter.c
+
+sbin_PROGRAMS += weir-policyd
+weir_policyd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+weir_policyd_SOURCES = policyd/main.c
+weir_policyd_LDADD = libweirpolicyd.a $(WEIR_LIBS)

@@ -169,9 +169,10 @@ BENCH_TOOLS = \
 	tests/bench/null_policy
 EXTRA_PROGRAMS = $(BENCHES) $(BENCH_TOOLS)
 CLEANFILES += $(BENCHES) $(BENCH_TOOLS)
-bench: $(BENCHES) $(BENCH_TOOLS)
-	@for bench in $(BENCHES); do \
-	    echo "$$bench:"; ./$$bench || exit 1; done
+EXTRA_DIST += tests/bench/policy
+bench: $(BENCHES) $(BENCH_TOOLS) weir-policyd
+	@for bench in $(BENCHES) $(abs_top_srcdir)/tests/bench/policy; do \
+	    echo "$$bench:"; $$bench || exit 1; done
 .PHONY: bench
 
 # weir-milter itself: miltertest scripts and a server of our own (pytest).
