@@ -258,6 +258,9 @@ done_cb(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	/* a new file lacks the hosts: the next slice writes them all again */
+	if (store_renewed(daemon->store))
+		persist->nwritten = 0;
 	while (store_done(daemon->store, &number, &ok)) {
 		for (unsigned i = persist->norders; i-- > 0;) {
 			struct waiting_order order = persist->orders[i];

@@ -163,7 +163,8 @@ EXTRA_DIST += $(SCENARIOS)
 # Figures, not verdicts: make bench, on a quiet machine.
 BENCHES = \
 	tests/bench/bench_choose \
-	tests/bench/limit_bench
+	tests/bench/limit_bench \
+	tests/bench/state_bench
 BENCH_TOOLS = \
 	tests/bench/load_policy \
 	tests/bench/null_policy
