@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/loop_test \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
+	tests/unit/manual_test \
 	tests/unit/match_test \
 	tests/unit/model_test \
 	tests/unit/nearest_test \

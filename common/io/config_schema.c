@@ -101,7 +101,7 @@ static const struct row milter_rows[] = {
 
 static const struct row policy_rows[] = {
 	{ "listen", &type_strings, AT(policy_settings, listen),
-	    .initial = "[ \"unix:/var/spool/postfix/weir/policy.sock\" ]",
+	    .initial = "\"unix:/var/spool/postfix/weir/policy.sock\"",
 	    .text = text_listen, .min = 1, .max = 16,
 	    .range = "unix:PATH or inet:ADDRESS:PORT, 1 to 16 of them" },
 	{ "max_clients", &type_number, AT(policy_settings, max_clients),

@@ -10,9 +10,6 @@
 #include "io/idn.h"
 #include "io/listen.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ACCOUNT_MAX = 63, REPLY_MAX = 200, TRANSPORT_TEXT_MAX = 255 };

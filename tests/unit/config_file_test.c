@@ -34,7 +34,8 @@ load_good(const char *text)
 	return config;
 }
 
-#define HOSTS "smart_hosts = ( { name = \"a\"; nexthop = \"[a.example]:587\"; }," \
+#define HOSTS "smart_hosts = (" \
+	" { name = \"a\"; nexthop = \"[a.example]:587\"; }," \
 	" { name = \"b\"; nexthop = \"[b.example]\"; weight = 5; } );\n"
 #define CONNECTOR "connectors = ( { name = \"out\";" \
 	" members = ( { host = \"a\"; }, { host = \"b\"; weight = 7; } ); } );\n"

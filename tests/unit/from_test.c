@@ -53,7 +53,8 @@ static const char comment_deep[] = "comments nested too deep";
 static const char quote_open[] = "a quoted string without an end";
 static const char word_local[] = "an encoded word in an address";
 static const char unseen[] = "an invisible character in an address";
-static const char charset[] = "an encoded word in a charset that can hide ASCII";
+static const char charset[] =
+    "an encoded word in a charset that can hide ASCII";
 
 static const struct {
 	const char *value;
@@ -68,6 +69,7 @@ static const struct {
 	{ "a.b.c@x", "a.b.c@x", "", NULL },
 	{ "a!#$%&'*+-/?=^_`{|}~z@x", "a!#$%&'*+-/?=^_`{|}~z@x", "", NULL },
 	{ "alice@sub_1.ex-ample.com", "alice@sub_1.ex-ample.com", "", NULL },
+	{ "azAZ09@azAZ09-_", "azaz09@azaz09-_", "", NULL },
 	{ ".a@x", "", "", dots },
 	{ "a.@x", "", "", dots },
 	{ "a..b@x", "", "", dots },
@@ -112,6 +114,8 @@ static const struct {
 	{ "\"a\"b@x", "", "", spaced },
 	{ "<\"a\"b@x>", "", "", no_one },
 	{ "\"a@x", "", "", quote_open },
+	{ "\"a\\\r\n b\" <a@x>", "", "",
+	    "a '\\' with nothing to quote" },
 	{ "\"a\\", "", "", "a '\\' with nothing to quote" },
 
 	/* --- name-addr --- */
@@ -234,6 +238,18 @@ static const struct {
 	{ "\"Boss <b@y>\" <a@x>", "a@x", "b@y", hides },
 	{ "\"\xE2\x80\x9C" "b@y.example\xE2\x80\x9D\" <a@x>", "a@x",
 	    "b@y.example", hides },
+	{ "\"\xC2\xAB" "b@y\xC2\xBB\" <a@x>", "a@x", "b@y", hides },
+	{ "\"\xE2\x80\x98" "b@y\xE2\x80\x9F\" <a@x>", "a@x", "b@y", hides },
+	{ "\"\xE2\x80\xB9" "b@y\xE2\x80\xBA\" <a@x>", "a@x", "b@y", hides },
+	{ "\"\xEF\xBC\x9C" "b@y\xEF\xBC\x9E\" <a@x>", "a@x", "b@y", hides },
+	{ "\"b\xC2\xA0@\xE3\x80\x80y.example\" <a@x>", "a@x", "b@y.example",
+	    hides },
+	{ "\"b\xE2\x80\x80@\xE2\x80\x8Ay.example\" <a@x>", "a@x",
+	    "b@y.example", hides },
+	{ "\"b\xE2\x80\xAF@\xE2\x81\x9Fy.example\" <a@x>", "a@x",
+	    "b@y.example", hides },
+	{ "\"b @ y.\" <a@x>", "a@x", "", NULL },
+	{ "\"b @ .y\" <a@x>", "a@x", "", NULL },
 	{ "\"b\\@y\" <a@x>", "a@x", "b@y", hides },
 	{ "\"b\"\"@y\" <a@x>", "a@x", "b@y", hides },
 	{ "\"b\" \"@y.example\" <a@x>", "a@x", "b@y.example", hides },
@@ -287,6 +303,14 @@ static const struct {
 	{ "=?iso-2022-jp?Q?=1B=24B0=403=401=401=1B=28B?= <a@x>", "a@x", "",
 	    NULL },
 	{ "=?shift_jis?Q?a=83=40b?= <a@x>", "a@x", "", NULL },
+	{ "=?iso-2022-kr?Q?=1B=24=28Cb=40y?= <a@x>", "a@x", "", NULL },
+	{ "=?gbk?Q?=81=40=40y?= <a@x>", "a@x", "??@y", hides },
+	{ "=?big5?Q?=80=40y?= <a@x>", "a@x", "", NULL },
+	{ "=?iso-8859-1?Q?b=80=40=39=6f=6F?= <a@x>", "", "", text_control },
+	{ "=?utf-8?Q?b=40=39=6f=6F=6g?= <a@x>", "a@x", "b@9oo=6g", hides },
+	{ "=?utf-8?Q?=?= <a@x>", "a@x", "", NULL },
+	{ "=?utf-8?Q?\?= <a@x>", "a@x", "", NULL },
+	{ "=?\?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
 	{ "=?utf-7?Q?b+AEA-y?= <a@x>", "", "", charset },
 	{ "=?utf-16?B?AGIAQAB5?= <a@x>", "", "", charset },
 	{ "=?utf-8?Q?b=0D=0AFrom=3A?= <a@x>", "", "", text_control },

@@ -126,6 +126,7 @@ static const struct {
 	/* an unlisted user: the address that is his login */
 	{ "carol@example.com", "carol@example.com", true },
 	{ "carol@example.com", "carol+x@example.com", true },
+	{ "carol@example.com", "alice+x@example.com", false },
 	{ "carol@example.com", "alice@example.com", false },
 	{ "carol@other.example", "carol@example.com", false },
 	{ "bare", "bare", false },
