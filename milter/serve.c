@@ -7,9 +7,9 @@
  *   of them. A signal sent to a process goes to its first thread if that does
  *   not block it; so the first thread is ours, never blocks them and decides
  *   itself: USR1 and HUP reload, TERM and INT stop.
- * - After smfi_stop its listener ends within 5 s, or at once when a signal
- *   interrupts it; so we send it one. Sessions in progress are cut, Postfix
- *   answers 451 for them, and their clients come again.
+ * - smfi_stop takes up to 5 s, takes locks that its listener destroys, and
+ *   cuts sessions in progress as plain exit does; so we exit. Postfix answers
+ *   451 for those sessions, and their clients come again.
  * - smfi_setconn("fd:N") is a patch of Debian's. It takes a socket made
  *   elsewhere, Unix or inet, non-blocking or not, and leaves its path alone. A
  *   libmilter without it fails in smfi_opensocket; then it opens the address
@@ -40,15 +40,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000, NUDGE_MS = 50 };
+enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000 };
 
 struct server {
 	const char *config_path;
 	struct current current;
 	struct gatekeeper *keeper;
-	pthread_t milter; /* runs smfi_main */
 	int milter_status;
-	bool ended; /* smfi_main returned */
+	bool ended; /* smfi_main returned, which it should not */
 };
 
 /* What happened, a byte each: the signal, or MILTER_ENDED. */
@@ -124,12 +123,6 @@ signal_cb(int sig)
 	wake((unsigned char)sig);
 }
 
-static void
-nudged_cb(int sig)
-{
-	(void)sig;
-}
-
 static int
 watch_signals(void)
 {
@@ -143,10 +136,8 @@ watch_signals(void)
 		if (sigaction(signals[i], &action, NULL) == -1)
 			return -1;
 	}
-	/* without SA_RESTART, since it is there to interrupt */
-	action.sa_handler = nudged_cb;
-	action.sa_flags = 0;
-	if (sigaction(SIGUSR2, &action, NULL) == -1)
+	/* --supervise passes USR2 on, for which we have no use */
+	if (signal(SIGUSR2, SIG_IGN) == SIG_ERR)
 		return -1;
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
@@ -166,53 +157,20 @@ run_milter(void *ctx)
 static int
 start_milter(struct server *server)
 {
-	sigset_t others, before;
+	sigset_t all, before;
+	pthread_t thread;
 	int error;
 
-	(void)sigfillset(&others);
-	(void)sigdelset(&others, SIGUSR2); /* see stop_milter */
-	(void)pthread_sigmask(SIG_BLOCK, &others, &before);
-	error = pthread_create(&server->milter, NULL, run_milter, server);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	error = pthread_create(&thread, NULL, run_milter, server);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0)
+	if (error != 0) {
 		log_error("cannot start a thread: %s", strerror(error));
-	return error == 0 ? 0 : -1;
-}
-
-static void *
-run_stop(void *ctx)
-{
-	(void)ctx;
-	(void)smfi_stop();
-	return NULL;
-}
-
-/*
- * Ends libmilter. smfi_stop waits for a lock that the listener holds while it
- * sleeps in poll, so another thread calls it while this one wakes the listener
- * by a signal; again and again, since one may come just before it sleeps.
- */
-static void
-stop_milter(struct server *server)
-{
-	struct pollfd wait = { .fd = pipe_fds[0], .events = POLLIN };
-	unsigned char what;
-	pthread_t stopper;
-
-	if (pthread_create(&stopper, NULL, run_stop, NULL) != 0) {
-		log_error("cannot start a thread");
-		return;
+		return -1;
 	}
-	while (!server->ended) {
-		(void)poll(&wait, 1, NUDGE_MS);
-		(void)pthread_kill(server->milter, SIGUSR2);
-		while (read(pipe_fds[0], &what, 1) == 1) {
-			if (what == MILTER_ENDED)
-				server->ended = true;
-		}
-	}
-	(void)pthread_join(stopper, NULL);
-	(void)pthread_join(server->milter, NULL);
+	(void)pthread_detach(thread);
+	return 0;
 }
 
 /* --- the main thread --- */
@@ -325,8 +283,6 @@ serve(const char *config_path, struct config *config)
 		return EX_OSERR;
 	log_notice(EVENT_STARTED, "listen", config->milter.listen);
 	run(&server);
-	stop_milter(&server);
-	log_notice(EVENT_STOPPED, "status",
-	    server.milter_status == MI_SUCCESS ? "ok" : "failed");
-	return server.milter_status == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
+	log_notice(EVENT_STOPPED, "status", server.ended ? "failed" : "ok");
+	return server.ended ? EX_SOFTWARE : EX_OK;
 }

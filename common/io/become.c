@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 gid_t
@@ -28,14 +29,28 @@ group_of(const char *name)
 	return (gid_t)-1;
 }
 
+/*
+ * A change of user clears the signal a worker gets when its parent dies
+ * (prctl(2)), so it is set again; a parent that died in between is seen by its
+ * number.
+ */
 static int
 drop_to(const struct passwd *user)
 {
+	pid_t parent = getppid();
+	int death_signal = 0;
+
+	(void)prctl(PR_GET_PDEATHSIG, &death_signal);
 	if (initgroups(user->pw_name, user->pw_gid) == -1 ||
 	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == -1 ||
 	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == -1) {
 		(void)fprintf(stderr, "cannot become user \"%s\": %s\n",
 		    user->pw_name, strerror(errno));
+		return -1;
+	}
+	if (death_signal != 0 && (prctl(PR_SET_PDEATHSIG, death_signal) ==
+	    -1 || getppid() != parent)) {
+		(void)fputs("the parent process is gone\n", stderr);
 		return -1;
 	}
 	return 0;

@@ -344,6 +344,13 @@ def test_killed_worker_is_replaced_and_nothing_passes(state, daemons):
     assert milter.log().count("event=Started") == 2
 
 
+def test_worker_ends_with_its_parent(daemons):
+    milter = daemons(options=["--supervise"])
+    worker = worker_of(milter.process.pid)
+    milter.stop(signal.SIGKILL)
+    milter.wait_log(rf"\[{worker}\]: event=Stopped")
+
+
 def test_mistakes_are_said_at_start(daemons):
     milter = daemons(start=False, identities='envelope = "maybe";')
     with pytest.raises(AssertionError, match="identities.envelope"):
