@@ -10,6 +10,7 @@
 #include "gatekeeper.h"
 
 #include "local.h"
+#include "notes.h"
 
 #include "core/text.h"
 #include "core/wire.h"
@@ -17,14 +18,11 @@
 #include "io/log.h"
 #include "io/state_client.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-enum { NUMBER_MAX = 24, FIELD_KEYS_MAX = 2 * EVENT_FIELDS_MAX };
 
 #define COMPLAIN_EACH span_s(60)
 
@@ -43,51 +41,7 @@ struct gatekeeper {
 	uint64_t complaints; /* not logged since */
 };
 
-static const char *
-number(uint64_t n, char buf[NUMBER_MAX])
-{
-	(void)snprintf(buf, NUMBER_MAX, "%llu", (unsigned long long)n);
-	return buf;
-}
-
-/* --- notes --- */
-
-/* Where notes go: a connection being opened, or any of the pool. */
-struct outlet {
-	struct state_pipe *pipe; /* NULL: any */
-	struct state_client *client;
-};
-
-static void
-send_note(const struct outlet *outlet, size_t argc, const char *const *argv)
-{
-	if (outlet->pipe != NULL)
-		state_pipe_note(outlet->pipe, argc, argv);
-	else
-		(void)state_note(outlet->client, argc, argv);
-}
-
-/*
- * The message in progress is announced when the state may take it up again. Of
- * one that has recipients the state cannot know whether all were for the
- * default transport: said to be not so, and Postfix sends it its own way.
- */
-static void
-send_announce(const struct outlet *outlet, const struct visit *visit)
-{
-	char id[NUMBER_MAX], port[NUMBER_MAX], recipients[NUMBER_MAX];
-	char client[NETADDR_TEXT_MAX];
-	bool mail = visit->mail && !visit->local;
-	const char *argv[] = { "ANNOUNCE", number(visit->id, id),
-		visit->listener, netaddr_format(&visit->client, client),
-		number(visit->port, port), mail ? "1" : "0",
-		mail ? visit->user : "", mail ? visit->sender : "",
-		mail ? visit->queue_id : "",
-		number(mail ? visit->recipients : 0, recipients),
-		visit->recipients == 0 ? "1" : "0" };
-
-	send_note(outlet, sizeof(argv) / sizeof(argv[0]), argv);
-}
+/* --- lost and back --- */
 
 static void
 send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
@@ -96,14 +50,10 @@ send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
 	struct visit *list = registry_copy(&keeper->registry, &count);
 
 	for (size_t i = 0; i < count; i++)
-		send_announce(outlet, &list[i]);
+		notes_announce(outlet, &list[i]);
 	free(list);
 }
 
-/*
- * Age 0: when in the time away each was counted is not known, and counting it
- * late never lets anyone pass early.
- */
 static void
 send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 {
@@ -112,13 +62,8 @@ send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 	struct local_charge *list;
 
 	list = local_take(&keeper->local, config, &keeper->registry, &count);
-	for (size_t i = 0; i < count; i++) {
-		char used[NUMBER_MAX];
-		const char *argv[] = { "CHARGED", list[i].rule, list[i].key,
-			number(list[i].used, used), "0" };
-
-		send_note(outlet, sizeof(argv) / sizeof(argv[0]), argv);
-	}
+	for (size_t i = 0; i < count; i++)
+		notes_charged(outlet, &list[i]);
 	free(list);
 	config_unref(&config);
 }
@@ -126,19 +71,10 @@ send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 void
 gatekeeper_event(struct gatekeeper *keeper, const struct notice *notice)
 {
-	const char *argv[2 + FIELD_KEYS_MAX];
-	size_t argc = 0;
+	struct outlet any = { .client = keeper->client };
 
-	argv[argc++] = "EVENT";
-	argv[argc++] = event_name(notice->kind);
-	for (unsigned i = 0; i < notice->nfields; i++) {
-		argv[argc++] = notice->fields[i].key;
-		argv[argc++] = notice_value(notice, i);
-	}
-	(void)state_note(keeper->client, argc, argv);
+	notes_event(&any, notice);
 }
-
-/* --- lost and back --- */
 
 /* Before a new connection is used: nothing is asked of a stranger. */
 static void
@@ -286,7 +222,7 @@ ask(struct gatekeeper *keeper, const struct visit *visit, size_t argc,
 	enum answer answer = ask_once(keeper, argc, argv, verdict);
 
 	if (answer == ANSWER_NOSESSION) {
-		send_announce(&any, visit);
+		notes_announce(&any, visit);
 		answer = ask_once(keeper, argc, argv, verdict);
 	}
 	if (answer == ANSWER_VERDICT)
@@ -319,13 +255,13 @@ bool
 gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, struct verdict *verdict)
 {
-	char id[NUMBER_MAX], port[NUMBER_MAX], client[NETADDR_TEXT_MAX];
+	char id[NOTES_NUMBER_MAX], port[NOTES_NUMBER_MAX], client[NETADDR_TEXT_MAX];
 	bool asked, pass;
 
 	visit->id = registry_next_id(&keeper->registry);
-	const char *argv[] = { "CONNECT", number(visit->id, id),
+	const char *argv[] = { "CONNECT", notes_number(visit->id, id),
 		visit->listener, netaddr_format(&visit->client, client),
-		number(visit->port, port) };
+		notes_number(visit->port, port) };
 	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
 	    verdict);
 	pass = !asked || passes(verdict);
@@ -348,8 +284,8 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, const char *user, const char *sender,
     struct verdict *verdict)
 {
-	char id[NUMBER_MAX];
-	const char *argv[] = { "MAIL", number(visit->id, id), user, sender };
+	char id[NOTES_NUMBER_MAX];
+	const char *argv[] = { "MAIL", notes_number(visit->id, id), user, sender };
 	bool asked, pass;
 
 	gatekeeper_done(keeper, config, visit, false);
@@ -369,8 +305,8 @@ static bool
 ask_rcpt(struct gatekeeper *keeper, struct visit *visit,
     const struct recipient *recipient, struct verdict *verdict)
 {
-	char id[NUMBER_MAX];
-	const char *argv[] = { "RCPT", number(visit->id, id),
+	char id[NOTES_NUMBER_MAX];
+	const char *argv[] = { "RCPT", notes_number(visit->id, id),
 		recipient->address, recipient->mailer, recipient->host,
 		recipient->queue_id };
 
@@ -405,8 +341,8 @@ void
 gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, bool give_back)
 {
-	char id[NUMBER_MAX];
-	const char *argv[] = { "DONE", number(visit->id, id),
+	char id[NOTES_NUMBER_MAX];
+	const char *argv[] = { "DONE", notes_number(visit->id, id),
 		give_back ? "1" : "0" };
 	struct verdict verdict;
 
@@ -423,14 +359,12 @@ gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
 void
 gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 {
-	char id[NUMBER_MAX];
-	const char *argv[] = { "CLOSE", number(visit->id, id) };
-
+	struct outlet any = { .client = keeper->client };
 	if (visit->id == 0)
 		return;
 	registry_remove(&keeper->registry, visit);
 	local_close(&keeper->local, visit);
-	(void)state_note(keeper->client, sizeof(argv) / sizeof(argv[0]), argv);
+	notes_close(&any, visit);
 	visit->id = 0;
 }
 

@@ -14,6 +14,8 @@ libweirmilter_a_SOURCES = \
 	milter/headers.h \
 	milter/local.c \
 	milter/local.h \
+	milter/notes.c \
+	milter/notes.h \
 	milter/registry.c \
 	milter/registry.h \
 	milter/reply.c \

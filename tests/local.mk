@@ -187,7 +187,7 @@ MILTER_TESTS = \
 TESTS += $(MILTER_TESTS)
 EXTRA_DIST += $(MILTER_TESTS) tests/milter/run tests/milter/conftest.py \
 	tests/milter/daemon.py tests/milter/mta.py tests/milter/state.py \
-	tests/milter/lib.lua $(MILTER_LUA)
+	tests/milter/lib.lua tests/milter/tsan.supp $(MILTER_LUA)
 MILTER_LUA = \
 	tests/milter/away_accept.lua \
 	tests/milter/away_local.lua \

@@ -24,7 +24,8 @@
 enum { LINE_MAX_BYTES = 2048 };
 
 static const char *program_name = "weir";
-static enum log_level threshold = LOG_LEVEL_INFO;
+/* A reload sets it while others log. */
+static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
 static bool with_time = true;
 static atomic_uint dropped;
 

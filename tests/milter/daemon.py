@@ -3,11 +3,13 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 
 BUILD = os.environ.get("top_builddir", os.getcwd())
+HERE = os.path.dirname(os.path.abspath(__file__))
+ENVIRONMENT = {**os.environ,
+               "TSAN_OPTIONS": f"suppressions={HERE}/tsan.supp"}
 
 
 
@@ -33,7 +35,7 @@ DEFAULTS = {
 TEMPLATE = """
 state: {{ socket = "{dir}/state.sock"; directory = ""; group = ""; }};
 postfix_group = "";
-milter: {{ listen = "unix:{dir}/milter.sock"; {milter} }};
+milter: {{ listen = "{listen}"; {milter} }};
 listeners = ( {listeners} );
 identities: {{
   realm = "example.com"; {identities}
@@ -59,30 +61,23 @@ class Daemon:
 
     def configure(self, **settings):
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(TEMPLATE.format(dir=self.dir,
-                                       **{**DEFAULTS, **settings}))
+            file.write(TEMPLATE.format(
+                dir=self.dir, **{"listen": f"unix:{self.socket}",
+                                 **DEFAULTS, **settings}))
 
     def start(self, *options):
-        """Returns when the milter answers."""
+        """Returns when the milter serves."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [f"{BUILD}/weir-milter", "-c", self.config, "-u", "nobody",
                  *options],
-                stderr=log, stdout=log)
+                stderr=log, stdout=log, env=ENVIRONMENT)
         deadline = time.monotonic() + 20
-        while not self._answers():
+        while "event=Started" not in self.log():
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.02)
         return self
-
-    def _answers(self):
-        try:
-            with socket.socket(socket.AF_UNIX) as sock:
-                sock.connect(self.socket)
-            return "event=Started" in self.log()
-        except OSError:
-            return False
 
     def stop(self, sig=signal.SIGTERM):
         """The exit status; sanitizer reports are in the log."""

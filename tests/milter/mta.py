@@ -25,7 +25,8 @@ CONTINUE = ("c", "")
 
 class Mta:
     def __init__(self, path, steps=STEPS, negotiate=True):
-        self.sock = socket.socket(socket.AF_UNIX)
+        family = socket.AF_UNIX if isinstance(path, str) else socket.AF_INET
+        self.sock = socket.socket(family)
         self.sock.settimeout(10)
         self.sock.connect(path)
         self.changes = []

@@ -1,6 +1,7 @@
 """What the client is told, word for word, and what reaches the state."""
 
 import re
+import socket
 
 import pytest
 
@@ -9,6 +10,8 @@ from mta import CONTINUE, Mta, session
 from state import Error, verdict
 
 REF = r" \(weir [0-9A-F]{6}\)$"
+
+NODATA = 0x200
 
 ALICE = ("From", "Alice <alice@example.com>")
 
@@ -238,6 +241,10 @@ def test_state_that_answers_nonsense_counts_as_away(milter, state):
     assert milter.wait_log("the state did not answer MAIL")
 
 
+def test_data_is_not_asked_for_on_a_unix_socket(milter):
+    assert session(milter.socket).steps & NODATA
+
+
 def test_old_server_gets_its_replies(milter):
     """One that knows no unanswered headers is answered to each."""
     mta = Mta(milter.socket, steps=0x7F)
@@ -250,6 +257,22 @@ def test_old_server_gets_its_replies(milter):
     assert mta.reply() == CONTINUE
     mta.send("E")
     assert mta.reply() == CONTINUE
+
+
+def test_data_is_answered_on_tcp(daemons, state):
+    """Else each message waits 40 ms for a delayed acknowledgement."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = probe.getsockname()
+    daemons(listen=f"inet:{address[0]}:{address[1]}")
+    mta = session(address)
+    assert mta.steps & NODATA == 0
+    mta.mail("alice@example.com", "alice")
+    mta.rcpt()
+    mta.send("T")
+    assert mta.reply() == CONTINUE
+    assert mta.message(ALICE) == CONTINUE
+    mta.quit()
 
 
 def test_listener_by_port(daemons, state):

@@ -1,0 +1,84 @@
+/*
+ * Notes, one function a verb.
+ */
+#include "notes.h"
+
+#include <stdio.h>
+
+enum { EVENT_ARGS_MAX = 2 + 2 * EVENT_FIELDS_MAX };
+
+const char *
+notes_number(uint64_t n, char buf[NOTES_NUMBER_MAX])
+{
+	(void)snprintf(buf, NOTES_NUMBER_MAX, "%llu", (unsigned long long)n);
+	return buf;
+}
+
+static void
+put(const struct outlet *outlet, size_t argc, const char *const *argv)
+{
+	if (outlet->pipe != NULL)
+		state_pipe_note(outlet->pipe, argc, argv);
+	else
+		(void)state_note(outlet->client, argc, argv);
+}
+
+/*
+ * The message in progress is told when the state may take it up again. Of one
+ * that has recipients the state cannot know whether all were for the default
+ * transport: said to be not so, and Postfix sends it its own way.
+ */
+void
+notes_announce(const struct outlet *outlet, const struct visit *visit)
+{
+	char id[NOTES_NUMBER_MAX], port[NOTES_NUMBER_MAX];
+	char recipients[NOTES_NUMBER_MAX], client[NETADDR_TEXT_MAX];
+	bool mail = visit->mail && !visit->local;
+	const char *argv[] = { "ANNOUNCE", notes_number(visit->id, id),
+		visit->listener, netaddr_format(&visit->client, client),
+		notes_number(visit->port, port), mail ? "1" : "0",
+		mail ? visit->user : "", mail ? visit->sender : "",
+		mail ? visit->queue_id : "",
+		notes_number(mail ? visit->recipients : 0, recipients),
+		visit->recipients == 0 ? "1" : "0" };
+
+	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+void
+notes_close(const struct outlet *outlet, const struct visit *visit)
+{
+	char id[NOTES_NUMBER_MAX];
+	const char *argv[] = { "CLOSE", notes_number(visit->id, id) };
+
+	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+/*
+ * Age 0: when in the time away each was counted is not known, and counting it
+ * late never lets anyone pass early.
+ */
+void
+notes_charged(const struct outlet *outlet, const struct local_charge *charge)
+{
+	char used[NOTES_NUMBER_MAX];
+	const char *argv[] = { "CHARGED", charge->rule, charge->key,
+		notes_number(charge->used, used), "0" };
+
+	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+void
+notes_event(const struct outlet *outlet, const struct notice *notice)
+{
+	const char *argv[EVENT_ARGS_MAX];
+	size_t argc = 0;
+
+	argv[argc++] = "EVENT";
+	argv[argc++] = event_name(notice->kind);
+	for (unsigned i = 0; i < notice->nfields; i++) {
+		argv[argc++] = notice->fields[i].key;
+		argv[argc++] = notice_value(notice, i);
+	}
+	put(outlet, argc, argv);
+}

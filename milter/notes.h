@@ -1,0 +1,30 @@
+/*
+ * What the state is told without an answer (core/wire.h, notes of a milter).
+ */
+#ifndef WEIR_MILTER_NOTES_H
+#define WEIR_MILTER_NOTES_H
+
+#include "local.h"
+#include "registry.h"
+
+#include "core/event.h"
+#include "io/state_client.h"
+
+/* Where notes go: a connection being opened, or any of the pool. */
+struct outlet {
+	struct state_pipe *pipe; /* NULL: any */
+	struct state_client *client;
+};
+
+/* A session that is open, with its message in progress. */
+void notes_announce(const struct outlet *, const struct visit *);
+void notes_close(const struct outlet *, const struct visit *);
+
+/* What was counted here while the state was away. */
+void notes_charged(const struct outlet *, const struct local_charge *);
+void notes_event(const struct outlet *, const struct notice *);
+
+enum { NOTES_NUMBER_MAX = 24 };
+const char *notes_number(uint64_t, char buf[NOTES_NUMBER_MAX]);
+
+#endif
