@@ -116,14 +116,15 @@ events_show(struct ctl *ctl, struct follow *follow, const json_t *events)
 	}
 }
 
-/* Shows what there is beyond 'after'. */
+/* Shows what there is beyond 'after', page by page. */
 static enum ctl_exit
 events_page(struct ctl *ctl, struct follow *follow)
 {
-	size_t shown;
+	int64_t before;
+	bool more;
 
 	do {
-		json_t *object, *events;
+		json_t *object;
 		enum ctl_exit code =
 		    events_ask(ctl, follow, PAGE_EVENTS, &object);
 		const char *epoch;
@@ -131,18 +132,19 @@ events_page(struct ctl *ctl, struct follow *follow)
 		if (code != CTL_DONE)
 			return code;
 		epoch = field_text(object, "epoch");
-		events = json_object_get(object, "events");
-		shown = json_array_size(events);
+		before = follow->after;
 		if (follow->epoch[0] != '\0' &&
-		    strcmp(epoch, follow->epoch) != 0) {
+		    strcmp(epoch, follow->epoch) != 0)
 			follow->after = 0; /* another run: from its start */
-			shown = PAGE_EVENTS;
-		} else
-			events_show(ctl, follow, events);
+		else
+			events_show(ctl, follow,
+			    json_object_get(object, "events"));
+		more = field_number(object, "last") > follow->after &&
+		    follow->after != before;
 		(void)snprintf(follow->epoch, sizeof(follow->epoch), "%s",
 		    epoch);
 		json_decref(object);
-	} while (shown == PAGE_EVENTS);
+	} while (more);
 	return CTL_DONE;
 }
 

@@ -95,12 +95,38 @@ hosts_print(struct ctl *ctl, const json_t *hosts)
 	grid_free(&grid);
 }
 
+/* All pages of HOSTS as one. */
+static enum ctl_exit
+hosts_ask(struct ctl *ctl, json_t **object_r)
+{
+	char from[24] = "0";
+	const char *const question[] = { "HOSTS", from };
+	json_t *all = json_array(), *object;
+	bool more;
+
+	do {
+		enum ctl_exit code = ctl_ask(ctl, &object, 2, question);
+
+		if (code != CTL_DONE) {
+			json_decref(all);
+			return code;
+		}
+		json_array_extend(all, json_object_get(object, "hosts"));
+		more = !field_null(object, "next");
+		(void)snprintf(from, sizeof(from), "%" PRId64,
+		    field_number(object, "next"));
+		json_decref(object);
+	} while (more);
+	*object_r = json_object();
+	json_object_set_new(*object_r, "hosts", all);
+	return CTL_DONE;
+}
+
 enum ctl_exit
 run_hosts(struct ctl *ctl, const struct args *args)
 {
-	const char *const question[] = { "HOSTS" };
 	json_t *object, *hosts;
-	enum ctl_exit code = ctl_ask(ctl, &object, 1, question);
+	enum ctl_exit code = hosts_ask(ctl, &object);
 
 	(void)args;
 	if (code != CTL_DONE)

@@ -2,8 +2,8 @@
  * weirctl limits: the counters nearest to their limit.
  *
  * The state holds up to a million of them and must not stand still to sort
- * them: it is asked page by page (LIMITS cursor count), and the N that count
- * are kept here.
+ * them: it is asked page by page, and the N that count are kept here. Once
+ * there are N, it is asked only for what is fuller than the last of them.
  */
 #include "ctl.h"
 #include "field.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_KEYS = 2000, TOP_MAX = 1000000, CURSOR_TEXT_MAX = 24,
+enum { PAGE_KEYS = 1000, TOP_MAX = 1000000, CURSOR_TEXT_MAX = 24,
 	NUMBERS_MAX = 64 };
 
 static double
@@ -62,22 +62,38 @@ rows_top(json_t *rows, size_t top)
 	return kept;
 }
 
+/* How full a row must be, in millionths, to come before the last of 'top'. */
+static unsigned
+rows_above(const json_t *rows, size_t top)
+{
+	double share;
+
+	if (json_array_size(rows) < top)
+		return 0;
+	share = row_share(json_array_get(rows, top - 1)) * 1000000;
+	return share < UINT32_MAX ? (unsigned)share : UINT32_MAX;
+}
+
 /* Every page of the state's table, cut down to 'top' as they come. */
 static enum ctl_exit
 limits_pages(struct ctl *ctl, size_t top, json_t **rows)
 {
 	char cursor[CURSOR_TEXT_MAX] = "0", count[CURSOR_TEXT_MAX];
-	const char *const question[] = { "LIMITS", cursor, count };
+	char above[CURSOR_TEXT_MAX];
+	const char *const question[] = { "LIMITS", cursor, count, above };
 
 	(void)snprintf(count, sizeof(count), "%d", PAGE_KEYS);
 	do {
 		json_t *page;
-		enum ctl_exit code = ctl_ask(ctl, &page, 3, question);
+		enum ctl_exit code;
 
+		(void)snprintf(above, sizeof(above), "%u",
+		    rows_above(*rows, top));
+		code = ctl_ask(ctl, &page, 4, question);
 		if (code != CTL_DONE)
 			return code;
 		json_array_extend(*rows, json_object_get(page, "limits"));
-		if (json_array_size(*rows) > top + 4 * PAGE_KEYS)
+		if (json_array_size(*rows) > top)
 			*rows = rows_top(*rows, top);
 		(void)snprintf(cursor, sizeof(cursor), "%.20s",
 		    field_text(page, "cursor"));

@@ -153,11 +153,36 @@ show_status(struct daemon *daemon, struct now now)
 
 /* --- connections --- */
 
-struct connections_walk {
-	const struct daemon *daemon;
-	json_t *list;
+struct source {
+	const char *listener;
+	struct netaddr addr;
+	uint32_t open;
+};
+
+struct sources { /* those with most open connections, the most first */
+	struct source list[SHOW_SOURCES_MAX];
+	size_t count;
 	bool truncated;
 };
+
+/* Keeps the list sorted; most sources are passed over at once. */
+static void
+sources_add(void *ctx, const char *listener, const struct netaddr *addr,
+    uint32_t open)
+{
+	struct sources *sources = ctx;
+	size_t at = sources->count;
+
+	if (at == SHOW_SOURCES_MAX) {
+		sources->truncated = true;
+		if (open <= sources->list[--at].open)
+			return;
+	} else
+		sources->count++;
+	for (; at > 0 && sources->list[at - 1].open < open; at--)
+		sources->list[at] = sources->list[at - 1];
+	sources->list[at] = (struct source) { listener, *addr, open };
+}
 
 static const struct listener *
 listener_by_name(const struct config *config, const char *name)
@@ -180,46 +205,41 @@ show_limit_by(const struct connections_answer *answer)
 	    answer->by_percent != UNLIMITED ? "percent" : "total";
 }
 
-static void
-connections_source(void *ctx, const char *name, const struct netaddr *source,
-    uint32_t open)
+static json_t *
+show_source(const struct daemon *daemon, const struct source *source)
 {
-	struct connections_walk *walk = ctx;
-	const struct config *config = walk->daemon->config;
-	const struct listener *listener = listener_by_name(config, name);
-	json_t *row;
+	const struct listener *listener =
+	    listener_by_name(daemon->config, source->listener);
+	json_t *row = json_object();
 
-	if (json_array_size(walk->list) == SHOW_SOURCES_MAX) {
-		walk->truncated = true;
-		return;
-	}
-	row = json_object();
-	json_object_set_new(row, "listener", show_text(name));
-	json_object_set_new(row, "source", show_address(source));
-	json_object_set_new(row, "open", json_integer(open));
+	json_object_set_new(row, "listener", show_text(source->listener));
+	json_object_set_new(row, "source", show_address(&source->addr));
+	json_object_set_new(row, "open", json_integer(source->open));
 	if (listener != NULL) {
-		bool exempt = match_networks(&listener->exempt_clients, source);
 		struct connections_answer answer = connections_ask(listener,
-		    sessions_open(walk->daemon->model.gate.sessions, name),
-		    open, exempt);
+		    sessions_open(daemon->model.gate.sessions,
+		        source->listener), source->open,
+		    match_networks(&listener->exempt_clients, &source->addr));
 
 		json_object_set_new(row, "limit", show_count(answer.limit));
 		json_object_set_new(row, "limit_by",
 		    json_string(show_limit_by(&answer)));
 	}
-	json_array_append_new(walk->list, row);
+	return row;
 }
 
 json_t *
 show_connections(struct daemon *daemon)
 {
-	struct connections_walk walk = { daemon, json_array(), false };
-	json_t *object = json_object();
+	json_t *object = json_object(), *list = json_array();
+	struct sources sources = { .count = 0 };
 
-	sessions_sources(daemon->model.gate.sessions, connections_source,
-	    &walk);
-	json_object_set_new(object, "connections", walk.list);
-	if (walk.truncated)
+	sessions_sources(daemon->model.gate.sessions, sources_add, &sources);
+	for (size_t i = 0; i < sources.count; i++)
+		json_array_append_new(list,
+		    show_source(daemon, &sources.list[i]));
+	json_object_set_new(object, "connections", list);
+	if (sources.truncated)
 		json_object_set_new(object, "truncated", json_true());
 	return object;
 }

@@ -15,10 +15,12 @@
 #include <jansson.h>
 
 enum {
-	SHOW_EVENTS_MAX = 200, /* of one answer */
+	/* of one answer: jansson takes some 10 us a row, the loop has 1 ms */
+	SHOW_HOSTS_MAX = 64,
+	SHOW_EVENTS_MAX = 50,
 	SHOW_HISTORY_MAX = 20,
-	SHOW_LIMITS_MAX = 2000,
-	SHOW_SOURCES_MAX = 2000,
+	SHOW_LIMITS_MAX = 100,
+	SHOW_SOURCES_MAX = 100,
 	EXPLAIN_RECIPIENTS_MAX = 30,
 };
 
@@ -35,17 +37,25 @@ json_t *show_notice(const struct notice *);
 const char *show_limit_by(const struct connections_answer *);
 
 json_t *show_status(struct daemon *, struct now);
-json_t *show_hosts(struct daemon *, struct now);
+
+/* The hosts from this one on; "next" is where to go on, when there are more. */
+json_t *show_hosts(struct daemon *, size_t from, struct now);
 json_t *show_host(struct daemon *, const struct host *, struct now);
 
 /* The last events about a host, oldest first, of those still in the ring. */
 json_t *show_history(struct daemon *, const struct host *);
+
+/* The sources with most open connections; "truncated" when there are more. */
 json_t *show_connections(struct daemon *);
 json_t *show_events(struct daemon *, uint64_t after, size_t max);
 
-/* The counters from *cursor on; *cursor is 0 at the end. */
+
+/*
+ * Those of some counters from *cursor on that used more than 'above' millionths
+ * of their limit; *cursor is 0 at the end.
+ */
 json_t *show_limits(struct daemon *, uint64_t *cursor, size_t budget,
-    struct now);
+    uint64_t above, struct now);
 json_t *show_limit(struct daemon *, const char *key, struct now);
 
 struct explain_request { /* canonical, but for from */

@@ -146,14 +146,18 @@ show_history(struct daemon *daemon, const struct host *host)
 }
 
 json_t *
-show_hosts(struct daemon *daemon, struct now now)
+show_hosts(struct daemon *daemon, size_t from, struct now now)
 {
 	json_t *object = json_object(), *list = json_array();
 	const struct hosts *hosts = &daemon->model.hosts;
+	size_t end = from;
 
-	for (size_t i = 0; i < hosts->count; i++)
+	while (end < hosts->count && end - from < SHOW_HOSTS_MAX)
 		json_array_append_new(list,
-		    show_host(daemon, &hosts->list[i], now));
+		    show_host(daemon, &hosts->list[end++], now));
 	json_object_set_new(object, "hosts", list);
+	if (end < hosts->count)
+		json_object_set_new(object, "next",
+		    json_integer((json_int_t)end));
 	return object;
 }

@@ -8,11 +8,22 @@
 
 enum { CURSOR_TEXT_MAX = 24 };
 
+#define MILLION UINT64_C(1000000)
+
+struct limits_page {
+	json_t *list;
+	uint64_t above;
+};
+
 static void
 limits_row(void *ctx, const struct limit_row *row)
 {
-	json_t *list = ctx, *object = json_object();
+	const struct limits_page *page = ctx;
+	json_t *object;
 
+	if (row->used * MILLION <= page->above * row->rate.limit)
+		return;
+	object = json_object();
 	json_object_set_new(object, "rule", show_text(row->rule));
 	json_object_set_new(object, "key", show_text(row->key));
 	json_object_set_new(object, "what",
@@ -21,22 +32,23 @@ limits_row(void *ctx, const struct limit_row *row)
 	json_object_set_new(object, "limit", json_integer(row->rate.limit));
 	json_object_set_new(object, "period", show_seconds(row->rate.period));
 	json_object_set_new(object, "resets_in", show_seconds(row->resets_in));
-	json_array_append_new(list, object);
+	json_array_append_new(page->list, object);
 }
 
 json_t *
 show_limits(struct daemon *daemon, uint64_t *cursor, size_t budget,
-    struct now now)
+    uint64_t above, struct now now)
 {
-	json_t *object = json_object(), *list = json_array();
+	struct limits_page page = { json_array(), above };
+	json_t *object = json_object();
 	char text[CURSOR_TEXT_MAX];
 
 	if (budget > SHOW_LIMITS_MAX)
 		budget = SHOW_LIMITS_MAX;
 	limits_walk(daemon->model.gate.limits, daemon->config, now, cursor,
-	    budget, limits_row, list);
+	    budget, limits_row, &page);
 	(void)snprintf(text, sizeof(text), "%" PRIu64, *cursor);
-	json_object_set_new(object, "limits", list);
+	json_object_set_new(object, "limits", page.list);
 	/* as text: a JSON number would lose bits in some readers */
 	json_object_set_new(object, "cursor", json_string(text));
 	return object;
@@ -45,15 +57,16 @@ show_limits(struct daemon *daemon, uint64_t *cursor, size_t budget,
 json_t *
 show_limit(struct daemon *daemon, const char *key, struct now now)
 {
-	json_t *object = json_object(), *list = json_array();
+	struct limits_page page = { json_array(), 0 };
+	json_t *object = json_object();
 	const struct config *config = daemon->config;
 	struct limit_row row;
 
 	for (size_t i = 0; i < config->nthrottles; i++) {
 		if (limits_find(daemon->model.gate.limits, config,
 		    config->throttles[i].name, key, now, &row))
-			limits_row(list, &row);
+			limits_row(&page, &row);
 	}
-	json_object_set_new(object, "limits", list);
+	json_object_set_new(object, "limits", page.list);
 	return object;
 }

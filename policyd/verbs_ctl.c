@@ -40,15 +40,6 @@ verb_status(void *ctx, struct state_peer *peer, size_t argc,
 	reply_json(peer, show_status(ctx, clock_now()));
 }
 
-static void
-verb_hosts(void *ctx, struct state_peer *peer, size_t argc,
-    const char *const *argv)
-{
-	(void)argc;
-	(void)argv;
-	reply_json(peer, show_hosts(ctx, clock_now()));
-}
-
 /* "ERR" in front: wire.h, a tag for programs. */
 static void
 reply_wrong(struct state_peer *peer, const char *words)
@@ -57,6 +48,18 @@ reply_wrong(struct state_peer *peer, const char *words)
 
 	(void)snprintf(text, sizeof(text), "ERR %s", words);
 	state_reply_error(peer, text);
+}
+
+static void
+verb_hosts(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	uint64_t from = 0;
+
+	if (argc > 0 && wire_number(argv[0], HOSTS_MAX, &from) == -1)
+		reply_wrong(peer, "HOSTS takes a number");
+	else
+		reply_json(peer, show_hosts(ctx, from, clock_now()));
 }
 
 static void
@@ -99,14 +102,15 @@ static void
 verb_limits(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
-	uint64_t cursor, budget;
+	uint64_t cursor, budget, above = 0;
 
-	(void)argc;
 	if (wire_number(argv[0], UINT64_MAX, &cursor) == -1 ||
-	    wire_number(argv[1], UINT32_MAX, &budget) == -1 || budget == 0)
-		reply_wrong(peer, "LIMITS takes a cursor and a count");
+	    wire_number(argv[1], UINT32_MAX, &budget) == -1 || budget == 0 ||
+	    (argc > 2 && wire_number(argv[2], UINT32_MAX, &above) == -1))
+		reply_wrong(peer, "LIMITS takes a cursor, a count and "
+		    "millionths");
 	else
-		reply_json(peer, show_limits(ctx, &cursor, budget,
+		reply_json(peer, show_limits(ctx, &cursor, budget, above,
 		    clock_now()));
 }
 
@@ -305,9 +309,9 @@ verb_enable(void *ctx, struct state_peer *peer, size_t argc,
 
 const struct state_verb verbs_ctl[] = {
 	{ "STATUS", STATE_READ, 0, 0, false, verb_status },
-	{ "HOSTS", STATE_READ, 0, 0, false, verb_hosts },
+	{ "HOSTS", STATE_READ, 0, 1, false, verb_hosts },
 	{ "HOST", STATE_READ, 1, 1, false, verb_host },
-	{ "LIMITS", STATE_READ, 2, 2, false, verb_limits },
+	{ "LIMITS", STATE_READ, 2, 3, false, verb_limits },
 	{ "LIMIT", STATE_READ, 1, 1, false, verb_limit },
 	{ "CONNECTIONS", STATE_READ, 0, 0, false, verb_connections },
 	{ "EVENTS", STATE_READ, 2, 2, false, verb_events },

@@ -24,9 +24,12 @@
  * An error is "-ERR text", "-NOPERM text" or "-NOSESSION text" (announce it
  * and ask again).
  *
- * Anyone who may open the socket: PING, STATUS, HOSTS, HOST name,
- * LIMITS cursor count, LIMIT key, CONNECTIONS, EVENTS after max,
- * EXPLAIN [key value]... Answers are one bulk string of JSON.
+ * Anyone who may open the socket: PING, STATUS, HOSTS [from], HOST name,
+ * LIMITS cursor count [above], LIMIT key, CONNECTIONS, EVENTS after max,
+ * EXPLAIN [key value]... Answers are one bulk string of JSON. What may be long
+ * comes in pages, smaller than asked for when that would hold up the loop:
+ * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
+ * of their limit) until "cursor" is "0", EVENTS until "last".
  * Administrators: DRAIN name [seconds], DOWN name, ENABLE name.
  */
 #ifndef WEIR_CORE_WIRE_H

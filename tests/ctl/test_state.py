@@ -278,6 +278,25 @@ def test_follow_goes_on_after_a_restart(make_weir):
         assert follow.event() == "Started"
 
 
+def test_a_long_ring_and_many_keys_come_in_pages(weir):
+    milter = weir.milter()
+    for i in range(130):
+        milter.send("EVENT", "LimitObserved", "key", f"k{i}")
+    for i in range(350):
+        milter.send("CHARGED", "mails", f"u{i:03}@example.com", str(i % 99 + 1),
+                    "0")
+    assert milter.ask("PING") == "+PONG"
+    events = weir.json("events", "-n", "120")["events"]
+    assert [e["key"] for e in events] == [f"k{i}" for i in range(10, 130)]
+    rows = [row for row in weir.json("limits", "--top", "1000")["limits"]
+            if row["key"].startswith("u")]
+    assert len(rows) == 350
+    assert [row["used"] for row in rows] == sorted(
+        (row["used"] for row in rows), reverse=True)
+    top = weir.json("limits", "--top", "6")["limits"]
+    assert sum(row["used"] >= 98 for row in top) >= 5
+
+
 def test_hostile_strings_reach_no_terminal(weir):
     milter = weir.milter()
     milter.send("EVENT", "IdentityRefused", "user", "\033[2Jx\r\ny")
