@@ -6,7 +6,6 @@
 #include "autoconfig.h"
 #include "delivery.h"
 #include "io/clock.h"
-#include "io/idn.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "maillog_file.h"
@@ -27,31 +26,6 @@
 static const struct timeval expire_often = { .tv_sec = 1 };
 
 /* --- what the parts call --- */
-
-/* One form for each domain, as the milter has it (io/idn.h). */
-static void
-make_canonical(char *address)
-{
-	char canonical[ADDRESS_MAX + 1];
-
-	for (const char *s = address; *s != '\0'; s++) {
-		if ((unsigned char)*s < 0x80)
-			continue;
-		if (idn_address(address, canonical) == 0)
-			memcpy(address, canonical, sizeof(canonical));
-		return;
-	}
-}
-
-static const char *
-answer_cb(void *ctx, struct policy_request *request)
-{
-	struct daemon *daemon = ctx;
-
-	make_canonical(request->sender);
-	make_canonical(request->recipient);
-	return model_answer(&daemon->model, request, clock_now());
-}
 
 static void
 instance_up_cb(void *ctx, const char *instance)
@@ -303,14 +277,14 @@ init_state_server(struct daemon *daemon, int fd)
 }
 
 static void
-init_policy_server(struct daemon *daemon, const struct daemon_sockets *sockets)
+init_services(struct daemon *daemon, const struct daemon_sockets *sockets)
 {
 	const struct policy_settings *settings = &daemon->config->policy;
 
-	daemon->policy = policy_server_new(daemon->base,
-	    settings->max_clients, answer_cb, daemon);
+	daemon->policy = service_new(daemon->base, settings->max_clients,
+	    &policy_protocol, daemon);
 	for (size_t i = 0; i < sockets->npolicy; i++)
-		policy_server_listen(daemon->policy, sockets->policy[i],
+		service_listen(daemon->policy, sockets->policy[i],
 		    settings->listen.list[i]);
 }
 
@@ -321,7 +295,7 @@ clear(struct daemon *daemon)
 	maillog_file_free(&daemon->maillog);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
-	policy_server_free(&daemon->policy);
+	service_free(&daemon->policy);
 	state_server_free(&daemon->server);
 	persist_free(&daemon->persist);
 	if (daemon->store != NULL)
@@ -353,7 +327,7 @@ daemon_run(const char *config_path, struct config *config,
 	daemon.trials = trials_new(&daemon);
 	follow_maillog(&daemon);
 	init_state_server(&daemon, sockets->state);
-	init_policy_server(&daemon, sockets);
+	init_services(&daemon, sockets);
 	daemon.reload = reload_new(&daemon, reloaded_cb);
 	tell(&daemon, EVENT_STARTED);
 	(void)event_base_dispatch(daemon.base);

@@ -15,8 +15,8 @@
 struct delivery;
 struct maillog_file;
 struct persist;
-struct policy_server;
 struct reload;
+struct service;
 struct trials;
 
 enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 32 };
@@ -33,7 +33,7 @@ struct daemon {
 	struct store *store; /* NULL: memory only */
 	struct persist *persist;
 	struct state_server *server;
-	struct policy_server *policy;
+	struct service *policy;
 	struct trials *trials;
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */

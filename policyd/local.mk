@@ -23,6 +23,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/reload.h \
 	policyd/resolver.c \
 	policyd/resolver.h \
+	policyd/service.c \
+	policyd/service.h \
 	policyd/show.c \
 	policyd/show.h \
 	policyd/show_explain.c \

@@ -61,3 +61,14 @@ idn_address(const char *address, char address_r[ADDRESS_MAX + 1])
 	}
 	return 0;
 }
+
+void
+idn_make_canonical(char address[ADDRESS_MAX + 1])
+{
+	char canonical[ADDRESS_MAX + 1];
+
+	if (!is_ascii(address) && idn_address(address, canonical) == 0)
+		memcpy(address, canonical, sizeof(canonical));
+	else
+		text_lower(address);
+}

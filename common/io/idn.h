@@ -25,4 +25,7 @@ int idn_domain(const char *domain, char domain_r[DOMAIN_MAX + 1]);
  */
 int idn_address(const char *address, char address_r[ADDRESS_MAX + 1]);
 
+/* The same in place; one that idn_address refuses is only lower-cased. */
+void idn_make_canonical(char address[ADDRESS_MAX + 1]);
+
 #endif
