@@ -42,6 +42,7 @@ UNIT_TESTS = \
 	tests/unit/resp_test \
 	tests/unit/route_test \
 	tests/unit/session_test \
+	tests/unit/socketmap_test \
 	tests/unit/span_test \
 	tests/unit/state_client_test \
 	tests/unit/state_server_test \
@@ -119,6 +120,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \
+	tests/fuzz/fuzz_socketmap \
 	tests/fuzz/fuzz_wire
 
 EXTRA_DIST += tests/fuzz/corpus

@@ -75,6 +75,8 @@ libweircore_a_SOURCES = \
 	common/core/siphash.h \
 	common/core/smtp.c \
 	common/core/smtp.h \
+	common/core/socketmap.c \
+	common/core/socketmap.h \
 	common/core/span.c \
 	common/core/span.h \
 	common/core/table.c \
