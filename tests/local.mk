@@ -145,11 +145,13 @@ check-valgrind: $(UNIT_TESTS)
 
 # Stories on a virtual clock; each file says what it is about.
 SCENARIOS = \
+	tests/scenario/affinity.txt \
 	tests/scenario/all_sick.txt \
 	tests/scenario/drain.txt \
 	tests/scenario/heartbeat_heals.txt \
 	tests/scenario/ladder_edge.txt \
 	tests/scenario/ladder_hub.txt \
+	tests/scenario/least_used.txt \
 	tests/scenario/one_attempt.txt \
 	tests/scenario/one_host.txt \
 	tests/scenario/soft_failures.txt \

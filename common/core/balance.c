@@ -7,6 +7,9 @@
 
 static const struct balance_method *const methods[] = {
 	[BALANCE_ROUND_ROBIN] = &balance_round_robin,
+	[BALANCE_RANDOM] = &balance_random,
+	[BALANCE_LEAST_USED] = &balance_least_used,
+	[BALANCE_AFFINITY] = &balance_affinity,
 };
 
 const struct balance_method *

@@ -118,7 +118,7 @@ scene_pick(const struct scene *scene)
 
 static size_t
 round_robin_pick(const struct balance_candidate *candidates, size_t count,
-    bool dry)
+    const struct balance_ask *ask)
 {
 	struct scene scene;
 	size_t picked;
@@ -128,7 +128,7 @@ round_robin_pick(const struct balance_candidate *candidates, size_t count,
 	for (size_t i = 0; i < count; i++)
 		scene.claim[i] += scene.weight[i];
 	picked = scene_pick(&scene);
-	for (size_t i = 0; i < count && !dry; i++) {
+	for (size_t i = 0; i < count && !ask->dry; i++) {
 		candidates[i].memory->credit = scene.credit[i] +
 		    scene.weight[i] - (i == picked ? scene.turn : 0);
 		candidates[i].memory->turn = scene.turn;

@@ -15,6 +15,8 @@
 
 struct scene { /* what the steps of one decision share */
 	struct hosts *hosts;
+	struct chooser *chooser;
+	const char *user; /* NULL: no login */
 	const struct member *members; /* as many as candidates */
 	struct decision *decision;
 	bool dry;
@@ -23,6 +25,7 @@ struct scene { /* what the steps of one decision share */
 void
 chooser_init(struct chooser *chooser, const struct config *config)
 {
+	chooser->seed = 0;
 	chooser->nconnectors = config->nconnectors;
 	chooser->memory = calloc(config->nconnectors + 1,
 	    sizeof(*chooser->memory));
@@ -121,14 +124,20 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 	struct balance_candidate candidates[MEMBERS_MAX];
 	size_t member[MEMBERS_MAX], count = 0;
 
+	const struct balance_ask ask = { scene->user, &scene->chooser->seed,
+		dry };
+
 	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		const struct host *host = host_of(scene, i);
+
 		if (!usable(scene, i) || scene->members[i].cost != cost)
 			continue;
-		candidates[count].weight = scene->members[i].weight;
-		candidates[count].memory = &memory[i];
+		candidates[count] = (struct balance_candidate) {
+			scene->members[i].weight, host->name, host->selected,
+			&memory[i] };
 		member[count++] = i;
 	}
-	return member[balance_method(method)->pick(candidates, count, dry)];
+	return member[balance_method(method)->pick(candidates, count, &ask)];
 }
 
 /*
@@ -290,8 +299,8 @@ choose(struct chooser *chooser, const struct config *config,
     struct decision *decision)
 {
 	const struct route *route = route_find(config, facts);
-	struct scene scene = { .hosts = hosts, .decision = decision,
-		.dry = dry };
+	struct scene scene = { .hosts = hosts, .chooser = chooser,
+		.user = facts->user, .decision = decision, .dry = dry };
 
 	decision->kind = DECISION_DUNNO;
 	decision->reason = REASON_NO_ROUTE;

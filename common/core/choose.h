@@ -27,9 +27,10 @@
 
 enum { ACTION_TEXT_MAX = 4096 };
 
-struct chooser { /* balance memory of every connector */
-	struct balance_member (*memory)[MEMBERS_MAX];
+struct chooser {
+	struct balance_member (*memory)[MEMBERS_MAX]; /* of every connector */
 	size_t nconnectors;
+	uint64_t seed; /* of balance = random; 0 at first, set it as wished */
 };
 
 enum decision_kind {

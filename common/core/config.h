@@ -78,7 +78,12 @@ struct smart_host {
 
 /* --- routes --- */
 
-enum balance { BALANCE_ROUND_ROBIN };
+enum balance {
+	BALANCE_ROUND_ROBIN,
+	BALANCE_RANDOM,
+	BALANCE_LEAST_USED,
+	BALANCE_AFFINITY,
+};
 
 struct member {
 	uint16_t host; /* index into config.hosts */

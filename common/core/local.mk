@@ -7,6 +7,9 @@ libweircore_a_SOURCES = \
 	common/core/arena.h \
 	common/core/balance.c \
 	common/core/balance.h \
+	common/core/balance_affinity.c \
+	common/core/balance_least_used.c \
+	common/core/balance_random.c \
 	common/core/balance_round_robin.c \
 	common/core/choose.c \
 	common/core/choose.h \

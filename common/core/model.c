@@ -21,6 +21,7 @@ model_init(struct model *model, struct config *config,
 	gate_init(&model->gate, config, seed, model->events);
 	hosts_init(&model->hosts, config, model->events, now.mono);
 	chooser_init(&model->chooser, config);
+	memcpy(&model->chooser.seed, seed, sizeof(model->chooser.seed));
 }
 
 void
@@ -40,10 +41,12 @@ model_reload(struct model *model, struct config *config,
     const struct transport *default_transport, struct now now)
 {
 	struct config *old = model->config;
+	uint64_t seed = model->chooser.seed;
 
 	hosts_reload(&model->hosts, config, now.mono);
 	chooser_clear(&model->chooser);
 	chooser_init(&model->chooser, config);
+	model->chooser.seed = seed;
 	model->default_transport = *default_transport;
 	/* what was answered may name hosts that are gone */
 	memset(model->answers, 0, ANSWERS_MAX * sizeof(model->answers[0]));

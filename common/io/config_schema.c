@@ -35,7 +35,9 @@ static const struct word probes[] = {
 	{ "ehlo", PROBE_EHLO }, { NULL, 0 },
 };
 static const struct word balances[] = {
-	{ "round-robin", BALANCE_ROUND_ROBIN }, { NULL, 0 },
+	{ "round-robin", BALANCE_ROUND_ROBIN }, { "random", BALANCE_RANDOM },
+	{ "least-used", BALANCE_LEAST_USED }, { "affinity", BALANCE_AFFINITY },
+	{ NULL, 0 },
 };
 static const struct word unlisteds[] = {
 	{ "reject", UNLISTED_REJECT }, { "own-address", UNLISTED_OWN_ADDRESS },

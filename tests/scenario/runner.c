@@ -6,11 +6,13 @@
  *   profile hub|edge              the ladder
  *   heartbeat 30s                 0s: none
  *   failovers 2
+ *   balance round-robin|random|least-used|affinity
  *   host isp-a [cost 10] [weight 10]
  * then what happens, each line "at TIME COMMAND", or "and COMMAND" for the
  * same time (TIME: "90s", "1h", or a sum, "1h+30s"):
  *   HOST is WORD                  from now on (well, refused, ...: world.c)
  *   log HOST WORD                 one line of the mail log says so
+ *   login NAME                    whose mail it is from now on (-: nobody's)
  *   decide N -> HOST N, HOST N    N decisions, first hosts counted
  *   send N -> HOST N, queue N     N messages, who took them counted
  *   drain|down|enable HOST [for 2h]
@@ -147,6 +149,18 @@ on_failovers(struct story *story)
 }
 
 static void
+on_balance(struct story *story)
+{
+	for (enum balance i = BALANCE_ROUND_ROBIN; i <= BALANCE_AFFINITY; i++) {
+		if (strcmp(balance_method(i)->name, word(story, 1)) == 0) {
+			story->world.connector.balance = i;
+			return;
+		}
+	}
+	complain(story, "no such balance: %s", word(story, 1));
+}
+
+static void
 on_host(struct story *story)
 {
 	unsigned cost = 10, weight = 10;
@@ -168,6 +182,16 @@ static void
 on_log(struct story *story)
 {
 	world_log(&story->world, host(story, 1), ill(story, 2));
+}
+
+static void
+on_login(struct story *story)
+{
+	struct world *world = &story->world;
+	const char *name = word(story, 1);
+
+	(void)snprintf(world->login, sizeof(world->login), "%s",
+	    strcmp(name, "-") == 0 ? "" : name);
 }
 
 static void
@@ -337,7 +361,9 @@ static const struct command {
 	{ "profile", on_profile, true },
 	{ "heartbeat", on_heartbeat, true },
 	{ "failovers", on_failovers, true },
+	{ "balance", on_balance, true },
 	{ "host", on_host, true },
+	{ "login", on_login, false },
 	{ "log", on_log, false },
 	{ "drain", on_order, false },
 	{ "down", on_order, false },

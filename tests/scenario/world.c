@@ -37,6 +37,7 @@ world_init(struct world *world)
 	memset(world, 0, sizeof(*world));
 	world->now.wall.us = INT64_C(1769860800) * SPAN_SECOND;
 	world->now.mono.us = INT64_C(100000) * SPAN_SECOND;
+	(void)snprintf(world->login, sizeof(world->login), "alice");
 	world->connector = (struct connector) { .name = "outbound",
 		.transport = "relay", .failovers = 2,
 		.members = world->members };
@@ -203,7 +204,8 @@ world_go(struct world *world, struct span since_start)
 void
 world_decide(struct world *world, bool dry, struct decision *decision)
 {
-	struct facts facts = { .listener = "default", .user = "alice",
+	struct facts facts = { .listener = "default",
+		.user = world->login[0] != '\0' ? world->login : NULL,
 		.sender = "alice@example.com" };
 
 	choose(&world->chooser, &world->config, &world->hosts, &facts,

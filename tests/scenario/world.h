@@ -37,6 +37,7 @@ struct world {
 	struct chooser chooser;
 	struct events *events;
 	const struct ill *is[MEMBERS_MAX];
+	char login[64]; /* "": none */
 	struct now now;
 	bool started;
 	struct probe_made probes[WORLD_PROBES_MAX];
