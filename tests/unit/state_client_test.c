@@ -527,6 +527,49 @@ START_TEST(many_failing_at_once_are_one_change)
 }
 END_TEST
 
+/* Calls until one had to wait its time out, or it is over. */
+static void *
+call_until_tried(void *arg)
+{
+	atomic_uint *tries = arg;
+	char told[256];
+
+	while (!atomic_load(&stop)) {
+		struct mono since = clock_now().mono;
+
+		(void)call(shared, "PING", told);
+		if (mono_since(clock_now().mono, since).us >= 200000) {
+			atomic_fetch_add(tries, 1);
+			return NULL;
+		}
+		(void)poll(NULL, 0, 1);
+	}
+	return NULL;
+}
+
+START_TEST(only_one_tries_whether_it_is_back)
+{
+	static const struct misbehaviour mute = { "", false, false, "" };
+	static atomic_uint tries;
+	pthread_t server = start_misbehaving(&mute), threads[10];
+	char told[256];
+
+	shared = client_of("milter", span_ms(200));
+	ck_assert_int_eq(call(shared, "PING", told), STATE_AWAY);
+	for (int i = 0; i < 10; i++)
+		(void)pthread_create(&threads[i], NULL, call_until_tried,
+		    &tries);
+	await_count(&tries, 1);
+	atomic_store(&stop, true);
+	for (int i = 0; i < 10; i++)
+		(void)pthread_join(threads[i], NULL);
+	ck_assert_uint_eq(tries, 1);
+	ck_assert_uint_eq(seen.lost, 1);
+	state_client_free(&shared);
+	stop_misbehaving(server);
+}
+END_TEST
+
 /* What a new owner was not told whole is told again. */
 START_TEST(an_announcement_cut_short_is_made_again)
 {
@@ -619,6 +662,7 @@ suite(void)
 	tcase_add_test(ill, a_full_backlog_is_away_within_the_deadline);
 	tcase_add_test(ill, the_breaker_spares_callers_then_lets_one_try);
 	tcase_add_test(ill, many_failing_at_once_are_one_change);
+	tcase_add_test(ill, only_one_tries_whether_it_is_back);
 	tcase_add_test(ill, an_announcement_cut_short_is_made_again);
 	suite_add_tcase(suite, ill);
 	return suite;
