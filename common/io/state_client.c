@@ -297,7 +297,8 @@ enter(struct state_client *client, bool *trial_r)
 	if (is_away(client)) {
 		may = !client->trying &&
 		      !mono_before(clock_now().mono, client->retry_at);
-		*trial_r = client->trying = may;
+		*trial_r = may;
+		client->trying = client->trying || may;
 	}
 	unlock(client);
 	return may;
