@@ -154,7 +154,7 @@ show_status(struct daemon *daemon, struct now now)
 /* --- connections --- */
 
 struct source {
-	const char *listener;
+	char listener[NAME_MAX_LEN + 1]; /* the walk only lends it */
 	struct netaddr addr;
 	uint32_t open;
 };
@@ -181,7 +181,9 @@ sources_add(void *ctx, const char *listener, const struct netaddr *addr,
 		sources->count++;
 	for (; at > 0 && sources->list[at - 1].open < open; at--)
 		sources->list[at] = sources->list[at - 1];
-	sources->list[at] = (struct source) { listener, *addr, open };
+	sources->list[at] = (struct source) { .addr = *addr, .open = open };
+	(void)text_copy(sources->list[at].listener,
+	    sizeof(sources->list[at].listener), listener);
 }
 
 static const struct listener *

@@ -205,9 +205,11 @@ class Weir:
         self.process.wait(WAIT)
 
     def stop(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(WAIT)
+        """Ends it; an end it came to by itself is a failure."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        assert self.process.wait(WAIT) == 0, self.log.read_text()
 
     def command(self, *words):
         return [BUILD / "weirctl", "-c", self.config, *words]
@@ -266,12 +268,17 @@ def make_weir():
         return weir
 
     yield make
-    for weir in made:
-        weir.stop()
-        weir.hosts[0].close()
-        weir.hosts[1].close()
-    for folder in folders:
-        shutil.rmtree(folder)
+    try:
+        for weir in made:
+            weir.hosts[0].close()
+            weir.hosts[1].close()
+            weir.stop()
+    finally:
+        for weir in made:
+            if weir.process is not None and weir.process.poll() is None:
+                weir.kill()
+        for folder in folders:
+            shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
