@@ -19,7 +19,7 @@
 
 enum {
 	REQUESTS_A_WAKEUP = 32,
-	SWEEP_SECONDS = 5,
+	SWEEPS_A_STALL = 6,
 	ANSWERS_PENDING = 2,
 	SERVICE_SOCKETS_MAX = 64,
 };
@@ -49,6 +49,7 @@ struct service {
 	const struct service_protocol *protocol;
 	void *ctx;
 	uint32_t max_clients;
+	struct span stall;
 	size_t out_size;
 	struct complaints *complaints;
 	struct event *sweep;
@@ -242,7 +243,7 @@ sweep_cb(evutil_socket_t fd, short what, void *ctx)
 	for (; client != NULL; client = next) {
 		next = LIST_NEXT(client, entry);
 		if (client->stalled && mono_since(now,
-		    client->stalled_since).us > SERVICE_STALL.us)
+		    client->stalled_since).us > service->stall.us)
 			client_close(client, client->out_len != 0 ?
 			    "it does not read its answer" :
 			    "half a request and no more");
@@ -253,8 +254,8 @@ struct service *
 service_new(struct event_base *base, uint32_t max_clients,
     const struct service_protocol *protocol, void *ctx)
 {
-	static const struct timeval often = { SWEEP_SECONDS, 0 };
 	struct service *service = calloc(1, sizeof(*service));
+	struct timeval often;
 
 	if (service == NULL)
 		abort();
@@ -265,6 +266,10 @@ service_new(struct event_base *base, uint32_t max_clients,
 	    "clients closed");
 	service->ctx = ctx;
 	service->max_clients = max_clients;
+	service->stall = protocol->stall.us != 0 ? protocol->stall :
+	    SERVICE_STALL;
+	often.tv_sec = service->stall.us / SWEEPS_A_STALL / SPAN_SECOND;
+	often.tv_usec = service->stall.us / SWEEPS_A_STALL % SPAN_SECOND;
 	LIST_INIT(&service->clients);
 	service->sweep = event_new(base, -1, EV_PERSIST, sweep_cb, service);
 	if (service->sweep == NULL)

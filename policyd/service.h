@@ -34,6 +34,7 @@ struct service_protocol {
 	const char *name; /* in log lines */
 	size_t request_max; /* that many bytes are never MORE */
 	size_t answer_max;
+	struct span stall; /* 0: SERVICE_STALL */
 	/*
 	 * One request from the start of bytes, taken apart and answered.
 	 * Everything but text is zero before.

@@ -41,6 +41,7 @@ UNIT_TESTS = \
 	tests/unit/resolver_test \
 	tests/unit/resp_test \
 	tests/unit/route_test \
+	tests/unit/service_test \
 	tests/unit/session_test \
 	tests/unit/socketmap_test \
 	tests/unit/span_test \
@@ -101,6 +102,8 @@ tests_unit_host_record_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_host_record_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_maillog_file_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_service_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_service_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_prober_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_resolver_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
