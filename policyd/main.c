@@ -214,12 +214,17 @@ main(int argc, char *argv[])
 	struct options options = parse_options(argc, argv);
 	struct config *config = load_config(options.config_path);
 	size_t count = list_sockets(config, options.user, list);
+	char **worker;
+	int status;
 
 	log_open("weir-policyd", config->log_level);
 	raise_descriptors();
 	if (options.supervise) {
 		config_unref(&config);
-		return supervise(list, count, worker_argv(argc, argv));
+		worker = worker_argv(argc, argv);
+		status = supervise(list, count, worker);
+		free(worker);
+		return status;
 	}
 	sockets.state = open_socket(&list[0]);
 	for (size_t i = 1; i < count; i++)
