@@ -34,9 +34,8 @@ status_milters(struct page *page, const json_t *milters)
 		page_line(page, PAINT_WARN, "none is connected: identities "
 		    "and limits are not enforced from here");
 	json_array_foreach(milters, i, milter)
-		page_line(page, PAINT_PLAIN, "%s, %" PRId64 " sessions",
-		    field_text(milter, "instance"),
-		    field_number(milter, "sessions"));
+		page_line(page, PAINT_PLAIN, "%s",
+		    field_text(milter, "instance"));
 }
 
 static void
