@@ -360,6 +360,7 @@ void
 gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 {
 	struct outlet any = { .client = keeper->client };
+
 	if (visit->id == 0)
 		return;
 	registry_remove(&keeper->registry, visit);

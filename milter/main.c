@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 static const char usage[] =
@@ -123,6 +124,22 @@ supervise_self(const struct supervised_socket *socket,
 	return status;
 }
 
+/*
+ * A descriptor each session: the usual 1024 would be less than the connections
+ * a listener admits, and libmilter spins when it has none left.
+ */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warning("descriptors: %s", strerror(errno));
+}
+
 static int
 work(const struct supervised_socket *socket, const struct options *options,
     struct config *config)
@@ -137,6 +154,7 @@ work(const struct supervised_socket *socket, const struct options *options,
 		return EX_OSERR;
 	}
 	listen_close_rest();
+	raise_descriptor_limit();
 	if (serve_open(fd, &socket->address, &socket->access) == -1)
 		return EX_OSERR;
 	if (become_user(options->user) == -1)
