@@ -51,6 +51,8 @@ static struct resolution result;
 static char result_name[64], servers[32];
 static unsigned results;
 static int server;
+static pthread_t server_thread;
+static struct sockaddr_in server_address;
 
 /* --- the name server, in a thread --- */
 
@@ -139,17 +141,27 @@ start_server(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	socklen_t len = sizeof(in);
-	pthread_t thread;
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	server = socket(AF_INET, SOCK_DGRAM, 0);
 	ck_assert_int_eq(bind(server, (struct sockaddr *)&in, sizeof(in)), 0);
 	ck_assert_int_eq(getsockname(server, (struct sockaddr *)&in, &len),
 	    0);
+	server_address = in;
 	(void)snprintf(servers, sizeof(servers), "127.0.0.1:%u",
 	    ntohs(in.sin_port));
-	ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
-	(void)pthread_detach(thread);
+	ck_assert_int_eq(pthread_create(&server_thread, NULL, serve, NULL),
+	    0);
+}
+
+/* A packet too short to be a question ends it. */
+static void
+stop_server(void)
+{
+	(void)sendto(server, "", 1, 0, (struct sockaddr *)&server_address,
+	    sizeof(server_address));
+	(void)pthread_join(server_thread, NULL);
+	(void)close(server);
 }
 
 /* --- tests --- */
@@ -181,6 +193,7 @@ teardown(void)
 {
 	resolver_free(&resolver);
 	event_base_free(base);
+	stop_server();
 }
 
 static void
