@@ -150,6 +150,7 @@ check-valgrind: $(UNIT_TESTS)
 SCENARIOS = \
 	tests/scenario/affinity.txt \
 	tests/scenario/all_sick.txt \
+	tests/scenario/dies_in_mid_message.txt \
 	tests/scenario/drain.txt \
 	tests/scenario/heartbeat_heals.txt \
 	tests/scenario/ladder_edge.txt \

@@ -161,6 +161,20 @@ add_soft(struct health *health, enum stage *stage, struct mono now)
 	return true;
 }
 
+/*
+ * A hard failure of one that is marked: the furthest stage is what a success
+ * must reach. Soft ones give way to it, whatever their stage: a host that dies
+ * first loses its connections in the middle of a message and then refuses new
+ * ones, and when it takes them again it lives.
+ */
+static void
+blame(struct health *health, enum stage stage)
+{
+	if (health->by_soft || stage > health->stage)
+		health->stage = stage;
+	health->by_soft = false;
+}
+
 static enum health_change
 on_failure(struct health *health, const struct health_settings *settings,
     const struct evidence *evidence, struct mono now)
@@ -172,14 +186,15 @@ on_failure(struct health *health, const struct health_settings *settings,
 	health->failed_at = now;
 	if (!health->healthy) {
 		health->failures++;
-		if (hard && stage > health->stage)
-			health->stage = stage;
+		if (hard)
+			blame(health, stage);
 		return HEALTH_SAME;
 	}
 	if (!hard && !add_soft(health, &stage, now))
 		return HEALTH_SAME;
 	health->failures = hard ? 1 : SOFT_TO_FALL;
 	mark(health, settings, stage, now);
+	health->by_soft = !hard;
 	return HEALTH_WENT_DOWN;
 }
 

@@ -58,6 +58,7 @@ struct health {
 	bool healthy;
 	struct mono since; /* of the present state */
 	enum stage stage; /* while unhealthy: what a success must reach */
+	bool by_soft; /* only soft failures have set it */
 	unsigned failures; /* since it was last healthy */
 	struct mono failed_at; /* the last failure; meaningless before one */
 	unsigned rung; /* the ladder step waited for, from 1; 0 if healthy */

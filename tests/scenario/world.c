@@ -19,6 +19,8 @@ static const struct ill ills[] = {
 	    "535 5.7.8 authentication failed" },
 	{ "mail-451", EVIDENCE_SOFT, STAGE_MAIL, 451, "smtp_451",
 	    "451 4.7.1 mail temporarily refused" },
+	{ "data-lost", EVIDENCE_SOFT, STAGE_DATA, 0, "lost_connection",
+	    "connection lost while sending end of data" },
 };
 
 const struct ill *
