@@ -189,6 +189,14 @@ def test_explain_holds_local_recipients_back(weir):
     assert not any(row["chosen"] for row in told["candidates"])
 
 
+def test_explain_counts_all_recipients_of_the_message(weir):
+    words = ["explain", "--user", "carol", "--sender", "carol@example.com"]
+    words += [f"--recipient=x{i}@far.example" for i in range(5)]
+    assert weir.json(*words)["verdict"] == "accept"
+    told = weir.json(*words, "-r", "one@too.many.example", code=1)
+    assert (told["verdict"], told["stage"]) == ("defer", "rcpt")
+
+
 def test_explain_refuses_what_is_no_address_or_listener(weir):
     for words in (("--client", "x"), ("--listener", "nope")):
         assert weir.run("explain", "--sender", "a@b.example",
