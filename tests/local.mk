@@ -89,7 +89,15 @@ INTEGRATION_FILES = \
 	tests/integration/harness/templates/main.cf \
 	tests/integration/harness/templates/master.cf \
 	tests/integration/harness/templates/weir.conf \
-	tests/integration/test_plain.py
+	tests/integration/test_config.py \
+	tests/integration/test_faults.py \
+	tests/integration/test_health.py \
+	tests/integration/test_identity.py \
+	tests/integration/test_limits.py \
+	tests/integration/test_mail.py \
+	tests/integration/test_plain.py \
+	tests/integration/test_routes.py \
+	tests/integration/test_sockets.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 

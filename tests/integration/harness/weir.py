@@ -21,7 +21,7 @@ state: {
   socket = "@DIR@/run/state.sock";
   directory = "@STATE@";
   flush_interval = "100ms";
-  group = "nogroup"; admins = [ "root" ];
+  group = "nogroup"; admins = [ "root" ]; daemons = [ "nobody" ];
 };
 postfix_group = "postfix";
 milter: { listen = "unix:@DIR@/spool/weir/milter.sock"; };
@@ -147,6 +147,9 @@ class Weir:
         self.socket = place.path("run", "state.sock")
         self.policy_socket = place.path("spool", "weir", "policy.sock")
         self.milter_socket = place.path("spool", "weir", "milter.sock")
+        for path in (self.socket, self.policy_socket, self.milter_socket):
+            if os.path.exists(path):
+                os.unlink(path)  # of a daemon that did not end well
         self.write(text)
         self.policyd = self.milter = None
 

@@ -1,0 +1,116 @@
+"""Who may send as whom, through Postfix: the milter's answers to real mail."""
+import pytest
+
+from harness.client import Message
+
+ALICE = "alice@example.com"
+BOB = "bob@example.com"
+
+# login, envelope sender, From headers, the reply
+CASES = [
+    (ALICE, ALICE, [ALICE], "250"),
+    (ALICE, ALICE, [f"Alice <{ALICE}>"], "250"),
+    (ALICE, "alice+list@example.com", [ALICE], "250"),
+    (ALICE, "Alice@Example.COM", ["ALICE@EXAMPLE.COM"], "250"),
+    (ALICE, "sales@shop.example", ["sales@shop.example"], "250"),
+    (ALICE, "", [ALICE], "250"),
+    (ALICE, BOB, [ALICE], "550 5.7.1"),
+    (ALICE, "", [BOB], "550 5.7.1"),
+    (ALICE, ALICE, [BOB], "550 5.7.1"),
+    (ALICE, ALICE, [ALICE, BOB], "550 5.7.1"),
+    (ALICE, ALICE, [ALICE, ALICE], "550 5.7.1"),
+    (ALICE, ALICE, [f"{ALICE}, {BOB}"], "550 5.7.1"),
+    (ALICE, ALICE, [f'"{ALICE}" <{BOB}>'], "550 5.7.1"),
+    (ALICE, ALICE, [], "550 5.7.1"),
+    (ALICE, ALICE, ["no address at all"], "550 5.7.1"),
+    (ALICE, ALICE, [f"x: {ALICE};"], "550 5.7.1"),
+    (BOB, BOB, [BOB], "250"),
+    (BOB, "sales@shop.example", [BOB], "550 5.7.1"),
+]
+
+IDENTITIES = """{
+  realm = "example.com"; unlisted = "own-address"; recipient_delimiter = "+";
+  users = ( { user = "alice";
+              senders = [ "alice@example.com", "@shop.example" ]; } );
+}"""
+
+
+def test_every_sender_and_from_is_held_to_the_login(site, weir, ledger):
+    weir(identities=IDENTITIES)
+    for login, sender, header_from, expected in CASES:
+        with site.session() as session:
+            site.login(session, login)
+            reply = ledger.send(session, sender, header_from=header_from)
+        assert str(reply).startswith(expected), (login, sender, header_from)
+    ledger.check()
+
+
+def test_a_refusal_names_the_address(site, weir, ledger):
+    weir()
+    with site.session() as session:
+        site.login(session, ALICE)
+        assert BOB in ledger.send(session, BOB).text
+        assert BOB in ledger.send(session, ALICE, header_from=BOB).text
+
+
+def test_the_next_message_of_the_session_is_judged_for_itself(
+    site, weir, ledger
+):
+    weir()
+    with site.session() as session:
+        site.login(session, ALICE)
+        assert ledger.send(session, ALICE, header_from=BOB).code == 550
+        assert ledger.send(session, ALICE).code == 250
+        assert ledger.send(session, BOB).code == 550
+        assert ledger.send(session, ALICE, header_from=[]).code == 550
+        assert ledger.send(session, ALICE).code == 250
+    ledger.check()
+    assert len(ledger.delivered()) == 2
+
+
+def test_a_message_without_any_header_is_refused_not_stuck(site, weir):
+    weir()
+    with site.session() as session:
+        site.login(session, ALICE)
+        assert session.mail(ALICE).code == 250
+        assert session.rcpt().code == 250
+        assert session.data(Message(0, "\r\nno header\r\n")).code == 550
+
+
+@pytest.mark.parametrize("login", ["alice", "ALICE", "Alice@Example.Com"])
+def test_a_login_is_one_user_however_it_is_written(
+    site, weir, ledger, login
+):
+    weir()
+    with site.session("xclient") as session:
+        session.xclient(login=login.replace("@", "+40"))
+        assert ledger.send(session, ALICE).code == 250
+        assert ledger.send(session, BOB).code == 550
+    ledger.check()
+
+
+def test_a_listener_that_requires_a_user_refuses_others(site, weir, ledger):
+    weir(listeners='( { name = "relay"; daemons = [ "relay" ];'
+                   ' require_user = true; }, { name = "default"; } )')
+    with site.session("relay") as session:
+        reply = ledger.send(session, ALICE)
+        assert str(reply).startswith("530 5.7.0")
+    ledger.check()
+
+
+def test_without_a_login_nothing_is_checked_unless_asked(site, weir, ledger):
+    weir()
+    with site.session("relay") as session:
+        assert ledger.send(session, ALICE, header_from=BOB).code == 250
+    ledger.check()
+
+
+def test_a_client_network_may_stand_for_a_user(site, weir, ledger):
+    weir(
+        identities="""{ realm = "example.com"; unlisted = "own-address";
+          clients = ( { network = "127.0.0.0/8"; user = "alice"; } ); }"""
+    )
+    with site.session("relay") as session:
+        assert ledger.send(session, ALICE).code == 250
+        assert ledger.send(session, BOB).code == 550
+    ledger.check()

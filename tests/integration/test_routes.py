@@ -1,0 +1,100 @@
+"""Which way: routes by login and sender, and mail that is not ours to route."""
+
+ALICE = "alice@example.com"
+BOB = "bob@example.com"
+
+ROUTES = """(
+  { name = "bob"; user = [ "bob@example.com" ]; host = "c"; },
+  { name = "shop"; sender = [ "@shop.example" ]; host = "b"; },
+  { name = "none"; sender = [ "@old.example" ]; reject = "old.example is closed"; },
+  { name = "plain"; sender = [ "@plain.example" ]; connector = "postfix"; },
+  { name = "rest"; host = "a"; }
+)"""
+
+IDENTITIES = """{ realm = "example.com"; unlisted = "any"; }"""
+
+
+def send(site, ledger, login, sender, **what):
+    with site.session() as session:
+        site.login(session, login)
+        return ledger.send(session, sender, **what)
+
+
+def way_of(site, login, sender, recipients=("someone@remote.example",)):
+    """The hosts that took a message, by recipient."""
+    ledger = site.ledger()
+    reply = send(site, ledger, login, sender, recipients=recipients)
+    assert reply.code == 250, reply
+    ledger.check()
+    return {r: d.host for d in ledger.delivered() for r in d.recipients}
+
+
+def test_routes_by_login_and_by_sender_domain(site, weir):
+    weir(routes=ROUTES, identities=IDENTITIES)
+    remote = "someone@remote.example"
+    assert way_of(site, BOB, BOB) == {remote: "c"}
+    assert way_of(site, BOB, "x@shop.example") == {remote: "c"}
+    assert way_of(site, ALICE, "x@shop.example") == {remote: "b"}
+    assert way_of(site, ALICE, "x@SHOP.example") == {remote: "b"}
+    assert way_of(site, ALICE, ALICE) == {remote: "a"}
+
+
+def test_a_route_may_refuse(site, weir, ledger):
+    weir(routes=ROUTES, identities=IDENTITIES)
+    reply = send(site, ledger, ALICE, "x@old.example")
+    assert reply.code == 550
+    assert "old.example is closed" in reply.text
+    ledger.check()
+
+
+def test_local_mail_is_never_sent_to_a_smart_host(site, weir):
+    weir(routes='( { name = "all"; host = "c"; } )')
+    local = "box@local.example"
+    assert way_of(site, ALICE, ALICE, (local,)) == {local: "local"}
+
+
+def test_one_local_recipient_keeps_the_message_from_the_filter(site, weir):
+    weir(routes='( { name = "all"; host = "c"; } )')
+    local, remote = "box@local.example", "someone@remote.example"
+    for recipients in ((local, remote), (remote, local)):
+        # by Postfix's own default transport, whose first host is a
+        assert way_of(site, ALICE, ALICE, recipients) == {
+            local: "local", remote: "a"
+        }
+
+
+def test_many_remote_recipients_go_together(site, weir):
+    weir(routes='( { name = "all"; host = "c"; } )')
+    many = tuple(f"r{n}@remote{n}.example" for n in range(20))
+    assert set(way_of(site, ALICE, ALICE, many).values()) == {"c"}
+
+
+def test_a_route_may_leave_it_to_postfix(site, weir):
+    weir(routes=ROUTES, identities=IDENTITIES)
+    assert way_of(site, ALICE, "x@plain.example") == {
+        "someone@remote.example": "a"
+    }
+
+
+def test_without_the_milter_one_recipient_is_still_known(site, weir):
+    w = weir(routes='( { name = "all"; host = "c"; } )')
+    w.stop_milter()
+    ledger = site.ledger()
+    with site.session("relay") as session:  # takes mail without the milter
+        assert ledger.send(session, ALICE).code == 250
+        ledger.send(session, ALICE, recipients=("box@local.example",))
+        ledger.send(session, ALICE, recipients=("x@r.example", "y@r.example"))
+    ledger.check()
+    assert [d.host for d in sorted(ledger.delivered(), key=lambda d: d.number)
+            ] == ["c", "local", "a"]
+
+
+def test_explain_says_what_will_happen(site, weir):
+    w = weir(routes=ROUTES, identities=IDENTITIES)
+    told = w.ask("explain", "--user", BOB, "--sender", BOB,
+                 "--recipient", "someone@remote.example",
+                 "--listener", "submission")
+    assert told["verdict"] == "accept"
+    assert told["route"] == "bob"
+    assert told["action"] == f"FILTER relay:{site.c.nexthop}"
+    assert [c["host"] for c in told["candidates"] if c["chosen"]] == ["c"]
