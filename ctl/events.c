@@ -47,6 +47,7 @@ event_paint(const char *name)
 		enum paint paint;
 	} paints[] = { { "MarkedUnhealthy", PAINT_BAD },
 		{ "MarkedHealthy", PAINT_GOOD }, { "Drained", PAINT_WARN },
+		{ "Flapping", PAINT_WARN },
 		{ "Down", PAINT_WARN }, { "Enabled", PAINT_GOOD },
 		{ "StateLost", PAINT_BAD }, { "StateBack", PAINT_GOOD },
 		{ "LimitReached", PAINT_WARN },

@@ -119,6 +119,8 @@ take_health(struct health *health, const struct address_record *record,
 	health->last.grade = (enum evidence_grade)record->last_grade;
 	health->last.source = (enum evidence_source)record->last_source;
 	health->last.stage = (enum stage)record->last_stage;
+	health->probed = !health->healthy &&
+	    health->last.source != EVIDENCE_DELIVERY;
 	health->last.code = record->last_code;
 	(void)text_copy(health->last.error, sizeof(health->last.error),
 	    record->error);

@@ -160,12 +160,17 @@ SCENARIOS = \
 	tests/scenario/all_sick.txt \
 	tests/scenario/dies_in_mid_message.txt \
 	tests/scenario/drain.txt \
+	tests/scenario/fall_rise.txt \
+	tests/scenario/flapping.txt \
 	tests/scenario/heartbeat_heals.txt \
 	tests/scenario/ladder_edge.txt \
 	tests/scenario/ladder_hub.txt \
 	tests/scenario/least_used.txt \
+	tests/scenario/max_ejection.txt \
 	tests/scenario/one_attempt.txt \
 	tests/scenario/one_host.txt \
+	tests/scenario/slow_start.txt \
+	tests/scenario/slow_start_alone.txt \
 	tests/scenario/soft_failures.txt \
 	tests/scenario/stage_auth.txt \
 	tests/scenario/standby.txt \

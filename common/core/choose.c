@@ -1,26 +1,12 @@
 /*
- * The decision: which members may be used, which of them is first, which
- * stand behind it.
- *
- * Every member starts as usable (REASON_NOT_NEEDED: nothing speaks against it)
- * or with the reason why not; each later step turns some of the usable into
- * something more. So a reason is never missing, and never lost.
+ * The decision: which of the usable members is first, which stand behind it.
+ * Which are usable is told by choose_gather.c.
  */
-#include "core/choose.h"
-
+#include "core/choose_scene.h"
 #include "core/route.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct scene { /* what the steps of one decision share */
-	struct hosts *hosts;
-	struct chooser *chooser;
-	const char *user; /* NULL: no login */
-	const struct member *members; /* as many as candidates */
-	struct decision *decision;
-	bool dry;
-};
 
 void
 chooser_init(struct chooser *chooser, const struct config *config)
@@ -40,18 +26,6 @@ chooser_clear(struct chooser *chooser)
 	memset(chooser, 0, sizeof(*chooser));
 }
 
-static struct host *
-host_of(const struct scene *scene, size_t member)
-{
-	return &scene->hosts->list[scene->members[member].host];
-}
-
-static bool
-usable(const struct scene *scene, size_t member)
-{
-	return scene->decision->candidates[member].reason == REASON_NOT_NEEDED;
-}
-
 static void
 append(const struct scene *scene, size_t member, enum reason reason)
 {
@@ -60,42 +34,11 @@ append(const struct scene *scene, size_t member, enum reason reason)
 
 	decision->list[decision->nlist++] = candidate->host;
 	candidate->position = (unsigned)decision->nlist;
-	candidate->reason = reason;
+	candidate->reason = scene->kept_in[member] ? REASON_HOST_KEPT_IN
+	                                           : reason;
 }
 
-/* --- which members may be used --- */
-
-/* The order in which the reasons count: an order of the operator first. */
-static enum reason
-host_reason(const struct host *host, struct wall now)
-{
-	switch (host_order(host, now)) {
-	case OPERATOR_DRAIN:
-		return REASON_HOST_DRAINED;
-	case OPERATOR_DOWN:
-		return REASON_HOST_DOWN;
-	case OPERATOR_NONE:
-		break;
-	}
-	if (host_healthy(host))
-		return REASON_NOT_NEEDED;
-	return host_unresolved(host) ? REASON_HOST_UNRESOLVED
-	                             : REASON_HOST_UNHEALTHY;
-}
-
-static void
-gather(const struct scene *scene, size_t nmembers, struct wall now)
-{
-	struct decision *decision = scene->decision;
-
-	decision->ncandidates = nmembers;
-	for (size_t i = 0; i < nmembers; i++) {
-		decision->candidates[i].host = scene->members[i].host;
-		decision->candidates[i].position = 0;
-		decision->candidates[i].reason =
-		    host_reason(host_of(scene, i), now);
-	}
-}
+/* --- the list when some are usable --- */
 
 /* Lowest cost among usable members beyond 'above'; false when there is none. */
 static bool
@@ -106,7 +49,7 @@ next_cost(const struct scene *scene, int64_t above, int64_t *cost_r)
 	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
 		int64_t cost = scene->members[i].cost;
 
-		if (usable(scene, i) && cost > above &&
+		if (scene_usable(scene, i) && cost > above &&
 		    (!found || cost < *cost_r)) {
 			*cost_r = cost;
 			found = true;
@@ -114,8 +57,6 @@ next_cost(const struct scene *scene, int64_t above, int64_t *cost_r)
 	}
 	return found;
 }
-
-/* --- the list when some are usable --- */
 
 static size_t
 balance(const struct scene *scene, enum balance method, int64_t cost,
@@ -128,13 +69,13 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 		dry };
 
 	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
-		const struct host *host = host_of(scene, i);
+		const struct host *host = scene_host(scene, i);
 
-		if (!usable(scene, i) || scene->members[i].cost != cost)
+		if (!scene_usable(scene, i) || scene->members[i].cost != cost)
 			continue;
 		candidates[count] = (struct balance_candidate) {
-			scene->members[i].weight, host->name, host->selected,
-			&memory[i] };
+			scene->members[i].weight * scene_share(scene, i),
+			host->name, host->selected, &memory[i] };
 		member[count++] = i;
 	}
 	return member[balance_method(method)->pick(candidates, count, &ask)];
@@ -153,7 +94,7 @@ append_failovers(const struct scene *scene, size_t behind, int64_t cost,
 	for (size_t step = 1; step <= count && room > 0; step++) {
 		size_t i = (behind + step) % count;
 
-		if (usable(scene, i) && scene->members[i].cost == cost) {
+		if (scene_usable(scene, i) && scene->members[i].cost == cost) {
 			append(scene, i, REASON_FAILOVER);
 			room--;
 		}
@@ -174,9 +115,14 @@ append_usable(const struct scene *scene, const struct connector *connector,
 		room = append_failovers(scene,
 		    scene->decision->ncandidates - 1, cost, room);
 	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
-		if (usable(scene, i) && scene->members[i].cost > lowest)
+		if (!scene_usable(scene, i))
+			continue;
+		if (scene->members[i].cost > lowest)
 			scene->decision->candidates[i].reason =
 			    REASON_COST_HIGHER;
+		else if (scene->kept_in[i])
+			scene->decision->candidates[i].reason =
+			    REASON_HOST_KEPT_IN;
 	}
 }
 
@@ -204,7 +150,7 @@ append_mail_trial(const struct scene *scene, int64_t cost)
 		if (scene->decision->candidates[i].reason ==
 		        REASON_HOST_UNHEALTHY &&
 		    scene->members[i].cost <= cost &&
-		    take_mail_trial(host_of(scene, i), scene->dry)) {
+		    take_mail_trial(scene_host(scene, i), scene->dry)) {
 			append(scene, i, REASON_MAIL_TRIAL);
 			return true;
 		}
@@ -217,8 +163,8 @@ append_mail_trial(const struct scene *scene, int64_t cost)
 static bool
 tried_before(const struct scene *scene, size_t a, size_t b)
 {
-	return mono_before(host_failed_at(host_of(scene, a)),
-	    host_failed_at(host_of(scene, b)));
+	return mono_before(host_failed_at(scene_host(scene, a)),
+	    host_failed_at(scene_host(scene, b)));
 }
 
 /* Selection by insertion; equal ones stay in member order. */
@@ -272,25 +218,26 @@ decide(const struct scene *scene, const struct connector *connector,
 
 /* One host alone: a connector of one member, by the same rules. */
 static void
-decide_host(struct scene scene, const struct route *route, struct wall now)
+decide_host(struct scene *scene, const struct config *config,
+    const struct route *route, struct wall now)
 {
 	struct balance_member memory = { 0 };
 	struct member only = { .host = route->host, .cost = 0, .weight = 1 };
 
-	scene.members = &only;
-	gather(&scene, 1, now);
-	decide(&scene, scene.decision->connector, &memory);
+	scene->members = &only;
+	scene_gather(scene, config, 1, now);
+	decide(scene, scene->decision->connector, &memory);
 }
 
 static void
-decide_connector(struct scene *scene, struct chooser *chooser,
+decide_connector(struct scene *scene, const struct config *config,
     const struct route *route, struct wall now)
 {
 	const struct connector *connector = scene->decision->connector;
 
 	scene->members = connector->members;
-	gather(scene, connector->nmembers, now);
-	decide(scene, connector, chooser->memory[route->connector]);
+	scene_gather(scene, config, connector->nmembers, now);
+	decide(scene, connector, scene->chooser->memory[route->connector]);
 }
 
 void
@@ -300,7 +247,8 @@ choose(struct chooser *chooser, const struct config *config,
 {
 	const struct route *route = route_find(config, facts);
 	struct scene scene = { .hosts = hosts, .chooser = chooser,
-		.user = facts->user, .decision = decision, .dry = dry };
+		.user = facts->user, .decision = decision, .now = now.mono,
+		.dry = dry };
 
 	decision->kind = DECISION_DUNNO;
 	decision->reason = REASON_NO_ROUTE;
@@ -313,11 +261,11 @@ choose(struct chooser *chooser, const struct config *config,
 	switch (route->target) {
 	case ROUTE_CONNECTOR:
 		decision->connector = &config->connectors[route->connector];
-		decide_connector(&scene, chooser, route, now.wall);
+		decide_connector(&scene, config, route, now.wall);
 		break;
 	case ROUTE_HOST:
 		decision->connector = &config->connectors[route->connector];
-		decide_host(scene, route, now.wall);
+		decide_host(&scene, config, route, now.wall);
 		break;
 	case ROUTE_DIRECT:
 		decision->kind = DECISION_FILTER;

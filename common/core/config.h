@@ -65,6 +65,10 @@ struct health_settings {
 	struct span heartbeat; /* 0: off */
 	struct span timeout; /* of one probe, as a whole */
 	enum probe_level probe;
+	unsigned fall; /* hard failures in a row that mark; 0 is 1 */
+	unsigned rise; /* successes in a row that heal; 0 is 1 */
+	struct span slow_start; /* 0: off */
+	unsigned max_ejection; /* percent of a connector; 0 is 100 */
 };
 
 struct smart_host {

@@ -22,6 +22,7 @@ struct events {
 static const char *const names[EVENT_KINDS] = {
 	[EVENT_MARKED_UNHEALTHY] = "MarkedUnhealthy",
 	[EVENT_MARKED_HEALTHY] = "MarkedHealthy",
+	[EVENT_FLAPPING] = "Flapping",
 	[EVENT_DRAINED] = "Drained",
 	[EVENT_DOWN] = "Down",
 	[EVENT_ENABLED] = "Enabled",

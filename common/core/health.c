@@ -109,16 +109,21 @@ mark(struct health *health, const struct health_settings *settings,
 	health->next_trial =
 	    mono_add(now, ladder_step(&settings->ladder, health->rung));
 	health->nsoft = 0;
+	health->falls = 0;
+	health->rises = 0;
 }
 
 static void
-heal(struct health *health, struct mono now)
+heal(struct health *health, const struct health_settings *settings,
+    struct mono now)
 {
 	health->healthy = true;
 	health->since = now;
 	health->failures = 0;
 	health->rung = 0;
 	health->mail_trial = false;
+	health->probed = false;
+	health_healed(health, settings, now);
 }
 
 static void
@@ -175,6 +180,35 @@ blame(struct health *health, enum stage stage)
 	health->by_soft = false;
 }
 
+/* Counts a hard failure; true when it is the one too many. */
+static bool
+add_hard(struct health *health, const struct health_settings *settings,
+    enum stage *stage)
+{
+	if (health->falls != 0 && health->falls_stage > *stage)
+		*stage = health->falls_stage;
+	health->falls_stage = *stage;
+	return ++health->falls >= settings->fall;
+}
+
+static bool
+is_probe(const struct evidence *evidence)
+{
+	return evidence->source != EVIDENCE_DELIVERY;
+}
+
+/* It was sick before: the failure counts, and its success is farther away. */
+static enum health_change
+on_another_failure(struct health *health, const struct evidence *evidence)
+{
+	health->failures++;
+	health->rises = 0;
+	health->probed = health->probed || is_probe(evidence);
+	if (evidence->grade == EVIDENCE_HARD)
+		blame(health, evidence->stage);
+	return HEALTH_SAME;
+}
+
 static enum health_change
 on_failure(struct health *health, const struct health_settings *settings,
     const struct evidence *evidence, struct mono now)
@@ -184,29 +218,31 @@ on_failure(struct health *health, const struct health_settings *settings,
 
 	health->last = *evidence;
 	health->failed_at = now;
-	if (!health->healthy) {
-		health->failures++;
-		if (hard)
-			blame(health, stage);
+	if (!health->healthy)
+		return on_another_failure(health, evidence);
+	if (hard ? !add_hard(health, settings, &stage)
+	         : !add_soft(health, &stage, now))
 		return HEALTH_SAME;
-	}
-	if (!hard && !add_soft(health, &stage, now))
-		return HEALTH_SAME;
-	health->failures = hard ? 1 : SOFT_TO_FALL;
+	health->failures = hard ? health->falls : SOFT_TO_FALL;
+	health->probed = is_probe(evidence);
 	mark(health, settings, stage, now);
 	health->by_soft = !hard;
 	return HEALTH_WENT_DOWN;
 }
 
 static enum health_change
-on_success(struct health *health, const struct evidence *evidence,
-    struct mono now)
+on_success(struct health *health, const struct health_settings *settings,
+    const struct evidence *evidence, struct mono now)
 {
 	drop_healed_soft(health, evidence->stage);
+	if (evidence->stage >= health->falls_stage)
+		health->falls = 0;
 	if (health->healthy)
 		return HEALTH_SAME;
 	if (evidence->stage >= health->stage) {
-		heal(health, now);
+		if (++health->rises < settings->rise)
+			return HEALTH_SAME;
+		heal(health, settings, now);
 		return HEALTH_WENT_UP;
 	}
 	if (evidence->source == EVIDENCE_TRIAL)
@@ -222,7 +258,7 @@ health_on(struct health *health, const struct health_settings *settings,
 	    evidence->source == EVIDENCE_HEARTBEAT)
 		health->probing = false;
 	return evidence->grade == EVIDENCE_GOOD
-	    ? on_success(health, evidence, now)
+	    ? on_success(health, settings, evidence, now)
 	    : on_failure(health, settings, evidence, now);
 }
 

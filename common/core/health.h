@@ -2,12 +2,13 @@
  * Health of one address of a smart host: evidence and time go in, a change of
  * state comes out.
  *
- * Healthy until hard evidence, or three soft failures within 60 s with no
- * success between. While unhealthy, trials are made along the ladder, exactly
+ * Healthy until hard evidence ('fall' in a row), or three soft failures within
+ * 60 s with no success between. While unhealthy, trials are made along the ladder, exactly
  * one a step whatever else is seen; failures seen meanwhile count and set the
  * last error but not the step. A regular heartbeat goes on regardless.
  *
- * Success heals failures at or before the stage it reached. A failure beyond
+ * Success ('rise' in a row) heals failures at or before the stage it reached.
+ * For 'slow_start' from then on its share of the mail grows. A failure beyond
  * the probe's reach (it got as far as EHLO, and the failure was at AUTH) is
  * tried with one real message a ladder step, once that step's probe was good:
  * health_take_mail_trial.
@@ -40,6 +41,14 @@ enum evidence_source {
 
 enum { ERROR_NAME_MAX = 24, ERROR_TEXT_MAX = 160 };
 
+/*
+ * An address that healed so often within so long is flapping: its share grows
+ * over so long, when there is no slow_start.
+ */
+enum { FLAPS = 5, FLAPS_WITHIN_S = 600, FLAPPING_RAMP_S = 60 };
+
+enum { SHARE_FULL = 60 }; /* parts of a weight */
+
 struct evidence {
 	enum evidence_grade grade;
 	enum evidence_source source;
@@ -71,6 +80,14 @@ struct health {
 	struct evidence last; /* the last failure; error "" before one */
 	struct soft_failure soft[2]; /* the last ones, newest first */
 	unsigned nsoft;
+	unsigned falls; /* hard failures in a row while healthy */
+	enum stage falls_stage; /* what a success must reach to end them */
+	unsigned rises; /* successes in a row while unhealthy */
+	bool probed; /* while unhealthy: a probe of ours has failed too */
+	struct span ramp; /* since it healed: how long its share grows */
+	struct mono heals[FLAPS]; /* the last ones, newest first */
+	unsigned nheals;
+	bool flapping; /* as it was when it last healed */
 };
 
 enum health_change { HEALTH_SAME, HEALTH_WENT_DOWN, HEALTH_WENT_UP };
@@ -110,6 +127,16 @@ struct mono health_next(const struct health *,
 
 /* Other settings from now on: a heartbeat never waits longer than they say. */
 void health_retune(struct health *, const struct health_settings *,
+    struct mono now);
+
+/*
+ * The part of its weight it counts with, in SHARE_FULL parts: none while
+ * unhealthy, from a tenth to all of it while its share grows.
+ */
+unsigned health_share(const struct health *, struct mono now);
+
+/* Notes that it healed now: the ramp, and whether it is flapping. */
+void health_healed(struct health *, const struct health_settings *,
     struct mono now);
 
 /* The next trial, for next_retry; only while unhealthy. */

@@ -81,6 +81,21 @@ host_event_healthy(struct events *events, const struct host *host,
 }
 
 void
+host_event_flapping(struct events *events, const struct host *host,
+    const struct host_address *address, struct now now)
+{
+	struct notice notice;
+
+	if (events == NULL)
+		return;
+	notice_init(&notice, EVENT_FLAPPING, now.wall);
+	add_host(&notice, host, address);
+	notice_add_number(&notice, "times", FLAPS);
+	notice_add_number(&notice, "within", FLAPS_WITHIN_S);
+	events_add(events, &notice);
+}
+
+void
 host_event_order(struct events *events, const struct host *host,
     struct now now)
 {

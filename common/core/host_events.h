@@ -13,6 +13,10 @@ void host_event_healthy(struct events *, const struct host *,
     const struct host_address *, struct span downtime, enum evidence_source by,
     struct now);
 
+/* It healed too often of late (host= ip= times= within=). */
+void host_event_flapping(struct events *, const struct host *,
+    const struct host_address *, struct now);
+
 /* Drained, Down or Enabled, by the order it has now. */
 void host_event_order(struct events *, const struct host *, struct now);
 

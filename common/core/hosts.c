@@ -197,6 +197,7 @@ host_address_on(struct hosts *hosts, struct host *host,
     const struct evidence *evidence, struct now now)
 {
 	struct mono since = address->health.since;
+	bool flapping = address->health.flapping;
 
 	count_evidence(host, evidence);
 	switch (health_on(&address->health, settings, evidence, now.mono)) {
@@ -206,6 +207,8 @@ host_address_on(struct hosts *hosts, struct host *host,
 	case HEALTH_WENT_UP:
 		host_event_healthy(hosts->events, host, address,
 		    mono_since(now.mono, since), evidence->source, now);
+		if (address->health.flapping && !flapping)
+			host_event_flapping(hosts->events, host, address, now);
 		break;
 	case HEALTH_SAME:
 		break;
@@ -258,6 +261,37 @@ host_healthy(const struct host *host)
 			return true;
 	}
 	return false;
+}
+
+unsigned
+host_weight_share(const struct host *host, struct mono now)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		unsigned share = health_share(&host->addresses[i].health, now);
+
+		best = share > best ? share : best;
+	}
+	return best;
+}
+
+bool
+host_sick_by_log(const struct host *host, struct mono *since_r)
+{
+	bool by_log = false;
+
+	*since_r = host->addresses[0].health.since;
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		const struct health *health = &host->addresses[i].health;
+
+		if (health->healthy)
+			return false;
+		by_log = by_log || !health->probed;
+		if (mono_before(*since_r, health->since))
+			*since_r = health->since;
+	}
+	return by_log;
 }
 
 bool

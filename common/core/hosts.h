@@ -91,6 +91,15 @@ void host_address_on(struct hosts *, struct host *, struct host_address *,
 /* A host is as healthy as its usable addresses: one is enough. */
 bool host_healthy(const struct host *);
 
+/* The part of its weight it counts with: that of its best address. */
+unsigned host_weight_share(const struct host *, struct mono now);
+
+/*
+ * Is it sick by the mail log alone: would it be healthy if only our own probes
+ * counted? Then *since_r is when it became sick.
+ */
+bool host_sick_by_log(const struct host *, struct mono *since_r);
+
 /* Its name was looked up, and there is no address. */
 bool host_unresolved(const struct host *);
 

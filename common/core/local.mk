@@ -13,6 +13,8 @@ libweircore_a_SOURCES = \
 	common/core/balance_round_robin.c \
 	common/core/choose.c \
 	common/core/choose.h \
+	common/core/choose_gather.c \
+	common/core/choose_scene.h \
 	common/core/config.c \
 	common/core/config.h \
 	common/core/connections.c \
@@ -35,6 +37,7 @@ libweircore_a_SOURCES = \
 	common/core/gate.h \
 	common/core/health.c \
 	common/core/health.h \
+	common/core/health_share.c \
 	common/core/host_events.c \
 	common/core/host_events.h \
 	common/core/host_order.c \

@@ -69,6 +69,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "taken down by the operator" },
 	[REASON_HOST_UNRESOLVED] = { "unresolved", NULL, NULL,
 	    "its name has no address" },
+	[REASON_HOST_KEPT_IN] = { "kept_in", NULL, NULL,
+	    "sick by the mail log alone, kept in by max_ejection" },
 	[REASON_COST_HIGHER] = { "cost_higher", NULL, NULL,
 	    "a cheaper host is usable" },
 	[REASON_LAST_RESORT] = { "last_resort", NULL, NULL,

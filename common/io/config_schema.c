@@ -137,7 +137,17 @@ static const struct row health_rows[] = {
 	{ "probe", &type_word, AT(health_settings, probe),
 	    .initial = "\"ehlo\"", .words = probes },
 	{ "timeout", &type_duration, AT(health_settings, timeout),
-	    .initial = "\"10s\"", .min = 10 * MS, .max = 10 * MINUTE },
+	    .initial = "\"10s\"", 	    .min = 10 * MS, .max = 10 * MINUTE },
+	{ "fall", &type_number, AT(health_settings, fall), .initial = "1",
+	    .min = 1, .max = 100 },
+	{ "rise", &type_number, AT(health_settings, rise), .initial = "1",
+	    .min = 1, .max = 100 },
+	{ "slow_start", &type_duration, AT(health_settings, slow_start),
+	    .initial = "\"0s\"", .min = SECOND, .max = 24 * HOUR,
+	    .unlimited = true },
+	{ "max_ejection", &type_number,
+	    AT(health_settings, max_ejection), .initial = "100",
+	    .min = 1, .max = 100 },
 	END
 };
 

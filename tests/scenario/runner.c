@@ -5,7 +5,7 @@
  * First the scene, a line each:
  *   profile hub|edge              the ladder
  *   heartbeat 30s                 0s: none
- *   failovers 2
+ *   failovers 2, fall 1, rise 1, max_ejection 100, slow_start 0s
  *   balance round-robin|random|least-used|affinity
  *   host isp-a [cost 10] [weight 10]
  * then what happens, each line "at TIME COMMAND", or "and COMMAND" for the
@@ -21,6 +21,8 @@
  *   expect HOST STATE             healthy, unhealthy, drained, down
  *   expect list HOST HOST ...     the next decision's (nothing: DUNNO)
  *   expect reason WORD            ... and its reason
+ *   expect reasons WORD WORD ...  ... and those of the hosts, in their order
+ *   expect events N               so many until now
  *   expect event LINE             the newest event that was not yet expected
  */
 #include "world.h"
@@ -146,6 +148,22 @@ static void
 on_failovers(struct story *story)
 {
 	story->world.connector.failovers = (unsigned)number(story, 1);
+}
+
+static void
+on_health(struct story *story)
+{
+	struct health_settings *health = &story->world.config.health;
+	const char *what = word(story, 0);
+
+	if (strcmp(what, "slow_start") == 0)
+		health->slow_start = time_of(story, word(story, 1));
+	else if (strcmp(what, "fall") == 0)
+		health->fall = (unsigned)number(story, 1);
+	else if (strcmp(what, "rise") == 0)
+		health->rise = (unsigned)number(story, 1);
+	else
+		health->max_ejection = (unsigned)number(story, 1);
 }
 
 static void
@@ -300,6 +318,30 @@ expect_reason(struct story *story)
 }
 
 static void
+expect_reasons(struct story *story)
+{
+	struct decision decision;
+
+	world_decide(&story->world, true, &decision);
+	for (size_t i = 0; i < decision.ncandidates; i++) {
+		const char *is = reason_tag(decision.candidates[i].reason);
+
+		if (strcmp(is, word(story, 2 + i)) != 0)
+			complain(story, "%s is %s, not %s", story->world.names[
+			    decision.candidates[i].host], is,
+			    word(story, 2 + i));
+	}
+}
+
+static void
+expect_events(struct story *story)
+{
+	story->events_seen = events_last(story->world.events);
+	if (story->events_seen != (uint64_t)number(story, 2))
+		complain(story, "%d events", (int)story->events_seen);
+}
+
+static void
 expect_event(struct story *story, const char *wanted)
 {
 	const struct notice *notice =
@@ -346,6 +388,10 @@ on_expect(struct story *story)
 		expect_list(story);
 	} else if (strcmp(what, "reason") == 0) {
 		expect_reason(story);
+	} else if (strcmp(what, "reasons") == 0) {
+		expect_reasons(story);
+	} else if (strcmp(what, "events") == 0) {
+		expect_events(story);
 	} else {
 		expect_state(story);
 	}
@@ -361,6 +407,10 @@ static const struct command {
 	{ "profile", on_profile, true },
 	{ "heartbeat", on_heartbeat, true },
 	{ "failovers", on_failovers, true },
+	{ "fall", on_health, true },
+	{ "rise", on_health, true },
+	{ "slow_start", on_health, true },
+	{ "max_ejection", on_health, true },
 	{ "balance", on_balance, true },
 	{ "host", on_host, true },
 	{ "login", on_login, false },

@@ -508,6 +508,106 @@ START_TEST(stages_are_in_the_order_they_are_reached)
 }
 END_TEST
 
+/* --- fall, rise, slow start --- */
+
+START_TEST(fall_counts_hard_failures_in_a_row)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health;
+
+	settings.fall = 3;
+	health = fresh(&settings);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 2; i++)
+			ck_assert_int_eq(feed(&health, &settings,
+			    EVIDENCE_HARD, EVIDENCE_DELIVERY, STAGE_TLS, 1),
+			    HEALTH_SAME);
+		/* not as far as the failure: says nothing */
+		feed(&health, &settings, EVIDENCE_GOOD, EVIDENCE_HEARTBEAT,
+		    STAGE_EHLO, 2);
+		if (round == 0)
+			feed(&health, &settings, EVIDENCE_GOOD,
+			    EVIDENCE_DELIVERY, STAGE_TLS, 2);
+	}
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD,
+	    EVIDENCE_HEARTBEAT, STAGE_TCP, 3), HEALTH_WENT_DOWN);
+	ck_assert_uint_eq(health.failures, 3);
+	ck_assert_int_eq(health.stage, STAGE_TLS);
+}
+END_TEST
+
+START_TEST(rise_counts_successes_in_a_row)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = refused_at_0(&settings);
+
+	settings.rise = 2;
+	for (int round = 0; round < 2; round++) {
+		ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD,
+		    EVIDENCE_HEARTBEAT, STAGE_EHLO, 1), HEALTH_SAME);
+		if (round == 0)
+			feed(&health, &settings, EVIDENCE_SOFT,
+			    EVIDENCE_DELIVERY, STAGE_MAIL, 2);
+	}
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD,
+	    EVIDENCE_HEARTBEAT, STAGE_EHLO, 3), HEALTH_WENT_UP);
+}
+END_TEST
+
+START_TEST(share_grows_from_a_tenth)
+{
+	static const struct {
+		int64_t at;
+		unsigned share; /* of 60 */
+	} rows[] = { { 9, 0 }, { 10, 6 }, { 35, 33 }, { 59, 58 }, { 60, 60 },
+		{ 1000, 60 } };
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = refused_at_0(&settings);
+
+	settings.slow_start = span_s(50);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].at == 10)
+			feed(&health, &settings, EVIDENCE_GOOD,
+			    EVIDENCE_TRIAL, STAGE_EHLO, 10);
+		ck_assert_uint_eq(health_share(&health, at_s(rows[i].at)),
+		    rows[i].share);
+	}
+	health = fresh(&settings); /* it was never sick */
+	ck_assert_uint_eq(health_share(&health, T0), SHARE_FULL);
+}
+END_TEST
+
+/* The fifth time within 600 s, and not a second later. */
+START_TEST(five_times_within_ten_minutes_is_flapping)
+{
+	static const struct {
+		int64_t heals[FLAPS];
+		bool flapping;
+	} rows[] = {
+		{ { 0, 150, 300, 450, 600 }, true },
+		{ { 0, 150, 300, 450, 601 }, false },
+		{ { 0, 1, 2, 3, 4 }, true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct health_settings settings = settings_of(&hub, 0);
+		struct health health = fresh(&settings);
+
+		for (int n = 0; n < FLAPS; n++) {
+			ck_assert(!health.flapping);
+			health_healed(&health, &settings,
+			    at_s(rows[i].heals[n]));
+		}
+		ck_assert(health.flapping == rows[i].flapping);
+		ck_assert_int_eq(health.ramp.us,
+		    rows[i].flapping ? span_s(FLAPPING_RAMP_S).us : 0);
+		settings.slow_start = span_s(7);
+		health_healed(&health, &settings, at_s(700));
+		ck_assert_int_eq(health.ramp.us, span_s(7).us);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -533,6 +633,10 @@ suite(void)
 	tcase_add_test(tcase, no_message_before_a_good_probe);
 	tcase_add_test(tcase, a_shorter_heartbeat_holds_from_the_reload_on);
 	tcase_add_test(tcase, stages_are_in_the_order_they_are_reached);
+	tcase_add_test(tcase, fall_counts_hard_failures_in_a_row);
+	tcase_add_test(tcase, rise_counts_successes_in_a_row);
+	tcase_add_test(tcase, share_grows_from_a_tenth);
+	tcase_add_test(tcase, five_times_within_ten_minutes_is_flapping);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
