@@ -266,6 +266,9 @@ explain_answer(struct page *page, const json_t *answer)
 	else if (stage[0] != '\0' && strcmp(stage, "data") != 0)
 		page_line(page, PAINT_DIM, "would be the answer; the message "
 		    "is refused earlier (stage %s)", stage);
+	if (!field_null(answer, "socketmap"))
+		page_line(page, PAINT_PLAIN, "socketmap: %s",
+		    field_text(answer, "socketmap"));
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "policy_server.h"
 #include "postconf.h"
 #include "reload.h"
+#include "socketmap_server.h"
 #include "trials.h"
 
 #include <signal.h>
@@ -120,6 +121,8 @@ warn_of_restart(const struct config *old, const struct config *new)
 		log_warning(words, "state.max_keys");
 	if (!same_listen(&old->policy.listen, &new->policy.listen))
 		log_warning(words, "policy.listen");
+	if (!same_listen(&old->policy.socketmap, &new->policy.socketmap))
+		log_warning(words, "policy.socketmap");
 	if (old->policy.max_clients != new->policy.max_clients)
 		log_warning(words, "policy.max_clients");
 }
@@ -286,6 +289,11 @@ init_services(struct daemon *daemon, const struct daemon_sockets *sockets)
 	for (size_t i = 0; i < sockets->npolicy; i++)
 		service_listen(daemon->policy, sockets->policy[i],
 		    settings->listen.list[i]);
+	daemon->map = service_new(daemon->base, settings->max_clients,
+	    &socketmap_protocol, daemon);
+	for (size_t i = 0; i < sockets->nmap; i++)
+		service_listen(daemon->map, sockets->map[i],
+		    settings->socketmap.list[i]);
 }
 
 static void
@@ -295,6 +303,7 @@ clear(struct daemon *daemon)
 	maillog_file_free(&daemon->maillog);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
+	service_free(&daemon->map);
 	service_free(&daemon->policy);
 	state_server_free(&daemon->server);
 	persist_free(&daemon->persist);

@@ -19,7 +19,8 @@ struct reload;
 struct service;
 struct trials;
 
-enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 32 };
+enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 16,
+	MAP_SOCKETS_MAX = 8 };
 
 struct daemon {
 	const char *config_path;
@@ -34,6 +35,7 @@ struct daemon {
 	struct persist *persist;
 	struct state_server *server;
 	struct service *policy;
+	struct service *map; /* the socketmap */
 	struct trials *trials;
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
@@ -47,6 +49,8 @@ struct daemon_sockets {
 	int state;
 	int policy[POLICY_SOCKETS_MAX]; /* in the order of policy.listen */
 	size_t npolicy;
+	int map[MAP_SOCKETS_MAX]; /* in the order of policy.socketmap */
+	size_t nmap;
 };
 
 /*

@@ -33,6 +33,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
 	policyd/show_limits.c \
+	policyd/socketmap_server.c \
+	policyd/socketmap_server.h \
 	policyd/trials.c \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \

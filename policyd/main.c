@@ -23,7 +23,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { SOCKET_MODE = 0660 };
+enum {
+	SOCKET_MODE = 0660,
+	SOCKETS_MAX = 1 + POLICY_SOCKETS_MAX + MAP_SOCKETS_MAX,
+};
 
 struct options {
 	const char *config_path;
@@ -136,27 +139,36 @@ socket_of(const char *setting, const char *text, gid_t group)
 	return socket;
 }
 
-/* All sockets of a configuration, the state's first. How many. */
+/* Sockets for Postfix; never more than the schema lets through. */
+static size_t
+list_for_postfix(const char *setting, const struct strings *listen, gid_t group,
+    struct supervised_socket *list_r)
+{
+	for (size_t i = 0; i < listen->count; i++)
+		list_r[i] = socket_of(setting, listen->list[i], group);
+	return listen->count;
+}
+
+/* All sockets of a configuration: state, policy, socketmap. How many. */
 static size_t
 list_sockets(const struct config *config, const char *user,
-    struct supervised_socket list_r[POLICY_SOCKETS_MAX + 1])
+    struct supervised_socket list_r[SOCKETS_MAX])
 {
-	const struct strings *listen = &config->policy.listen;
+	const struct policy_settings *policy = &config->policy;
 	char state[LISTEN_PATH_MAX + sizeof("unix:")];
 	gid_t group = socket_group(config->postfix_group, user);
+	size_t count = 1;
 
-	if (listen->count > POLICY_SOCKETS_MAX) {
-		(void)fprintf(stderr, "weir-policyd: policy.listen: at most "
-		    "%d sockets\n", POLICY_SOCKETS_MAX);
-		exit(EX_CONFIG);
-	}
+	_Static_assert((int)SOCKETS_MAX <= (int)LISTEN_MAX,
+	    "all can be passed on");
 	(void)snprintf(state, sizeof(state), "unix:%s", config->state.socket);
 	list_r[0] = socket_of("state.socket", state,
 	    socket_group(config->state.group, user));
-	for (size_t i = 0; i < listen->count; i++)
-		list_r[1 + i] = socket_of("policy.listen", listen->list[i],
-		    group);
-	return 1 + listen->count;
+	count += list_for_postfix("policy.listen", &policy->listen, group,
+	    list_r + count);
+	count += list_for_postfix("policy.socketmap", &policy->socketmap,
+	    group, list_r + count);
+	return count;
 }
 
 static int
@@ -209,7 +221,7 @@ raise_descriptors(void)
 int
 main(int argc, char *argv[])
 {
-	struct supervised_socket list[POLICY_SOCKETS_MAX + 1];
+	struct supervised_socket list[SOCKETS_MAX];
 	struct daemon_sockets sockets = { 0 };
 	struct options options = parse_options(argc, argv);
 	struct config *config = load_config(options.config_path);
@@ -227,8 +239,12 @@ main(int argc, char *argv[])
 		return status;
 	}
 	sockets.state = open_socket(&list[0]);
-	for (size_t i = 1; i < count; i++)
-		sockets.policy[sockets.npolicy++] = open_socket(&list[i]);
+	sockets.npolicy = config->policy.listen.count;
+	sockets.nmap = config->policy.socketmap.count;
+	for (size_t i = 0; i < sockets.npolicy; i++)
+		sockets.policy[i] = open_socket(&list[1 + i]);
+	for (size_t i = 0; i < sockets.nmap; i++)
+		sockets.map[i] = open_socket(&list[1 + sockets.npolicy + i]);
 	listen_close_rest();
 	if (become_user(options.user) == -1)
 		return EX_NOUSER;

@@ -180,6 +180,22 @@ show_connector(json_t *object, const struct connector *connector)
 	    json_string(balance_method(connector->balance)->name));
 }
 
+/* What the socketmap says of the sender, whatever the session was. */
+static void
+show_socketmap(const struct explain *explain)
+{
+	struct model *model = &explain->daemon->model;
+	char text[sizeof("OK ") + ACTION_TEXT_MAX] = "NOTFOUND";
+	const char *entry = model_sender_entry(model, explain->request->sender,
+	    explain->now, true);
+
+	if (entry != NULL)
+		(void)snprintf(text, sizeof(text), "OK %s", entry);
+	json_object_set_new(explain->object, "socketmap",
+	    model->config->policy.socketmap.count > 0 ? show_text(text) :
+	    json_null());
+}
+
 void
 explain_decision(struct explain *explain)
 {
@@ -190,8 +206,7 @@ explain_decision(struct explain *explain)
 	char action[ACTION_TEXT_MAX];
 	struct decision decision;
 
-	choose(&model->chooser, model->config, &model->hosts, &facts,
-	    explain->now, true, &decision);
+	model_choose(model, &facts, explain->now, true, &decision);
 	json_object_set_new(object, "route",
 	    show_text(decision.route != NULL ? decision.route->name : NULL));
 	show_route(object, model->config, &facts, decision.route);
@@ -209,6 +224,7 @@ explain_decision(struct explain *explain)
 	json_object_set_new(object, "action",
 	    show_text(guard != REASON_OK ? "DUNNO" :
 	        decision_action(&decision, model->config, action)));
+	show_socketmap(explain);
 	if (guard == REASON_OK && decision.kind == DECISION_REJECT)
 		explain_refuse(explain, ACTION_REJECT, decision.reason, "");
 }

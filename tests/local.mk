@@ -43,6 +43,7 @@ UNIT_TESTS = \
 	tests/unit/route_test \
 	tests/unit/service_test \
 	tests/unit/session_test \
+	tests/unit/slots_test \
 	tests/unit/socketmap_test \
 	tests/unit/span_test \
 	tests/unit/state_client_test \
@@ -66,7 +67,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity tests/weirctl
 EXTRA_DIST += tests/man tests/purity tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/test_config.py \
-	tests/ctl/test_state.py tests/ctl/test_usage.py \
+	tests/ctl/test_map.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/maillog-samples.txt

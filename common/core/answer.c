@@ -5,6 +5,7 @@
 #include "core/model.h"
 
 #include "core/identity.h"
+#include "core/route.h"
 #include "core/text.h"
 
 #include <string.h>
@@ -95,6 +96,47 @@ message_of(const struct model *model, const struct policy_request *request,
 	return facts_of_request(model->config, request, message_r);
 }
 
+/* By the login's own smart host, as far as there is a login? */
+static bool
+has_affinity(const struct config *config, const struct route *route)
+{
+	return route->target == ROUTE_CONNECTOR &&
+	    config->connectors[route->connector].balance == BALANCE_AFFINITY;
+}
+
+static bool
+pinned(const struct config *config, const struct route *route,
+    const struct facts *facts)
+{
+	switch (config->policy.pin) {
+	case PIN_ALWAYS:
+		return true;
+	case PIN_LOGIN:
+		return route != NULL && (route_asks_session(route) ||
+		    (facts->user != NULL && has_affinity(config, route)));
+	case PIN_NEVER:
+		break;
+	}
+	return false;
+}
+
+/* What is not pinned moves no balance: the socketmap will be asked. */
+void
+model_choose(struct model *model, const struct facts *facts, struct now now,
+    bool dry, struct decision *decision)
+{
+	const struct config *config = model->config;
+	const struct route *route = route_find(config, facts);
+	bool pin = pinned(config, route, facts);
+
+	choose_by_route(&model->chooser, config, &model->hosts, route,
+	    facts, now, dry || !pin, decision);
+	if (pin || decision->kind != DECISION_FILTER)
+		return;
+	decision->kind = DECISION_DUNNO;
+	decision->reason = REASON_NOT_PINNED;
+}
+
 static const char *
 decide(struct model *model, const struct policy_request *request,
     struct now now)
@@ -107,8 +149,7 @@ decide(struct model *model, const struct policy_request *request,
 		model->answered[reason]++;
 		return dunno;
 	}
-	choose(&model->chooser, model->config, &model->hosts, &message.facts,
-	    now, false, &decision);
+	model_choose(model, &message.facts, now, false, &decision);
 	model->answered[decision.reason]++;
 	return decision_action(&decision, model->config, model->action);
 }

@@ -241,11 +241,10 @@ decide_connector(struct scene *scene, const struct config *config,
 }
 
 void
-choose(struct chooser *chooser, const struct config *config,
-    struct hosts *hosts, const struct facts *facts, struct now now, bool dry,
-    struct decision *decision)
+choose_by_route(struct chooser *chooser, const struct config *config,
+    struct hosts *hosts, const struct route *route, const struct facts *facts,
+    struct now now, bool dry, struct decision *decision)
 {
-	const struct route *route = route_find(config, facts);
 	struct scene scene = { .hosts = hosts, .chooser = chooser,
 		.user = facts->user, .decision = decision, .now = now.mono,
 		.dry = dry };
@@ -279,4 +278,13 @@ choose(struct chooser *chooser, const struct config *config,
 		decision->reason = REASON_ROUTE_REJECTS;
 		break;
 	}
+}
+
+void
+choose(struct chooser *chooser, const struct config *config,
+    struct hosts *hosts, const struct facts *facts, struct now now, bool dry,
+    struct decision *decision)
+{
+	choose_by_route(chooser, config, hosts, route_find(config, facts),
+	    facts, now, dry, decision);
 }

@@ -14,8 +14,8 @@
  * costs no more than the one chosen, stands before that whole list for exactly
  * one decision.
  *
- * No allocation, no system call; the policy service and explain call the same
- * function, explain with dry set: it changes nothing.
+ * No allocation, no system call; the policy service, the socketmap and explain
+ * call the same function, explain with dry set: it changes nothing.
  */
 #ifndef WEIR_CORE_CHOOSE_H
 #define WEIR_CORE_CHOOSE_H
@@ -62,12 +62,24 @@ void chooser_clear(struct chooser *);
 void choose(struct chooser *, const struct config *, struct hosts *,
     const struct facts *, struct now, bool dry, struct decision *decision_r);
 
+/* The same when the route is known already (route_find; NULL: none). */
+void choose_by_route(struct chooser *, const struct config *, struct hosts *,
+    const struct route *, const struct facts *, struct now, bool dry,
+    struct decision *decision_r);
+
 /*
  * "FILTER relay:[a]:587, [b]:587", "FILTER smtp:" (by MX), "DUNNO",
  * "550 5.7.1 text". A list that does not fit ends at a whole next hop.
  * Returns buf.
  */
 const char *decision_action(const struct decision *, const struct config *,
+    char buf[ACTION_TEXT_MAX]);
+
+/*
+ * The same as the value of a transport table: "relay:[a]:587, [b]:587",
+ * "smtp:", "error:5.7.1 text". Returns buf, or NULL: no entry.
+ */
+const char *decision_entry(const struct decision *, const struct config *,
     char buf[ACTION_TEXT_MAX]);
 
 #endif

@@ -209,8 +209,17 @@ struct milter_settings {
 	struct span state_timeout;
 };
 
+/* For which messages the policy service answers with FILTER. */
+enum pin {
+	PIN_ALWAYS, /* all that a route takes */
+	PIN_LOGIN, /* where the route uses what the socketmap cannot know */
+	PIN_NEVER, /* none: the socketmap alone says the way */
+};
+
 struct policy_settings {
 	struct strings listen;
+	struct strings socketmap;
+	enum pin pin;
 	uint32_t max_clients;
 	const char *default_transport; /* "auto", "smtp", "relay:[h]:25" */
 };

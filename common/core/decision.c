@@ -1,5 +1,6 @@
 /*
- * A decision in the words of Postfix's policy protocol (access(5)).
+ * A decision in the words of Postfix: of its policy protocol (access(5)), and
+ * of its transport tables (transport(5)).
  */
 #include "core/choose.h"
 
@@ -11,11 +12,11 @@
  * names (postconf(5), smtp_sasl_password_maps). All are of one transport.
  */
 static void
-filter_text(const struct decision *decision, const struct config *config,
-    char *buf)
+list_text(const struct decision *decision, const struct config *config,
+    const char *before, char *buf)
 {
-	size_t used = (size_t)snprintf(buf, ACTION_TEXT_MAX, "FILTER %.255s:",
-	    decision->connector->transport);
+	size_t used = (size_t)snprintf(buf, ACTION_TEXT_MAX, "%s%.255s:",
+	    before, decision->connector->transport);
 
 	for (size_t i = 0; i < decision->nlist; i++) {
 		const char *hop = config->hosts[decision->list[i]].nexthop;
@@ -28,14 +29,25 @@ filter_text(const struct decision *decision, const struct config *config,
 	}
 }
 
+/* By MX without a connector: a transport alone means the recipient's domain. */
+static void
+route_text(const struct decision *decision, const struct config *config,
+    const char *before, char *buf)
+{
+	if (decision->connector == NULL)
+		(void)snprintf(buf, ACTION_TEXT_MAX, "%ssmtp:", before);
+	else
+		list_text(decision, config, before, buf);
+}
+
 /* A line break in a configured text would end the answer early. */
 static void
-reject_text(const struct decision *decision, char *buf)
+reject_text(const struct decision *decision, const char *before, char *buf)
 {
 	const struct reason_row *row = reason_row(decision->reason);
 	const char *text = decision->route->reject;
 
-	(void)snprintf(buf, ACTION_TEXT_MAX, "%s %s %.400s", row->code,
+	(void)snprintf(buf, ACTION_TEXT_MAX, "%s%s %.400s", before,
 	    row->enhanced, text != NULL && text[0] != '\0' ? text : row->text);
 	for (char *p = buf; *p != '\0'; p++) {
 		if ((unsigned char)*p < ' ' || *p == 0x7F)
@@ -47,13 +59,37 @@ const char *
 decision_action(const struct decision *decision, const struct config *config,
     char buf[ACTION_TEXT_MAX])
 {
-	if (decision->kind == DECISION_REJECT)
-		reject_text(decision, buf);
-	else if (decision->kind == DECISION_DUNNO)
-		(void)snprintf(buf, ACTION_TEXT_MAX, "DUNNO");
-	else if (decision->connector == NULL)
-		(void)snprintf(buf, ACTION_TEXT_MAX, "FILTER smtp:");
-	else
-		filter_text(decision, config, buf);
+	char code[16];
+
+	switch (decision->kind) {
+	case DECISION_REJECT:
+		(void)snprintf(code, sizeof(code), "%s ",
+		    reason_row(decision->reason)->code);
+		reject_text(decision, code, buf);
+		return buf;
+	case DECISION_FILTER:
+		route_text(decision, config, "FILTER ", buf);
+		return buf;
+	case DECISION_DUNNO:
+		break;
+	}
+	(void)snprintf(buf, ACTION_TEXT_MAX, "DUNNO");
 	return buf;
+}
+
+const char *
+decision_entry(const struct decision *decision, const struct config *config,
+    char buf[ACTION_TEXT_MAX])
+{
+	switch (decision->kind) {
+	case DECISION_REJECT:
+		reject_text(decision, "error:", buf);
+		return buf;
+	case DECISION_FILTER:
+		route_text(decision, config, "", buf);
+		return buf;
+	case DECISION_DUNNO:
+		break;
+	}
+	return NULL;
 }

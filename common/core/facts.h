@@ -18,7 +18,7 @@ enum {
 };
 
 struct facts {
-	const char *listener; /* name, never NULL */
+	const char *listener; /* name, never NULL; "": none, in the socketmap */
 	const char *user; /* NULL: not authenticated */
 	struct netaddr client; /* family 0: not known */
 	const char *sender; /* "": the null sender; NULL: not known yet */

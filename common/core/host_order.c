@@ -39,8 +39,10 @@ host_set_order(struct hosts *hosts, struct host *host,
 	host->order_until = until;
 	if (order == OPERATOR_NONE)
 		host->order_until.us = 0;
-	if (!same)
-		host_event_order(hosts->events, host, now);
+	if (same)
+		return;
+	hosts->changes++;
+	host_event_order(hosts->events, host, now);
 }
 
 void

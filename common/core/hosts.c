@@ -76,6 +76,7 @@ hosts_init(struct hosts *hosts, const struct config *config,
 	hosts->list = list_new(config, now);
 	hosts->count = config->nhosts;
 	hosts->events = events;
+	hosts->changes = 0;
 }
 
 void
@@ -161,7 +162,7 @@ host_set_addresses(struct hosts *hosts, struct host *host,
 {
 	unsigned kept = 0;
 
-	(void)hosts;
+	hosts->changes++;
 	if (count == 0) {
 		list = &no_address;
 		count = 1;
@@ -202,9 +203,11 @@ host_address_on(struct hosts *hosts, struct host *host,
 	count_evidence(host, evidence);
 	switch (health_on(&address->health, settings, evidence, now.mono)) {
 	case HEALTH_WENT_DOWN:
+		hosts->changes++;
 		host_event_unhealthy(hosts->events, host, address, now);
 		break;
 	case HEALTH_WENT_UP:
+		hosts->changes++;
 		host_event_healthy(hosts->events, host, address,
 		    mono_since(now.mono, since), evidence->source, now);
 		if (address->health.flapping && !flapping)

@@ -33,6 +33,8 @@ struct hosts {
 	struct host *list; /* in the order of config.hosts */
 	size_t count;
 	struct events *events; /* may be NULL */
+	/* Grows whenever a host may have become usable, or no longer so. */
+	uint64_t changes;
 };
 
 /*

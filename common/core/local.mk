@@ -79,6 +79,8 @@ libweircore_a_SOURCES = \
 	common/core/session_state.h \
 	common/core/siphash.c \
 	common/core/siphash.h \
+	common/core/slots.c \
+	common/core/slots.h \
 	common/core/smtp.c \
 	common/core/smtp.h \
 	common/core/socketmap.c \

@@ -22,11 +22,13 @@ model_init(struct model *model, struct config *config,
 	hosts_init(&model->hosts, config, model->events, now.mono);
 	chooser_init(&model->chooser, config);
 	memcpy(&model->chooser.seed, seed, sizeof(model->chooser.seed));
+	slots_init(&model->slots, config, seed);
 }
 
 void
 model_clear(struct model *model)
 {
+	slots_clear(&model->slots);
 	chooser_clear(&model->chooser);
 	hosts_clear(&model->hosts);
 	gate_clear(&model->gate);
@@ -50,6 +52,18 @@ model_reload(struct model *model, struct config *config,
 	model->default_transport = *default_transport;
 	/* what was answered may name hosts that are gone */
 	memset(model->answers, 0, ANSWERS_MAX * sizeof(model->answers[0]));
+	slots_reload(&model->slots, config);
 	model->config = config_ref(config);
 	config_unref(&old);
+}
+
+const char *
+model_sender_entry(struct model *model, const char *sender, struct now now,
+    bool dry)
+{
+	struct decision decision;
+
+	slots_ask(&model->slots, model->config, &model->hosts, sender, now,
+	    dry, &decision);
+	return decision_entry(&decision, model->config, model->entry);
 }

@@ -7,6 +7,7 @@
 #include "core/choose.h"
 #include "core/gate.h"
 #include "core/policy.h"
+#include "core/slots.h"
 #include "core/transport.h"
 
 enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
@@ -29,7 +30,9 @@ struct model {
 	struct events *events;
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
+	struct slots slots; /* what the socketmap says */
 	char action[ACTION_TEXT_MAX]; /* the last answer */
+	char entry[ACTION_TEXT_MAX]; /* the last entry */
 	uint64_t requests; /* policy requests answered */
 	uint64_t answered[REASON_COUNT]; /* decisions made, by reason */
 };
@@ -61,6 +64,21 @@ void model_reload(struct model *, struct config *, const struct transport *,
  */
 const char *model_answer(struct model *, const struct policy_request *,
     struct now);
+
+/*
+ * The decision behind it when everything is known of the message: the choice,
+ * held against policy.pin. Where that leaves it to the socketmap, the decision
+ * is DUNNO, and the candidates are those Postfix might be told later.
+ */
+void model_choose(struct model *, const struct facts *, struct now, bool dry,
+    struct decision *decision_r);
+
+/*
+ * The socketmap's entry for a sender (canonical; "": the null sender), NULL:
+ * none. The text stays valid until the next call.
+ */
+const char *model_sender_entry(struct model *, const char *sender,
+    struct now, bool dry);
 
 /*
  * Is this recipient for this system, as far as local_domains tell? One without

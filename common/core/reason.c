@@ -54,6 +54,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "not every recipient is known, Postfix decides" },
 	[REASON_SESSION_AMBIGUOUS] = { "session_ambiguous", NULL, NULL,
 	    "two sessions could be meant, Postfix decides" },
+	[REASON_NOT_PINNED] = { "not_pinned", NULL, NULL,
+	    "policy.pin leaves the choice to the socketmap" },
 	[REASON_NONE_HEALTHY] = { "none_healthy", NULL, NULL,
 	    "no smart host is healthy" },
 

@@ -38,6 +38,7 @@ enum reason {
 	REASON_RECIPIENTS_UNKNOWN,
 	REASON_SESSION_AMBIGUOUS,
 	REASON_NONE_HEALTHY,
+	REASON_NOT_PINNED,
 
 	/* by which smart host: of one candidate */
 	REASON_CHOSEN,

@@ -37,3 +37,9 @@ route_find(const struct config *config, const struct facts *facts)
 	}
 	return NULL;
 }
+
+bool
+route_asks_session(const struct route *route)
+{
+	return route->user.count > 0 || route->listener.count > 0;
+}

@@ -10,4 +10,7 @@
 /* NULL when none matches. */
 const struct route *route_find(const struct config *, const struct facts *);
 
+/* Does it ask for what only a session knows, and no sender alone tells? */
+bool route_asks_session(const struct route *);
+
 #endif

@@ -26,6 +26,10 @@ static const struct word state_losses[] = {
 	{ "local", STATE_LOSS_LOCAL }, { "tempfail", STATE_LOSS_TEMPFAIL },
 	{ "accept", STATE_LOSS_ACCEPT }, { NULL, 0 },
 };
+static const struct word pins[] = {
+	{ "always", PIN_ALWAYS }, { "login", PIN_LOGIN },
+	{ "never", PIN_NEVER }, { NULL, 0 },
+};
 static const struct word levels[] = {
 	{ "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING },
 	{ "info", LOG_LEVEL_INFO }, { "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
@@ -106,6 +110,12 @@ static const struct row policy_rows[] = {
 	    .initial = "\"unix:/var/spool/postfix/weir/policy.sock\"",
 	    .text = text_listen, .min = 1, .max = 16,
 	    .range = "unix:PATH or inet:ADDRESS:PORT, 1 to 16 of them" },
+	{ "socketmap", &type_strings, AT(policy_settings, socketmap),
+	    .initial = "\"unix:/var/spool/postfix/weir/map.sock\"",
+	    .text = text_listen, .max = 8,
+	    .range = "unix:PATH or inet:ADDRESS:PORT, up to 8 of them" },
+	{ "pin", &type_word, AT(policy_settings, pin),
+	    .initial = "\"always\"", .words = pins },
 	{ "max_clients", &type_number, AT(policy_settings, max_clients),
 	    .initial = "2000", .min = 1, .max = 100000 },
 	{ "default_transport", &type_string,

@@ -127,6 +127,7 @@ class Weir:
         self.hosts = hosts
         self.socket = str(folder / "state.sock")
         self.policy = str(folder / "policy.sock")
+        self.map = str(folder / "map.sock")
         self.config = folder / "weir.conf"
         self.log = folder / "log"
         self.process = None
@@ -141,6 +142,7 @@ class Weir:
                 directory = "{self.folder}/db"; daemons = [ ]; }};
             postfix_group = "";
             policy: {{ listen = [ "unix:{self.policy}" ];
+                socketmap = [ "unix:{self.map}" ];
                 default_transport = "smtp"; }};
             maillog: {{ source = "none"; }};
             smart_hosts = (

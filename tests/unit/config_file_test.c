@@ -254,8 +254,8 @@ static const struct {
 	{ "zzzzzz = 1;",
 	    "weir.conf:1: zzzzzz: is no setting that stands here" },
 	{ "http: { };", "weir.conf:1: http: is no setting..." },
-	{ "policy: { pin = \"always\"; };",
-	    "weir.conf:1: policy.pin: is no setting..." },
+	{ "policy: { pim = \"always\"; };",
+	    "weir.conf:1: policy.pim: is no setting; did you mean \"pin\"?" },
 
 	/* types */
 	{ "profile = 1;",

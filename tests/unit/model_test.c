@@ -318,6 +318,83 @@ START_TEST(message_that_ended_is_forgotten)
 }
 END_TEST
 
+/* --- policy.pin --- */
+
+static const struct {
+	enum pin pin;
+	const char *sender, *user;
+	const char *want;
+	enum reason reason;
+} pins[] = {
+	{ PIN_LOGIN, "u@rest.example", "", dunno, REASON_NOT_PINNED },
+	{ PIN_LOGIN, "u@rest.example", "alice", only_b, REASON_ROUTED },
+	{ PIN_LOGIN, "u@sub.example", "", only_a, REASON_ROUTED },
+	{ PIN_LOGIN, "u@direct.example", "", dunno, REASON_NOT_PINNED },
+	{ PIN_LOGIN, "u@else.example", "", dunno, REASON_NO_ROUTE },
+	{ PIN_NEVER, "u@rest.example", "", dunno, REASON_NOT_PINNED },
+	{ PIN_NEVER, "u@rest.example", "alice", dunno, REASON_NOT_PINNED },
+	{ PIN_NEVER, "u@sub.example", "", dunno, REASON_NOT_PINNED },
+	/* a refusal is told while there is a client to tell */
+	{ PIN_LOGIN, "u@bad.example", "", "550 5.7.1 no",
+	    REASON_ROUTE_REJECTS },
+	{ PIN_NEVER, "u@bad.example", "", "550 5.7.1 no",
+	    REASON_ROUTE_REJECTS },
+};
+
+START_TEST(pin_says_who_gets_filter)
+{
+	struct policy_request request = plain(pins[_i].sender);
+	bool filter = pins[_i].want != dunno;
+
+	config->policy.pin = pins[_i].pin;
+	request.server_port = 587;
+	(void)strcpy(request.user, pins[_i].user);
+	assert_answer(&request, pins[_i].want);
+	ck_assert_uint_eq(model.answered[pins[_i].reason], 1);
+	ck_assert_uint_eq(model.hosts.list[0].selected +
+	    model.hosts.list[1].selected,
+	    filter && pins[_i].reason == REASON_ROUTED ? 1 : 0);
+}
+END_TEST
+
+/* --- the socketmap --- */
+
+/* Each has a balance of its own: asking one takes no turn of the other's. */
+START_TEST(entries_and_answers_take_turns_apart)
+{
+	struct policy_request request = plain("u@rest.example");
+	static const char *const senders[] = { "a@rest.example",
+		"b@rest.example", "c@rest.example", "d@rest.example" };
+
+	for (int i = 0; i < 4; i++) {
+		const char *want = i % 2 == 0 ? ab : ba;
+
+		assert_answer(&request, want);
+		ck_assert_str_eq(model_sender_entry(&model, senders[i], now,
+		    false), want + strlen("FILTER "));
+	}
+}
+END_TEST
+
+START_TEST(entry_follows_a_reload)
+{
+	static const char other[] =
+	    "smart_hosts = ( { name = \"c\"; nexthop = \"[192.0.2.3]:25\"; } );\n"
+	    "connectors = ( { name = \"new\"; transport = \"smtp\";\n"
+	    "  members = ( { host = \"c\"; } ); } );\n"
+	    "routes = ( { name = \"rest\"; connector = \"new\"; } );\n";
+	struct transport transport = model.default_transport;
+	struct config *next = load(other);
+
+	ck_assert_str_eq(model_sender_entry(&model, "a@rest.example", now,
+	    false), ab + strlen("FILTER "));
+	model_reload(&model, next, &transport, now);
+	ck_assert_str_eq(model_sender_entry(&model, "a@rest.example", now,
+	    false), "smtp:[192.0.2.3]:25");
+	config_unref(&next);
+}
+END_TEST
+
 /* --- asked again --- */
 
 START_TEST(same_instance_same_answer_counted_once)
@@ -396,6 +473,10 @@ suite(void)
 	tcase_add_test(tcase, login_is_the_milters);
 	tcase_add_test(tcase, two_sessions_could_be_meant);
 	tcase_add_test(tcase, message_that_ended_is_forgotten);
+	tcase_add_loop_test(tcase, pin_says_who_gets_filter, 0,
+	    sizeof(pins) / sizeof(pins[0]));
+	tcase_add_test(tcase, entries_and_answers_take_turns_apart);
+	tcase_add_test(tcase, entry_follows_a_reload);
 	tcase_add_test(tcase, same_instance_same_answer_counted_once);
 	tcase_add_test(tcase, without_instance_each_is_its_own);
 	tcase_add_test(tcase, reload_keeps_what_is_known);

@@ -25,7 +25,10 @@ state: {
 };
 postfix_group = "postfix";
 milter: { listen = "unix:@DIR@/spool/weir/milter.sock"; };
-policy: { listen = [ "unix:@DIR@/spool/weir/policy.sock" ]; };
+policy: {
+  listen = [ "unix:@DIR@/spool/weir/policy.sock" ];
+  socketmap = [ "unix:@DIR@/spool/weir/map.sock" ];
+};
 maillog: { source = "file:@DIR@/log/maillog"; };
 """
 
