@@ -99,6 +99,8 @@ INTEGRATION_FILES = \
 	tests/integration/test_plain.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_sockets.py
+	tests/integration/test_map.py \
+	tests/integration/test_plain.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 

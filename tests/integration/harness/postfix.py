@@ -17,10 +17,12 @@ XCLIENT_SERVICE = """
   -o smtpd_authorized_xclient_hosts=127.0.0.0/8
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o rewrite_service_name=rwsmtpd
 # ... and one without Weir: plain Postfix.
 @ADDRESS@:@PLAIN@ inet n - y - - smtpd
   -o smtpd_data_restrictions=
   -o smtpd_sasl_auth_enable=yes
+  -o rewrite_service_name=rwsmtpd
 """
 
 

@@ -25,16 +25,16 @@ state: {
 };
 postfix_group = "postfix";
 milter: { listen = "unix:@DIR@/spool/weir/milter.sock"; };
-policy: {
-  listen = [ "unix:@DIR@/spool/weir/policy.sock" ];
-  socketmap = [ "unix:@DIR@/spool/weir/map.sock" ];
-};
 maillog: { source = "file:@DIR@/log/maillog"; };
 """
 
 # The rest of a test's weir.conf, section by section; a test names those it
 # wants otherwise.
 SECTIONS = {
+    "policy": """{
+  listen = [ "unix:@DIR@/spool/weir/policy.sock" ];
+  socketmap = [ "unix:@DIR@/spool/weir/map.sock" ];
+}""",
     "health": """{
   ladder = "1s*4 2s"; heartbeat = "300ms"; probe = "ehlo"; timeout = "2s";
 }""",
