@@ -9,11 +9,15 @@
 #include "io/log.h"
 #include "io/loop.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 200, SWEEP = 1000, ORDERS_MAX = 64, CLOCK_RECORD_VERSION = 1 };
+/* A walk of so many entries may come to a few more, hence the room. */
+enum { SLICE = 200, SLICE_ROOM = 4 * SLICE, SWEEP = 1000 };
+enum { ORDERS_MAX = 64, CLOCK_RECORD_VERSION = 1 };
 
 static const char kind_clock[] = "clock";
 static const char kind_host[] = "host";
@@ -45,6 +49,8 @@ struct persist {
 	struct event *interval;
 	struct event *slice;
 	struct event *done;
+	bool touching; /* the store began anew and lacks the counters */
+	uint64_t touched; /* how far limits_touch has come */
 	struct written *written; /* by host */
 	size_t nwritten;
 	struct waiting_order orders[ORDERS_MAX];
@@ -198,6 +204,26 @@ put_hosts(struct persist *persist)
 		(void)put_host(persist, i);
 }
 
+/*
+ * True when there is more to do now. A counter that is handed out is forgotten
+ * until it changes again, so none is while the store has no room for it; the
+ * next interval goes on.
+ */
+static bool
+put_slice(struct persist *persist)
+{
+	struct limits *limits = persist->daemon->model.gate.limits;
+
+	if (store_room(persist->daemon->store) < SLICE_ROOM)
+		return false;
+	if (persist->touching) {
+		limits_touch(limits, &persist->touched, SLICE);
+		persist->touching = persist->touched != 0;
+	}
+	return limits_dump(limits, SLICE, put_limit, persist) ||
+	    persist->touching;
+}
+
 static void
 slice_cb(evutil_socket_t fd, short what, void *ctx)
 {
@@ -205,8 +231,7 @@ slice_cb(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	if (limits_dump(persist->daemon->model.gate.limits, SLICE, put_limit,
-	    persist)) {
+	if (put_slice(persist)) {
 		event_active(persist->slice, EV_TIMEOUT, 0);
 		return;
 	}
@@ -230,6 +255,8 @@ persist_sweep(struct persist *persist)
 {
 	struct daemon *daemon = persist->daemon;
 
+	if (daemon->store != NULL && store_room(daemon->store) < 2 * SWEEP)
+		return;
 	limits_sweep(daemon->model.gate.limits, SWEEP, clock_now(), put_limit,
 	    persist);
 }
@@ -258,9 +285,12 @@ done_cb(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	/* a new file lacks the hosts: the next slice writes them all again */
-	if (store_renewed(daemon->store))
+	/* a new file lacks everything: the next slices write it again */
+	if (store_renewed(daemon->store)) {
 		persist->nwritten = 0;
+		persist->touching = true;
+		persist->touched = 0;
+	}
 	while (store_done(daemon->store, &number, &ok)) {
 		for (unsigned i = persist->norders; i-- > 0;) {
 			struct waiting_order order = persist->orders[i];
@@ -350,6 +380,28 @@ persist_new(struct daemon *daemon)
 	return persist;
 }
 
+/* At the end, when waiting for the writer holds nobody up. */
+static void
+put_rest(struct persist *persist)
+{
+	struct store *store = persist->daemon->store;
+	struct pollfd written = { .fd = store_fd(store), .events = POLLIN };
+	uint64_t number;
+	bool ok = true;
+
+	while (put_slice(persist) || store_room(store) < SLICE_ROOM) {
+		if (store_room(store) >= SLICE_ROOM)
+			continue;
+		(void)store_flush(store);
+		if (poll(&written, 1, -1) == -1 && errno != EINTR)
+			return;
+		while (store_done(store, &number, &ok))
+			continue;
+		if (!ok)
+			return; /* said by the store: the disk takes nothing */
+	}
+}
+
 void
 persist_free(struct persist **persistp)
 {
@@ -358,9 +410,7 @@ persist_free(struct persist **persistp)
 	if (persist == NULL)
 		return;
 	if (persist->daemon->store != NULL) {
-		while (limits_dump(persist->daemon->model.gate.limits, SLICE,
-		    put_limit, persist))
-			continue;
+		put_rest(persist);
 		put_hosts(persist);
 		put_clock(persist);
 		event_free(persist->interval);

@@ -136,6 +136,12 @@ void limits_sweep(struct limits *, size_t budget, struct now,
  * gone, or that holds nothing any more, may be forgotten (1).
  */
 bool limits_dump(struct limits *, size_t budget, limit_record_fn, void *ctx);
+
+/*
+ * What was handed out is gone: each counter counts as changed again. About
+ * budget a call from *cursor on, which is 0 at first and at the end.
+ */
+void limits_touch(struct limits *, uint64_t *cursor, size_t budget);
 int limits_load(struct limits *, const struct config *, const char *rule,
     const char *key, const void *record, size_t len, struct span shift,
     struct now);

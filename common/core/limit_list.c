@@ -192,6 +192,28 @@ limits_dump(struct limits *limits, size_t budget, limit_record_fn fn,
 	return table_marked(limits->table, budget, dump_entry, &walk);
 }
 
+static void
+touch_entry(void *ctx, const void *table_key, size_t len, void *value)
+{
+	struct limits *limits = ctx;
+	struct counter *counter = value;
+
+	(void)table_key;
+	(void)len;
+	counter->changed = true;
+	table_mark(limits->table, counter);
+}
+
+void
+limits_touch(struct limits *limits, uint64_t *cursor, size_t budget)
+{
+	for (unsigned i = 0; i < limits->nrules; i++) {
+		if (limits->rules[i].shared != NULL)
+			limits->rules[i].shared->changed = true;
+	}
+	table_walk(limits->table, cursor, budget, touch_entry, limits);
+}
+
 /* --- taken back --- */
 
 static bool

@@ -283,6 +283,17 @@ store_load(struct store *store, const char *kind, store_fn fn, void *ctx)
 	store->renewed = true;
 }
 
+size_t
+store_room(struct store *store)
+{
+	size_t count;
+
+	lock(store);
+	count = store_queue_count(store->queue);
+	unlock(store);
+	return count < STORE_QUEUE_MAX ? STORE_QUEUE_MAX - count : 0;
+}
+
 bool
 store_put(struct store *store, const char *kind, const char *key,
     const void *record, size_t len)

@@ -48,6 +48,7 @@ void store_load(struct store *, const char *kind, store_fn, void *ctx);
  * again after the next flush. len 0 removes. A queue half full is written
  * without being asked.
  */
+size_t store_room(struct store *); /* names it takes for sure */
 bool store_put(struct store *, const char *kind, const char *key,
     const void *record, size_t len);
 

@@ -842,6 +842,23 @@ START_TEST(limit_dump_hands_out_each_change_once)
 }
 END_TEST
 
+START_TEST(limit_touch_hands_out_all_again)
+{
+	uint64_t cursor = 0;
+	unsigned calls = 0;
+
+	flood(0, 900, 0);
+	ck_assert_int_eq(dump(10), 900);
+	do {
+		limits_touch(limits, &cursor, 100);
+		calls++;
+	} while (cursor != 0);
+	ck_assert_uint_gt(calls, 1);
+	ck_assert_int_eq(dump(10), 900);
+	ck_assert_int_eq(dump(10), 0);
+}
+END_TEST
+
 /* Times within one boot, limits that use single times and parts. */
 static const uint32_t dumped[] = { 3, 100 };
 
@@ -1004,6 +1021,7 @@ suite(void)
 	tcase_add_test(tcase, limit_reload_keeps_what_was_used);
 	tcase_add_test(tcase, limit_adds_what_was_counted_elsewhere);
 	tcase_add_test(tcase, limit_dump_hands_out_each_change_once);
+	tcase_add_test(tcase, limit_touch_hands_out_all_again);
 	tcase_add_loop_test(tcase, limit_load_within_a_boot_loses_nothing, 0,
 	    ROWS(dumped));
 	tcase_add_loop_test(tcase, limit_load_across_boots_frees_nobody_early,

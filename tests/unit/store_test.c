@@ -242,9 +242,11 @@ START_TEST(a_full_queue_refuses_new_names_only)
 		(void)snprintf(key, sizeof(key), "%d", i);
 		put(store, "k", key, "1");
 	}
+	ck_assert_uint_eq(store_room(store), 0);
 	ck_assert(!store_put(store, "k", "new", "1", 1));
 	ck_assert(store_put(store, "k", "7", "2", 1));
 	ck_assert(flush(store));
+	ck_assert_uint_eq(store_room(store), STORE_QUEUE_MAX);
 	ck_assert(store_put(store, "k", "new", "1", 1));
 	store_close(&store);
 	store = must_open();
