@@ -22,6 +22,8 @@ from harness.template import read  # noqa: E402
 
 ALICE, BOB, CAROL = PASSWORDS
 
+MAP = "socketmap:unix:weir/map.sock:sender"
+
 
 class Failed(Exception):
     pass
@@ -69,6 +71,7 @@ class Story:
         self.kill()
         self.back()
         self.look()
+        self.queue()
 
     def begin(self):
         site = self.site
@@ -183,6 +186,59 @@ class Story:
                       "--listener", "submission")
             self.show("explain", "--user", ALICE, "--sender", BOB,
                       check=False)
+
+    def queue(self):
+        with step(10, "mail in the queue follows the health of the hosts"):
+            site, events = self.site, self.weir.policyd.lines
+            did("main.cf: sender_dependent_default_transport_maps = " + MAP)
+            site.postfix.set(sender_dependent_default_transport_maps=MAP)
+            did('weir.conf: pin = "never", failovers = 0. Now each message '
+                "has one way,")
+            did("which Postfix asks for whenever it tries to deliver")
+            self.configure(('pin = "always"', 'pin = "never"'),
+                           ("failovers = 2", "failovers = 0"))
+            ledger = site.ledger()
+            did("every smart host said 450 to recipients; alice and bob sent "
+                "4 messages")
+            for host in site.hosts:
+                host.misbehave("rcpt", "450 4.2.0 not now")
+            mark = site.postfix.log.mark()
+            site.traffic(ledger, 4, clients=2).join()
+            site.postfix.log.wait("status=deferred", mark, count=4)
+            saw("4 accepted, all in the queue")
+            did("isp-a and isp-b were killed; standby takes mail again")
+            mark = events.mark()
+            site.a.kill()
+            site.b.kill()
+            site.hosts[2].behave()
+            for name in ("isp-a", "isp-b"):
+                events.wait(f"MarkedUnhealthy host={name}", mark)
+            ledger.check()
+            saw(f"4 delivered, each once, without a command: {shares(ledger)}")
+            must(ledger.by_host() == {"standby": 4}, "not all by standby")
+            mark = events.mark()
+            self.restore()
+            for name in ("isp-a", "isp-b"):
+                self.send_until(f"MarkedHealthy host={name}", mark)
+            self.show("events", "-n", "6")
+
+    def restore(self):
+        for host in self.site.hosts:
+            host.behave()
+            if not host.alive():
+                host.start()
+        self.configure()
+        did("all of that was put back")
+
+    def configure(self, *changes):
+        """weir.conf, changed so, and read again by weir-policyd."""
+        text = read("weir.conf")
+        for old, new in changes:
+            text = text.replace(old, new)
+        self.weir.write(text)
+        mark = self.weir.policyd.lines.mark()
+        self.weir.policyd.signal(signal.SIGHUP)
+        self.weir.policyd.lines.wait("event=Reloaded", mark)
 
     def show(self, *command, check=True):
         did("weirctl " + " ".join(command))
