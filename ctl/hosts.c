@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTE_MAX = 480 };
+enum { NOTE_MAX = 480, TLS_DAYS_ENOUGH = 30 };
 
 static enum paint
 state_paint(const char *state)
@@ -48,6 +48,22 @@ failure_words(const json_t *sick, char buf[NOTE_MAX])
 	    instant_words(field_text(sick, "next_retry"), now_seconds(), when));
 }
 
+/* False while there is time, or nothing known. */
+static bool
+certificate_words(const json_t *probed, char buf[NOTE_MAX])
+{
+	int64_t days = field_number(probed, "tls_days_left");
+
+	if (field_null(probed, "tls_days_left") || days >= TLS_DAYS_ENOUGH)
+		return false;
+	if (days < 0)
+		(void)snprintf(buf, NOTE_MAX, "its certificate has expired");
+	else
+		(void)snprintf(buf, NOTE_MAX, "its certificate expires in %"
+		    PRId64 " day%s", days, days == 1 ? "" : "s");
+	return true;
+}
+
 /* What the operator should know beyond the columns. */
 static void
 host_notes(struct grid *grid, const json_t *host)
@@ -64,6 +80,8 @@ host_notes(struct grid *grid, const json_t *host)
 		failure_words(host, note);
 		grid_note(grid, PAINT_BAD, note);
 	}
+	if (certificate_words(host, note))
+		grid_note(grid, PAINT_WARN, note);
 }
 
 static void
@@ -163,6 +181,8 @@ addresses_print(struct ctl *ctl, const json_t *addresses)
 			failure_words(address, note);
 			grid_note(grid, PAINT_BAD, note);
 		}
+		if (certificate_words(address, note))
+			grid_note(grid, PAINT_WARN, note);
 	}
 	grid_print(grid, &ctl->page);
 	grid_free(&grid);

@@ -12,6 +12,7 @@
 #include "persist.h"
 #include "policy_server.h"
 #include "postconf.h"
+#include "probe_kit.h"
 #include "reload.h"
 #include "socketmap_server.h"
 #include "trials.h"
@@ -78,8 +79,10 @@ say_postfix(const struct postfix_settings *postfix)
 static void
 set_helo_name(struct daemon *daemon, const struct postfix_settings *postfix)
 {
+	const char *given = daemon->config->health.helo_name;
+
 	(void)snprintf(daemon->helo_name, sizeof(daemon->helo_name), "%s",
-	    postfix->myhostname);
+	    given[0] != '\0' ? given : postfix->myhostname);
 	if (daemon->helo_name[0] == '\0' && gethostname(daemon->helo_name,
 	    sizeof(daemon->helo_name) - 1) == -1)
 		(void)snprintf(daemon->helo_name, sizeof(daemon->helo_name),
@@ -142,7 +145,7 @@ tell(struct daemon *daemon, enum event_kind kind)
 
 static void
 reloaded_cb(struct daemon *daemon, struct config *config,
-    const struct postfix_settings *postfix)
+    struct probe_kit *kit, const struct postfix_settings *postfix)
 {
 	struct config *old = daemon->config;
 	bool other_log = strcmp(old->maillog, config->maillog) != 0;
@@ -155,6 +158,8 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 	set_helo_name(daemon, postfix);
 	state_server_reload(daemon->server, config);
 	persist_reload(daemon->persist);
+	probe_kit_unref(&daemon->kit);
+	daemon->kit = kit;
 	trials_reload(daemon->trials);
 	if (other_log) {
 		maillog_file_free(&daemon->maillog);
@@ -307,6 +312,7 @@ clear(struct daemon *daemon)
 	service_free(&daemon->policy);
 	state_server_free(&daemon->server);
 	persist_free(&daemon->persist);
+	probe_kit_unref(&daemon->kit);
 	if (daemon->store != NULL)
 		store_close(&daemon->store);
 	model_clear(&daemon->model);
@@ -315,6 +321,20 @@ clear(struct daemon *daemon)
 	event_free(daemon->expire);
 	event_base_free(daemon->base);
 	config_unref(&daemon->config);
+}
+
+/* As the user we run as: what it may not read now, a reload could not. */
+static bool
+init_kit(struct daemon *daemon)
+{
+	struct config_errors *errors = calloc(1, sizeof(*errors));
+
+	if (errors == NULL)
+		abort();
+	daemon->kit = probe_kit_new(daemon->config, errors);
+	config_errors_print(errors, stderr);
+	free(errors);
+	return daemon->kit != NULL;
 }
 
 int
@@ -328,6 +348,10 @@ daemon_run(const char *config_path, struct config *config,
 	};
 
 	config->generation = 1;
+	if (!init_kit(&daemon)) {
+		config_unref(&daemon.config);
+		return EX_CONFIG;
+	}
 	init_loop(&daemon);
 	catch_signals(&daemon);
 	init_model(&daemon);

@@ -15,6 +15,7 @@
 struct delivery;
 struct maillog_file;
 struct persist;
+struct probe_kit;
 struct reload;
 struct service;
 struct trials;
@@ -37,6 +38,7 @@ struct daemon {
 	struct service *policy;
 	struct service *map; /* the socketmap */
 	struct trials *trials;
+	struct probe_kit *kit; /* of this configuration */
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct reload *reload;

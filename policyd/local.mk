@@ -1,7 +1,7 @@
 # weir-policyd: all but main() is a library, so that tests can link it.
 noinst_LIBRARIES += libweirpolicyd.a
 libweirpolicyd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CARES_CFLAGS) \
-	$(JANSSON_CFLAGS)
+	$(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)
 libweirpolicyd_a_SOURCES = \
 	policyd/daemon.c \
 	policyd/daemon.h \
@@ -17,6 +17,15 @@ libweirpolicyd_a_SOURCES = \
 	policyd/policy_server.h \
 	policyd/postconf.c \
 	policyd/postconf.h \
+	policyd/probe.h \
+	policyd/probe_auth.c \
+	policyd/probe_auth.h \
+	policyd/probe_dialogue.c \
+	policyd/probe_io.c \
+	policyd/probe_kit.c \
+	policyd/probe_kit.h \
+	policyd/probe_tls.c \
+	policyd/probe_tls.h \
 	policyd/prober.c \
 	policyd/prober.h \
 	policyd/reload.c \

@@ -7,6 +7,7 @@
 #include "io/config_file.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "probe_kit.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct reload {
 
 	/* the thread's, while it runs */
 	struct config *config; /* NULL: refused */
+	struct probe_kit *kit;
 	struct postfix_settings postfix;
 	struct config_errors errors;
 };
@@ -36,6 +38,11 @@ load(void *ctx)
 
 	reload->config = config_load(reload->daemon->config_path,
 	    &reload->errors);
+	if (reload->config != NULL) {
+		reload->kit = probe_kit_new(reload->config, &reload->errors);
+		if (reload->kit == NULL)
+			config_unref(&reload->config);
+	}
 	if (reload->config != NULL)
 		postfix_ask(reload->config->policy.default_transport,
 		    &reload->postfix);
@@ -80,7 +87,7 @@ finished_cb(evutil_socket_t fd, short what, void *ctx)
 	if (reload->config == NULL)
 		refused(reload);
 	else
-		reload->reloaded(reload->daemon, reload->config,
+		reload->reloaded(reload->daemon, reload->config, reload->kit,
 		    &reload->postfix);
 	if (reload->again) {
 		reload->again = false;
@@ -128,8 +135,10 @@ reload_free(struct reload **reload)
 		return;
 	if ((*reload)->running) {
 		join(*reload);
-		if ((*reload)->config != NULL)
+		if ((*reload)->config != NULL) {
 			config_unref(&(*reload)->config);
+			probe_kit_unref(&(*reload)->kit);
+		}
 	}
 	event_free((*reload)->event);
 	(void)close((*reload)->finished);

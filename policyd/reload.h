@@ -9,9 +9,9 @@
 #include "daemon.h"
 #include "postconf.h"
 
-/* From the loop; takes over the reference. */
+/* From the loop; takes over both references. */
 typedef void (*reloaded_fn)(struct daemon *, struct config *,
-    const struct postfix_settings *);
+    struct probe_kit *, const struct postfix_settings *);
 
 struct reload *reload_new(struct daemon *, reloaded_fn);
 

@@ -3,6 +3,8 @@
  */
 #include "show.h"
 
+#include "probe_tls.h"
+
 #include <string.h>
 
 /* Of all decisions that named a host first: percent with one decimal. */
@@ -25,6 +27,9 @@ probe_name(enum probe_level probe)
 		[PROBE_TCP] = "tcp",
 		[PROBE_BANNER] = "banner",
 		[PROBE_EHLO] = "ehlo",
+		[PROBE_STARTTLS] = "starttls",
+		[PROBE_TLS] = "tls",
+		[PROBE_AUTH] = "auth",
 	};
 
 	return names[probe];
@@ -50,6 +55,29 @@ show_failure(json_t *object, const struct health *health, struct now now)
 	    show_text(last != NULL ? last->text : NULL));
 }
 
+/* Null when no certificate was seen. */
+static json_t *
+show_days(struct wall expires, struct now now)
+{
+	return expires.us == 0 ? json_null() :
+	    json_integer(probe_tls_days(expires, now.wall));
+}
+
+/* Of the certificate that ends first. */
+static struct wall
+host_tls_expires(const struct host *host)
+{
+	struct wall first = { 0 };
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct wall one = host->addresses[i].tls_expires;
+
+		if (one.us != 0 && (first.us == 0 || one.us < first.us))
+			first = one;
+	}
+	return first;
+}
+
 static json_t *
 show_host_address(const struct host_address *address, struct now now)
 {
@@ -60,6 +88,8 @@ show_host_address(const struct host_address *address, struct now now)
 	json_object_set_new(object, "state",
 	    json_string(health->healthy ? "healthy" : "unhealthy"));
 	show_failure(object, health->healthy ? NULL : health, now);
+	json_object_set_new(object, "tls_days_left",
+	    show_days(address->tls_expires, now));
 	return object;
 }
 
@@ -99,6 +129,8 @@ show_host(struct daemon *daemon, const struct host *host, struct now now)
 	show_failure(object, host_failure(host), now);
 	json_object_set_new(object, "probe",
 	    json_string(probe_name(host->config->probe)));
+	json_object_set_new(object, "tls_days_left",
+	    show_days(host_tls_expires(host), now));
 	json_object_set_new(object, "weight",
 	    json_integer(host->config->weight));
 	json_object_set_new(object, "share",

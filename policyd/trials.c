@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* A probe that waits for its name. */
 struct waiting {
@@ -71,7 +72,7 @@ tell(struct trials *trials, struct host *host, struct host_address *address,
 /* The host or its address may have left while the probe was under way. */
 static void
 probed_cb(void *ctx, const struct probe_target *target,
-    const struct evidence *evidence)
+    const struct probe_report *report)
 {
 	struct trials *trials = ctx;
 	struct host *host = hosts_find(&trials->daemon->model.hosts,
@@ -80,8 +81,11 @@ probed_cb(void *ctx, const struct probe_target *target,
 
 	if (host != NULL)
 		address = address_find(host, &target->ip);
-	if (address != NULL)
-		tell(trials, host, address, evidence);
+	if (address != NULL) {
+		if (report->tls_expires.us != 0)
+			address->tls_expires = report->tls_expires;
+		tell(trials, host, address, &report->evidence);
+	}
 	trials_look(trials);
 }
 
@@ -116,19 +120,44 @@ tell_of_name(struct trials *trials, struct host *host,
 
 /* --- probes --- */
 
+enum { PORT_SUBMISSIONS = 465 }; /* RFC 8314 3.3: TLS from the first byte */
+
+static struct netaddr
+source_for(const struct health_settings *settings, const struct netaddr *ip)
+{
+	struct netaddr from;
+
+	for (size_t i = 0; i < settings->source_address.count; i++) {
+		if (netaddr_parse(settings->source_address.list[i],
+		    &from) == 0 && from.family == ip->family)
+			return from;
+	}
+	return (struct netaddr) { .family = 0 };
+}
+
 static bool
 start_probe(struct trials *trials, const struct host *host,
     const struct netaddr *ip, enum evidence_source as)
 {
+	const struct health_settings *settings =
+	    &trials->daemon->config->health;
+	const struct smart_host *config = host->config;
 	struct probe_target target = {
 		.ip = *ip,
-		.port = host->config->port,
-		.level = host->config->probe,
+		.port = config->port,
+		.level = config->probe,
+		.tls_first = config->probe == PROBE_TLS ||
+		    (config->probe == PROBE_AUTH &&
+		    config->port == PORT_SUBMISSIONS),
+		.tls_verify = config->tls_verify,
+		.from = source_for(settings, ip),
 		.as = as,
-		.timeout = trials->daemon->config->health.timeout,
+		.timeout = settings->timeout,
 	};
 
 	(void)text_copy(target.host, sizeof(target.host), host->name);
+	(void)text_copy(target.tls_name, sizeof(target.tls_name),
+	    config->tls_name[0] != '\0' ? config->tls_name : config->host);
 	return prober_start(trials->prober, &target);
 }
 
@@ -144,6 +173,15 @@ wait_for_name(struct trials *trials, const struct host *host,
 	resolver_ask(trials->resolver, host->config->host);
 }
 
+static uint32_t
+random_number(void)
+{
+	uint32_t number;
+
+	return getrandom(&number, sizeof(number), GRND_NONBLOCK) ==
+	    (ssize_t)sizeof(number) ? number : 1;
+}
+
 static void
 start_due(struct trials *trials, struct host *host,
     struct host_address *address, struct mono now)
@@ -151,6 +189,8 @@ start_due(struct trials *trials, struct host *host,
 	const struct name *name = name_find(trials, host->config->host);
 	enum evidence_source as;
 
+	if (address->health.dice == 0)
+		health_jitter(&address->health, random_number());
 	if (!prober_room(trials->prober) || trials->nwaiting == PROBES_MAX ||
 	    !health_take_probe(&address->health,
 	    &trials->daemon->config->health, now, &as))
@@ -409,6 +449,7 @@ trials_reload(struct trials *trials)
 			name_add(trials, text, name_find(&old, text));
 	}
 	names_clear(old.names, old.nnames);
+	prober_set_kit(trials->prober, trials->daemon->kit);
 	trials_look(trials);
 }
 
@@ -424,8 +465,8 @@ trials_new(struct daemon *daemon)
 	if (trials->look == NULL)
 		abort();
 	loop_set_priority(trials->look, LOOP_PRIORITY_REST);
-	trials->prober = prober_new(daemon->base, daemon->helo_name, probed_cb,
-	    trials);
+	trials->prober = prober_new(daemon->base, daemon->helo_name,
+	    daemon->kit, probed_cb, trials);
 	trials->resolver = resolver_new(daemon->base, resolved_cb, trials);
 	trials_reload(trials);
 	return trials;

@@ -36,6 +36,7 @@ UNIT_TESTS = \
 	tests/unit/netaddr_test \
 	tests/unit/policy_test \
 	tests/unit/prober_test \
+	tests/unit/prober_tls_test \
 	tests/unit/rate_test \
 	tests/unit/reason_test \
 	tests/unit/resolver_test \
@@ -44,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/service_test \
 	tests/unit/session_test \
 	tests/unit/slots_test \
+	tests/unit/smtp_test \
 	tests/unit/socketmap_test \
 	tests/unit/span_test \
 	tests/unit/state_client_test \
@@ -117,6 +119,10 @@ tests_unit_service_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_service_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_prober_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_prober_tls_test_SOURCES = tests/unit/prober_tls_test.c \
+	tests/unit/certificates.c tests/unit/certificates.h
+tests_unit_prober_tls_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_prober_tls_test_LDADD = libweirpolicyd.a $(LDADD)
 tests_unit_resolver_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_resolver_test_LDADD = libweirpolicyd.a $(LDADD)
 

@@ -50,7 +50,14 @@ struct ports {
 
 /* --- health of smart hosts --- */
 
-enum probe_level { PROBE_TCP, PROBE_BANNER, PROBE_EHLO };
+enum probe_level {
+	PROBE_TCP,
+	PROBE_BANNER,
+	PROBE_EHLO,
+	PROBE_STARTTLS,
+	PROBE_TLS, /* from the first byte on: port 465 */
+	PROBE_AUTH,
+};
 
 struct ladder { /* "1m*4 5m*6 10m": the last step goes on for ever */
 	struct {
@@ -69,6 +76,9 @@ struct health_settings {
 	unsigned rise; /* successes in a row that heal; 0 is 1 */
 	struct span slow_start; /* 0: off */
 	unsigned max_ejection; /* percent of a connector; 0 is 100 */
+	const char *ca_file; /* "": the system's store */
+	struct strings source_address; /* of probes; at most one a family */
+	const char *helo_name; /* "": the machine's */
 };
 
 struct smart_host {
@@ -78,6 +88,9 @@ struct smart_host {
 	uint16_t port;
 	unsigned weight;
 	enum probe_level probe;
+	const char *tls_name; /* in its certificate; "": host */
+	bool tls_verify;
+	const char *auth; /* path of a file user:password, "": none */
 };
 
 /* --- routes --- */

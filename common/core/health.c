@@ -51,6 +51,9 @@ probe_reach(enum probe_level level)
 		[PROBE_TCP] = STAGE_TCP,
 		[PROBE_BANNER] = STAGE_BANNER,
 		[PROBE_EHLO] = STAGE_EHLO,
+		[PROBE_STARTTLS] = STAGE_TLS,
+		[PROBE_TLS] = STAGE_TLS,
+		[PROBE_AUTH] = STAGE_AUTH,
 	};
 
 	return reach[level];
@@ -293,12 +296,40 @@ heartbeat_due(const struct health *health,
 	return due;
 }
 
+/* Marsaglia's xorshift: never 0 from what is not. */
+static uint32_t
+throw_dice(struct health *health)
+{
+	health->dice ^= health->dice << 13;
+	health->dice ^= health->dice >> 17;
+	health->dice ^= health->dice << 5;
+	return health->dice;
+}
+
+void
+health_jitter(struct health *health, uint32_t seed)
+{
+	health->dice = seed != 0 ? seed : 1;
+}
+
+/* The interval, a tenth of it longer or shorter at most. */
+static struct span
+jittered(struct health *health, struct span interval)
+{
+	int64_t fifth = interval.us / 5;
+
+	if (health->dice == 0 || fifth == 0)
+		return interval;
+	return span_us(interval.us - fifth / 2 +
+	    (int64_t)(throw_dice(health) % (uint64_t)(fifth + 1)));
+}
+
 static void
 start_heartbeat(struct health *health, const struct health_settings *settings,
     struct mono now)
 {
-	health->next_heartbeat =
-	    after(health->next_heartbeat, settings->heartbeat, now);
+	health->next_heartbeat = after(health->next_heartbeat,
+	    jittered(health, settings->heartbeat), now);
 }
 
 static void

@@ -73,6 +73,7 @@ struct health {
 	unsigned rung; /* the ladder step waited for, from 1; 0 if healthy */
 	struct mono next_trial; /* while unhealthy */
 	struct mono next_heartbeat;
+	uint32_t dice; /* of heartbeats, never 0 once thrown; 0: no jitter */
 	bool probing; /* a probe is under way */
 	struct mono probing_since;
 	enum evidence_source probe_as; /* what the one under way is */
@@ -105,6 +106,12 @@ enum stage probe_reach(enum probe_level); /* the last stage a probe sees */
  */
 enum health_change health_on(struct health *, const struct health_settings *,
     const struct evidence *, struct mono now);
+
+/*
+ * Heartbeats are a tenth of their interval early or late from now on, so that
+ * those of many hosts and machines do not come together. seed: any.
+ */
+void health_jitter(struct health *, uint32_t seed);
 
 /*
  * Is a probe due? A heartbeat due within a tenth of its interval of a trial is

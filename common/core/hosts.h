@@ -15,6 +15,7 @@ enum operator_state { OPERATOR_NONE, OPERATOR_DRAIN, OPERATOR_DOWN };
 struct host_address {
 	struct netaddr ip; /* family 0: the name has no address yet */
 	struct health health;
+	struct wall tls_expires; /* its certificate, as last probed; 0: none */
 };
 
 struct host {

@@ -12,6 +12,58 @@ digit(char c, char low, char high)
 	return c >= low && c <= high;
 }
 
+/* Is the next word of a line this one? Words end at a blank or '='. */
+static bool
+word_is(const char *word, size_t len, const char *name)
+{
+	size_t i = 0;
+
+	for (; i < len && name[i] != '\0'; i++) {
+		char c = word[i];
+
+		if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != name[i])
+			return false;
+	}
+	return i == len && name[i] == '\0';
+}
+
+static size_t
+word_len(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && text[i] != ' ' && text[i] != '=')
+		i++;
+	return i;
+}
+
+/*
+ * "STARTTLS", "AUTH PLAIN LOGIN", and "AUTH=PLAIN LOGIN" as servers of old
+ * write it.
+ */
+static unsigned
+offers_of(const char *text, size_t len)
+{
+	size_t at = word_len(text, len);
+	unsigned offers = 0;
+
+	if (word_is(text, at, "STARTTLS"))
+		return SMTP_OFFERS_STARTTLS;
+	if (!word_is(text, at, "AUTH"))
+		return 0;
+	while (at < len) {
+		size_t word = word_len(text + at, len - at);
+
+		offers |= SMTP_OFFERS_AUTH;
+		if (word_is(text + at, word, "PLAIN"))
+			offers |= SMTP_OFFERS_PLAIN;
+		else if (word_is(text + at, word, "LOGIN"))
+			offers |= SMTP_OFFERS_LOGIN;
+		at += word + 1;
+	}
+	return offers;
+}
+
 /* One line without its end. DONE when it is the reply's last. */
 static enum smtp_feed
 take_line(struct smtp_reply *reply, const char *line, size_t len,
@@ -28,6 +80,8 @@ take_line(struct smtp_reply *reply, const char *line, size_t len,
 	}
 	reply->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 +
 	    (line[2] - '0');
+	if (reply->lines > 0)
+		reply->offers |= offers_of(text, text_len);
 	if (text_len >= sizeof(reply->text))
 		text_len = sizeof(reply->text) - 1;
 	memcpy(reply->text, text, text_len);

@@ -14,10 +14,19 @@ enum {
 	SMTP_TEXT_MAX = 128,
 };
 
+/* Of the extensions a server names after EHLO, those we ask for. */
+enum smtp_offer {
+	SMTP_OFFERS_STARTTLS = 1, /* RFC 3207 */
+	SMTP_OFFERS_AUTH = 2, /* RFC 4954, any mechanism */
+	SMTP_OFFERS_PLAIN = 4,
+	SMTP_OFFERS_LOGIN = 8,
+};
+
 /* All zero is a fresh one. */
 struct smtp_reply {
 	int code; /* 200..599 of the last line, 0 before */
 	unsigned lines;
+	unsigned offers; /* enum smtp_offer, of the lines after the first */
 	bool done; /* whole; the next byte begins another one */
 	char text[SMTP_TEXT_MAX]; /* of the last line, cut, any bytes but NUL */
 	size_t len;

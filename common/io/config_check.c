@@ -145,9 +145,16 @@ check_hosts(struct loader *l)
 	check_unique(l, "smart_hosts", "name", config->hosts, config->nhosts,
 	    sizeof(struct smart_host));
 	for (size_t i = 0; i < config->nhosts; i++) {
-		if (string_in(config_setting_get_elem(list, (unsigned)i),
-		    "probe") == NULL)
-			config->hosts[i].probe = config->health.probe;
+		struct smart_host *host = &config->hosts[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+
+		if (string_in(one, "probe") == NULL)
+			host->probe = config->health.probe;
+		if (host->probe == PROBE_AUTH && host->auth != NULL &&
+		    host->auth[0] == '\0')
+			report(l, one, "is probed with a login (probe = "
+			    "\"auth\") and needs auth = \"file:PATH\"");
 	}
 }
 

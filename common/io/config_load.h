@@ -145,6 +145,17 @@ const char *text_sender(struct loader *, const config_setting_t *,
 const char *text_sender_pattern(struct loader *, const config_setting_t *,
     const char *);
 
+/* --- texts of probes (config_probe.c) --- */
+
+const char *text_ca_file(struct loader *, const config_setting_t *,
+    const char *);
+const char *text_source(struct loader *, const config_setting_t *,
+    const char *);
+const char *text_helo(struct loader *, const config_setting_t *, const char *);
+const char *text_tls_name(struct loader *, const config_setting_t *,
+    const char *);
+const char *text_auth(struct loader *, const config_setting_t *, const char *);
+
 /* --- reporting (config_report.c) --- */
 
 /* "FILE:LINE: SETTING: text"; the format never comes from data. */

@@ -36,7 +36,8 @@ static const struct word levels[] = {
 };
 static const struct word probes[] = {
 	{ "tcp", PROBE_TCP }, { "banner", PROBE_BANNER },
-	{ "ehlo", PROBE_EHLO }, { NULL, 0 },
+	{ "ehlo", PROBE_EHLO }, { "starttls", PROBE_STARTTLS },
+	{ "tls", PROBE_TLS }, { "auth", PROBE_AUTH }, { NULL, 0 },
 };
 static const struct word balances[] = {
 	{ "round-robin", BALANCE_ROUND_ROBIN }, { "random", BALANCE_RANDOM },
@@ -147,7 +148,7 @@ static const struct row health_rows[] = {
 	{ "probe", &type_word, AT(health_settings, probe),
 	    .initial = "\"ehlo\"", .words = probes },
 	{ "timeout", &type_duration, AT(health_settings, timeout),
-	    .initial = "\"10s\"", 	    .min = 10 * MS, .max = 10 * MINUTE },
+	    .initial = "\"10s\"", .min = 10 * MS, .max = 10 * MINUTE },
 	{ "fall", &type_number, AT(health_settings, fall), .initial = "1",
 	    .min = 1, .max = 100 },
 	{ "rise", &type_number, AT(health_settings, rise), .initial = "1",
@@ -158,6 +159,15 @@ static const struct row health_rows[] = {
 	{ "max_ejection", &type_number,
 	    AT(health_settings, max_ejection), .initial = "100",
 	    .min = 1, .max = 100 },
+	{ "ca_file", &type_string, AT(health_settings, ca_file),
+	    .initial = "\"\"", .text = text_ca_file,
+	    .range = "an absolute path, or \"\" for the system's store" },
+	{ "source_address", &type_strings,
+	    AT(health_settings, source_address), .initial = "[ ]", .max = 2,
+	    .text = text_source, .range = "IP addresses, one of each family" },
+	{ "helo_name", &type_string, AT(health_settings, helo_name),
+	    .initial = "\"\"", .text = text_helo,
+	    .range = "a domain, or \"\" for Postfix's myhostname" },
 	END
 };
 
@@ -169,6 +179,14 @@ static const struct row host_rows[] = {
 	{ "weight", &type_number, AT(smart_host, weight), .initial = "10",
 	    .min = 1, .max = 1000 },
 	{ "probe", &type_word, AT(smart_host, probe), .words = probes },
+	{ "tls_name", &type_string, AT(smart_host, tls_name),
+	    .initial = "\"\"", .text = text_tls_name,
+	    .range = "a domain or an address, or \"\" for that of the next hop" },
+	{ "tls_verify", &type_bool, AT(smart_host, tls_verify),
+	    .initial = "true" },
+	{ "auth", &type_string, AT(smart_host, auth), .initial = "\"\"",
+	    .text = text_auth,
+	    .range = "file:PATH with mode 0600, or \"\" for none" },
 	END
 };
 

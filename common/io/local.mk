@@ -17,6 +17,7 @@ libweirio_a_SOURCES = \
 	common/io/config_file.h \
 	common/io/config_load.h \
 	common/io/config_nexthop.c \
+	common/io/config_probe.c \
 	common/io/config_report.c \
 	common/io/config_schema.c \
 	common/io/config_settings.c \

@@ -257,6 +257,38 @@ static const struct {
 	{ "policy: { pim = \"always\"; };",
 	    "weir.conf:1: policy.pim: is no setting; did you mean \"pin\"?" },
 
+	/* probes */
+	{ "health: { probe = \"startls\"; };",
+	    "weir.conf:1: health.probe: \"startls\" is none of \"tcp\", "
+	    "\"banner\", \"ehlo\", \"starttls\", \"tls\", \"auth\"; did you "
+	    "mean \"starttls\"?" },
+	{ "health: { ca_file = \"ca.pem\"; };",
+	    "weir.conf:1: health.ca_file: \"ca.pem\" should be an absolute "
+	    "path..." },
+	{ "health: { ca_file = \"/nonexistent/ca.pem\"; };",
+	    "weir.conf:1: health.ca_file: \"/nonexistent/ca.pem\" is not "
+	    "there" },
+	{ "health: { source_address = \"mx.example.com\"; };",
+	    "weir.conf:1: health.source_address: \"mx.example.com\" should be "
+	    "an IP address of this machine" },
+	{ "health: { helo_name = \"a b\"; };",
+	    "weir.conf:1: health.helo_name: \"a b\" should be a domain..." },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	    " probe = \"auth\"; } );",
+	    "weir.conf:1: smart_hosts[a]: is probed with a login (probe = "
+	    "\"auth\") and needs auth = \"file:PATH\"" },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	    " auth = \"user:password\"; } );",
+	    "weir.conf:1: smart_hosts[a].auth: ..." },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	    " auth = \"file:/tmp\"; } );",
+	    "weir.conf:1: smart_hosts[a].auth: \"/tmp\" should be a regular "
+	    "file" },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	    " tls_name = \"a b\"; } );",
+	    "weir.conf:1: smart_hosts[a].tls_name: \"a b\" should be a "
+	    "domain..." },
+
 	/* types */
 	{ "profile = 1;",
 	    "weir.conf:1: profile: should be one of the words in quotes, and "
@@ -675,6 +707,30 @@ START_TEST(config_file_that_cannot_be_read_is_told)
 }
 END_TEST
 
+START_TEST(config_file_of_credentials_is_for_its_owner_alone)
+{
+	const char *path = write_file("isp-a.auth", "user:secret\n");
+	char text[256], told[256];
+	struct config *c;
+
+	(void)snprintf(text, sizeof(text), "smart_hosts = ( { name = \"a\"; "
+	    "nexthop = \"[a]:587\"; probe = \"auth\"; tls_verify = false; "
+	    "tls_name = \"A.example\"; auth = \"file:%s\"; } );", path);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	c = load_good(text);
+	ck_assert_str_eq(c->hosts[0].auth, path);
+	ck_assert_str_eq(c->hosts[0].tls_name, "a.example");
+	ck_assert(!c->hosts[0].tls_verify);
+	config_unref(&c);
+	(void)snprintf(told, sizeof(told), "weir.conf:1: smart_hosts[a].auth: "
+	    "\"%s\" may be read by others; make it: chmod 600 %s", path,
+	    path);
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	ck_assert_ptr_null(load(text));
+	ck_assert_str_eq(errors.list[0], told);
+}
+END_TEST
+
 START_TEST(config_file_beyond_16_mib_is_refused)
 {
 	const char *path = write_file("large", "#");
@@ -790,6 +846,8 @@ suite(void)
 	tcase_add_test(files, config_file_with_crlf_and_includes_is_read);
 	tcase_add_test(files, config_mistake_in_an_included_file_names_it);
 	tcase_add_test(files, config_file_that_cannot_be_read_is_told);
+	tcase_add_test(files,
+	    config_file_of_credentials_is_for_its_owner_alone);
 	tcase_add_test(files, config_file_beyond_16_mib_is_refused);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, files);

@@ -480,6 +480,37 @@ START_TEST(no_message_before_a_good_probe)
 }
 END_TEST
 
+/* Between 27 and 33 s, all over that range, and 30 s on the whole. */
+START_TEST(jittered_heartbeats_keep_their_interval)
+{
+	const struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+	struct mono now = T0, last = T0;
+	int64_t shortest = INT64_MAX, longest = 0;
+	enum evidence_source as;
+
+	health_jitter(&health, 0);
+	for (int i = 0; i < 1000; i++) {
+		struct span gap;
+
+		now = health_next(&health, &settings);
+		gap = mono_since(now, last);
+		ck_assert(i == 0 || gap.us >= 27 * SPAN_SECOND);
+		ck_assert(i == 0 || gap.us <= 33 * SPAN_SECOND);
+		shortest = i > 0 && gap.us < shortest ? gap.us : shortest;
+		longest = gap.us > longest ? gap.us : longest;
+		last = now;
+		ck_assert(health_take_probe(&health, &settings, now, &as));
+		ck_assert_int_eq(as, EVIDENCE_HEARTBEAT);
+		health.probing = false;
+	}
+	ck_assert_int_lt(shortest, 27100000);
+	ck_assert_int_gt(longest, 32900000);
+	ck_assert_int_gt(mono_since(now, T0).us, 29700 * SPAN_SECOND);
+	ck_assert_int_lt(mono_since(now, T0).us, 30300 * SPAN_SECOND);
+}
+END_TEST
+
 START_TEST(a_shorter_heartbeat_holds_from_the_reload_on)
 {
 	struct health_settings slow = settings_of(&hub, 3600);
@@ -631,6 +662,7 @@ suite(void)
 	tcase_add_test(tcase, failures_are_counted_and_the_last_is_kept);
 	tcase_add_test(tcase, beyond_the_probe_one_message_a_step);
 	tcase_add_test(tcase, no_message_before_a_good_probe);
+	tcase_add_test(tcase, jittered_heartbeats_keep_their_interval);
 	tcase_add_test(tcase, a_shorter_heartbeat_holds_from_the_reload_on);
 	tcase_add_test(tcase, stages_are_in_the_order_they_are_reached);
 	tcase_add_test(tcase, fall_counts_hard_failures_in_a_row);

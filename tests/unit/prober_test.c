@@ -84,6 +84,7 @@ static const struct script scripts[] = {
 enum { TIMEOUT_MS = 300 };
 
 static struct event_base *base;
+static struct probe_kit *kit;
 static unsigned results;
 static struct evidence result;
 static int listener;
@@ -201,17 +202,22 @@ listen_somewhere(void)
 
 static void
 probe_cb(void *ctx, const struct probe_target *about,
-    const struct evidence *evidence)
+    const struct probe_report *report)
 {
 	(void)ctx;
 	ck_assert_str_eq(about->host, "isp-a");
-	result = *evidence;
+	result = report->evidence;
 	results++;
 }
 
 static void
 setup(void)
 {
+	static struct config_errors errors;
+	struct config *config = config_new();
+
+	kit = probe_kit_new(config, &errors);
+	config_unref(&config);
 	base = event_base_new();
 	results = 0;
 	listen_somewhere();
@@ -221,6 +227,7 @@ static void
 teardown(void)
 {
 	event_base_free(base);
+	probe_kit_unref(&kit);
 	(void)close(listener);
 }
 
@@ -229,7 +236,7 @@ static void
 probe(void)
 {
 	struct prober *prober = prober_new(base, "probe.example.com",
-	    probe_cb, NULL);
+	    kit, probe_cb, NULL);
 
 	ck_assert(prober_start(prober, &target));
 	ck_assert_uint_eq(results, 0);
@@ -307,7 +314,7 @@ END_TEST
 START_TEST(bounded_and_freed_while_under_way)
 {
 	struct prober *prober = prober_new(base, "probe.example.com",
-	    probe_cb, NULL);
+	    kit, probe_cb, NULL);
 
 	for (int i = 0; i < PROBES_MAX; i++)
 		ck_assert(prober_start(prober, &target));
