@@ -27,6 +27,8 @@ static const struct option host_options[] = {
 
 static const struct option drain_options[] = {
 	{ "for", '\0', "TIME", "enable it again after this time: 30m, 2h" },
+	{ "requeue", '\0', NULL, "move queued mail pinned to it; needs root" },
+	{ "postfix-config", 'C', "DIR", "of the Postfix whose queue it is" },
 	{ NULL, '\0', NULL, NULL },
 };
 
@@ -63,7 +65,8 @@ const struct command commands[] = {
 	    "one smart host with its addresses", NULL, run_host },
 	{ "drain", "NAME", 1, 1, drain_options,
 	    "send nothing new by this host", "Mail already queued for it is "
-	    "not touched. Kept across restarts.", run_drain },
+	    "not touched, unless --requeue\nputs it in again: it then follows "
+	    "the ordinary transport tables of Postfix.\nKept across restarts.", run_drain },
 	{ "down", "NAME", 1, 1, NULL,
 	    "treat this host as dead until it is enabled", "Kept across "
 	    "restarts.", run_down },

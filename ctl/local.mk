@@ -6,6 +6,8 @@ weirctl_SOURCES = \
 	ctl/args.c \
 	ctl/args.h \
 	ctl/ask.c \
+	ctl/child.c \
+	ctl/child.h \
 	ctl/commands.c \
 	ctl/config.c \
 	ctl/config_show.c \
@@ -14,11 +16,15 @@ weirctl_SOURCES = \
 	ctl/explain.c \
 	ctl/field.c \
 	ctl/field.h \
+	ctl/filter.c \
+	ctl/filter.h \
 	ctl/grid.c \
 	ctl/grid.h \
 	ctl/hosts.c \
 	ctl/limits.c \
 	ctl/main.c \
+	ctl/requeue.c \
+	ctl/requeue.h \
 	ctl/status.c \
 	ctl/tree.c \
 	ctl/tree.h

@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	tests/unit/delivery_test \
 	tests/unit/event_test \
 	tests/unit/field_test \
+	tests/unit/filter_test \
 	tests/unit/from_check_test \
 	tests/unit/from_test \
 	tests/unit/gate_test \
@@ -62,6 +63,7 @@ UNIT_TESTS = \
 
 tests_unit_args_test_SOURCES = tests/unit/args_test.c ctl/args.c
 tests_unit_field_test_SOURCES = tests/unit/field_test.c ctl/field.c
+tests_unit_filter_test_SOURCES = tests/unit/filter_test.c ctl/filter.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
@@ -103,6 +105,8 @@ INTEGRATION_FILES = \
 	tests/integration/test_sockets.py
 	tests/integration/test_map.py \
 	tests/integration/test_plain.py
+	tests/integration/test_plain.py \
+	tests/integration/test_requeue.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 

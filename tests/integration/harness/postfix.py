@@ -113,3 +113,9 @@ class Postfix:
     def queue(self):
         """What is still queued, as postqueue -p tells it."""
         return run(["postqueue", "-c", self.config_directory, "-p"]).stdout
+
+    def hold(self):
+        run(["postsuper", "-c", self.config_directory, "-h", "ALL"])
+
+    def release(self):
+        run(["postsuper", "-c", self.config_directory, "-H", "ALL"])
