@@ -128,10 +128,10 @@ show_route(json_t *object, const struct config *config,
 /* --- by which smart host --- */
 
 static json_t *
-show_candidate(const struct explain *explain, const struct decision *decision,
+show_candidate(const struct explain *explain,
     const struct candidate *candidate)
 {
-	const struct connector *connector = decision->connector;
+	const struct connector *connector = candidate->connector;
 	json_t *object = json_object();
 
 	json_object_set_new(object, "host",
@@ -142,6 +142,8 @@ show_candidate(const struct explain *explain, const struct decision *decision,
 	    json_integer(candidate->position) : json_null());
 	json_object_set_new(object, "reason",
 	    json_string(reason_tag(candidate->reason)));
+	json_object_set_new(object, "connector",
+	    show_text(connector != NULL ? connector->name : NULL));
 	for (size_t i = 0; connector != NULL && i < connector->nmembers; i++) {
 		if (connector->members[i].host != candidate->host)
 			continue;
@@ -217,7 +219,7 @@ explain_decision(struct explain *explain)
 	show_connector(object, decision.connector);
 	for (size_t i = 0; i < decision.ncandidates; i++)
 		json_array_append_new(candidates, show_candidate(explain,
-		    &decision, &decision.candidates[i]));
+		    &decision.candidates[i]));
 	json_object_set_new(object, "candidates", candidates);
 	json_object_set_new(object, "decision", json_string(
 	    reason_tag(guard != REASON_OK ? guard : decision.reason)));
@@ -227,4 +229,6 @@ explain_decision(struct explain *explain)
 	show_socketmap(explain);
 	if (guard == REASON_OK && decision.kind == DECISION_REJECT)
 		explain_refuse(explain, ACTION_REJECT, decision.reason, "");
+	if (guard == REASON_OK && decision.kind == DECISION_REFUSE)
+		explain_refuse(explain, ACTION_DEFER, decision.reason, "");
 }

@@ -176,10 +176,19 @@ SCENARIOS = \
 	tests/scenario/fall_rise.txt \
 	tests/scenario/flapping.txt \
 	tests/scenario/heartbeat_heals.txt \
+	tests/scenario/hosts_64.txt \
 	tests/scenario/ladder_edge.txt \
 	tests/scenario/ladder_hub.txt \
 	tests/scenario/least_used.txt \
 	tests/scenario/max_ejection.txt \
+	tests/scenario/max_rate.txt \
+	tests/scenario/max_rate_try.txt \
+	tests/scenario/minimum_share.txt \
+	tests/scenario/minimum_share_0.txt \
+	tests/scenario/none_other.txt \
+	tests/scenario/none_other_trial.txt \
+	tests/scenario/none_queue.txt \
+	tests/scenario/none_refuse.txt \
 	tests/scenario/one_attempt.txt \
 	tests/scenario/one_host.txt \
 	tests/scenario/slow_start.txt \

@@ -12,10 +12,13 @@ void
 chooser_init(struct chooser *chooser, const struct config *config)
 {
 	chooser->seed = 0;
+	chooser->unrated = false;
 	chooser->nconnectors = config->nconnectors;
 	chooser->memory = calloc(config->nconnectors + 1,
 	    sizeof(*chooser->memory));
-	if (chooser->memory == NULL)
+	chooser->standby = calloc(config->nconnectors + 1,
+	    sizeof(*chooser->standby));
+	if (chooser->memory == NULL || chooser->standby == NULL)
 		abort();
 }
 
@@ -23,15 +26,18 @@ void
 chooser_clear(struct chooser *chooser)
 {
 	free(chooser->memory);
+	free(chooser->standby);
 	memset(chooser, 0, sizeof(*chooser));
 }
 
-static void
-append(const struct scene *scene, size_t member, enum reason reason)
+void
+scene_append(const struct scene *scene, size_t member, enum reason reason)
 {
 	struct decision *decision = scene->decision;
-	struct candidate *candidate = &decision->candidates[member];
+	struct candidate *candidate = &scene->candidates[member];
 
+	if (decision->nlist == MEMBERS_MAX)
+		return;
 	decision->list[decision->nlist++] = candidate->host;
 	candidate->position = (unsigned)decision->nlist;
 	candidate->reason = scene->kept_in[member] ? REASON_HOST_KEPT_IN
@@ -46,7 +52,7 @@ next_cost(const struct scene *scene, int64_t above, int64_t *cost_r)
 {
 	bool found = false;
 
-	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+	for (size_t i = 0; i < scene->count; i++) {
 		int64_t cost = scene->members[i].cost;
 
 		if (scene_usable(scene, i) && cost > above &&
@@ -68,7 +74,7 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 	const struct balance_ask ask = { scene->user, &scene->chooser->seed,
 		dry };
 
-	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+	for (size_t i = 0; i < scene->count; i++) {
 		const struct host *host = scene_host(scene, i);
 
 		if (!scene_usable(scene, i) || scene->members[i].cost != cost)
@@ -89,155 +95,155 @@ static unsigned
 append_failovers(const struct scene *scene, size_t behind, int64_t cost,
     unsigned room)
 {
-	size_t count = scene->decision->ncandidates;
+	size_t count = scene->count;
 
 	for (size_t step = 1; step <= count && room > 0; step++) {
 		size_t i = (behind + step) % count;
 
 		if (scene_usable(scene, i) && scene->members[i].cost == cost) {
-			append(scene, i, REASON_FAILOVER);
+			scene_append(scene, i, REASON_FAILOVER);
 			room--;
 		}
 	}
 	return room;
 }
 
+/* Behind the chosen one stand the cheapest first, whatever it costs. */
 static void
 append_usable(const struct scene *scene, const struct connector *connector,
-    size_t chosen)
+    size_t chosen, int64_t lowest)
 {
-	int64_t lowest = scene->members[chosen].cost, cost = lowest;
-	unsigned room;
+	int64_t own = scene->members[chosen].cost, cost = lowest - 1;
+	unsigned room = connector->failovers;
 
-	append(scene, chosen, REASON_CHOSEN);
-	room = append_failovers(scene, chosen, lowest, connector->failovers);
+	scene_append(scene, chosen, own == lowest ? REASON_CHOSEN
+	                                          : REASON_MINIMUM_SHARE);
 	while (room > 0 && next_cost(scene, cost, &cost))
-		room = append_failovers(scene,
-		    scene->decision->ncandidates - 1, cost, room);
-	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
+		room = append_failovers(scene, cost == own ? chosen
+		    : scene->count - 1, cost, room);
+	for (size_t i = 0; i < scene->count; i++) {
 		if (!scene_usable(scene, i))
 			continue;
 		if (scene->members[i].cost > lowest)
-			scene->decision->candidates[i].reason =
-			    REASON_COST_HIGHER;
+			scene->candidates[i].reason = REASON_COST_HIGHER;
 		else if (scene->kept_in[i])
-			scene->decision->candidates[i].reason =
-			    REASON_HOST_KEPT_IN;
+			scene->candidates[i].reason = REASON_HOST_KEPT_IN;
 	}
 }
 
-/* --- one real message for a host that waits for it --- */
-
+/*
+ * Is this message the standby's? It is owed so many percent of each, and gets
+ * one when that makes a whole.
+ */
 static bool
-take_mail_trial(struct host *host, bool dry)
+take_standby(unsigned *owed, unsigned percent, bool dry)
 {
-	bool any = false;
+	unsigned sum = *owed + percent;
+	bool whole = sum >= 100;
 
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		struct health *health = &host->addresses[i].health;
+	if (!dry)
+		*owed = whole ? sum - 100 : sum;
+	return whole;
+}
 
-		any = any || health->mail_trial;
-		if (!dry)
-			(void)health_take_mail_trial(health);
-	}
-	return any;
+/* --- the whole --- */
+
+struct memory { /* between two decisions */
+	struct balance_member *members;
+	unsigned *standby;
+};
+
+/* false: no member is usable. */
+static bool
+decide_usable(const struct scene *scene, const struct connector *connector,
+    struct memory memory)
+{
+	int64_t lowest, cost;
+	bool dry;
+
+	if (!next_cost(scene, -1, &lowest))
+		return false;
+	/* a trial is beside the balance: it does not count as a turn */
+	dry = scene_append_trial(scene, lowest) || scene->dry;
+	if (connector->minimum_share == 0 ||
+	    !next_cost(scene, lowest, &cost) ||
+	    !take_standby(memory.standby, connector->minimum_share, dry))
+		cost = lowest;
+	append_usable(scene, connector, balance(scene, connector->balance,
+	    cost, memory.members, dry), lowest);
+	scene->decision->kind = DECISION_FILTER;
+	scene->decision->reason = REASON_ROUTED;
+	return true;
+}
+
+/* One host alone: a connector of one member, by the same rules. */
+static bool
+decide_host(struct scene *scene, const struct route *route)
+{
+	struct balance_member member = { 0 };
+	unsigned standby = 0;
+
+	scene->single = (struct member) { .host = route->host, .weight = 1 };
+	scene_gather(scene, &scene->single, 1);
+	return decide_usable(scene, scene->decision->connector,
+	    (struct memory) { &member, &standby });
 }
 
 static bool
-append_mail_trial(const struct scene *scene, int64_t cost)
+decide_connector(struct scene *scene, uint16_t at)
 {
-	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
-		if (scene->decision->candidates[i].reason ==
-		        REASON_HOST_UNHEALTHY &&
-		    scene->members[i].cost <= cost &&
-		    take_mail_trial(scene_host(scene, i), scene->dry)) {
-			append(scene, i, REASON_MAIL_TRIAL);
+	const struct connector *connector = &scene->config->connectors[at];
+
+	scene->decision->connector = connector;
+	scene_gather(scene, connector->members, connector->nmembers);
+	return decide_usable(scene, connector, (struct memory) {
+	    scene->chooser->memory[at], &scene->chooser->standby[at] });
+}
+
+/*
+ * From one connector to the next while none is usable. A list is of one
+ * transport, so one of another has no room for a sick host before it.
+ */
+static bool
+decide_other(struct scene *scene)
+{
+	struct decision *decision = scene->decision;
+
+	while (decision->connector->none_healthy == NONE_HEALTHY_OTHER) {
+		const struct connector *from = decision->connector;
+		uint16_t at = from->other;
+
+		if (strcmp(from->transport,
+		    scene->config->connectors[at].transport) == 0)
+			(void)scene_append_trial(scene, INT64_MAX);
+		if (decide_connector(scene, at)) {
+			decision->reason = REASON_OTHER_CONNECTOR;
 			return true;
 		}
 	}
 	return false;
 }
 
-/* --- when none is usable --- */
-
-static bool
-tried_before(const struct scene *scene, size_t a, size_t b)
-{
-	return mono_before(host_failed_at(scene_host(scene, a)),
-	    host_failed_at(scene_host(scene, b)));
-}
-
-/* Selection by insertion; equal ones stay in member order. */
 static void
-append_last_resort(const struct scene *scene)
-{
-	size_t order[MEMBERS_MAX], count = 0;
-
-	for (size_t i = 0; i < scene->decision->ncandidates; i++) {
-		size_t at = count;
-
-		if (scene->decision->candidates[i].reason !=
-		    REASON_HOST_UNHEALTHY)
-			continue;
-		for (; at > 0 && tried_before(scene, i, order[at - 1]); at--)
-			order[at] = order[at - 1];
-		order[at] = i;
-		count++;
-	}
-	for (size_t i = 0; i < count; i++)
-		append(scene, order[i], REASON_LAST_RESORT);
-}
-
-/* --- the whole --- */
-
-static void
-decide(const struct scene *scene, const struct connector *connector,
-    struct balance_member *memory)
+decide_smart_host(struct scene *scene, const struct route *route)
 {
 	struct decision *decision = scene->decision;
-	int64_t cost = 0;
+	struct host *first;
+	bool found;
 
-	if (next_cost(scene, -1, &cost)) {
-		/* a trial is beside the balance: it does not count as a turn */
-		bool trial = append_mail_trial(scene, cost);
-
-		append_usable(scene, connector, balance(scene,
-		    connector->balance, cost, memory, scene->dry || trial));
-		decision->reason = REASON_ROUTED;
-	} else {
-		append_last_resort(scene);
-		decision->reason = decision->nlist > 0 ? REASON_LAST_RESORT
-		                                       : REASON_NONE_HEALTHY;
-	}
-	if (decision->nlist == 0)
+	decision->connector = &scene->config->connectors[route->connector];
+	found = route->target == ROUTE_HOST
+	    ? decide_host(scene, route)
+	    : decide_connector(scene, route->connector);
+	if (!found && !decide_other(scene))
+		scene_none_usable(scene);
+	if (decision->nlist == 0 || scene->dry)
 		return;
-	decision->kind = DECISION_FILTER;
-	if (!scene->dry)
-		scene->hosts->list[decision->list[0]].selected++;
-}
-
-/* One host alone: a connector of one member, by the same rules. */
-static void
-decide_host(struct scene *scene, const struct config *config,
-    const struct route *route, struct wall now)
-{
-	struct balance_member memory = { 0 };
-	struct member only = { .host = route->host, .cost = 0, .weight = 1 };
-
-	scene->members = &only;
-	scene_gather(scene, config, 1, now);
-	decide(scene, scene->decision->connector, &memory);
-}
-
-static void
-decide_connector(struct scene *scene, const struct config *config,
-    const struct route *route, struct wall now)
-{
-	const struct connector *connector = scene->decision->connector;
-
-	scene->members = connector->members;
-	scene_gather(scene, config, connector->nmembers, now);
-	decide(scene, connector, scene->chooser->memory[route->connector]);
+	first = &scene->hosts->list[decision->list[0]];
+	if (scene->chooser->unrated)
+		first->selected++;
+	else
+		host_selected(first, scene->now.mono);
 }
 
 void
@@ -245,9 +251,9 @@ choose_by_route(struct chooser *chooser, const struct config *config,
     struct hosts *hosts, const struct route *route, const struct facts *facts,
     struct now now, bool dry, struct decision *decision)
 {
-	struct scene scene = { .hosts = hosts, .chooser = chooser,
-		.user = facts->user, .decision = decision, .now = now.mono,
-		.dry = dry };
+	struct scene scene = { .config = config, .hosts = hosts,
+		.chooser = chooser, .user = facts->user, .decision = decision,
+		.now = now, .dry = dry };
 
 	decision->kind = DECISION_DUNNO;
 	decision->reason = REASON_NO_ROUTE;
@@ -259,12 +265,8 @@ choose_by_route(struct chooser *chooser, const struct config *config,
 		return;
 	switch (route->target) {
 	case ROUTE_CONNECTOR:
-		decision->connector = &config->connectors[route->connector];
-		decide_connector(&scene, config, route, now.wall);
-		break;
 	case ROUTE_HOST:
-		decision->connector = &config->connectors[route->connector];
-		decide_host(&scene, config, route, now.wall);
+		decide_smart_host(&scene, route);
 		break;
 	case ROUTE_DIRECT:
 		decision->kind = DECISION_FILTER;

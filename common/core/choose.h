@@ -6,13 +6,21 @@
  * 'failovers' others in cyclic order of their own cost, then of higher cost.
  * A member that is passed over keeps the reason, for explain.
  *
- * When no member is usable, all but drained, down and unresolved ones stand in
- * the list, least recently failed first (when_none_healthy = try). When even
- * those are none, Postfix decides (DUNNO).
+ * With minimum_share so many percent of the messages go to the next cost
+ * first, exactly, and the cheapest hosts stand behind.
+ *
+ * When no member is usable (sick, drained, down, over its max_rate), the
+ * connector says what becomes of the mail: try, all but drained, down and
+ * unresolved ones stand in the list, least recently failed first, and when
+ * even those are none, Postfix decides (DUNNO); queue, it is taken and waits;
+ * refuse; or another connector is chosen from.
  *
  * A host that waits for a real message to try it (health_take_mail_trial), and
  * costs no more than the one chosen, stands before that whole list for exactly
- * one decision.
+ * one decision. It does so too where mail would wait or be refused, with the
+ * others of its connector behind, and before the list of another connector if
+ * that has the same transport: else nothing could stand behind it, and the
+ * message would wait for the sick host alone.
  *
  * No allocation, no system call; the policy service, the socketmap and explain
  * call the same function, explain with dry set: it changes nothing.
@@ -25,11 +33,13 @@
 #include "core/hosts.h"
 #include "core/reason.h"
 
-enum { ACTION_TEXT_MAX = 4096 };
+enum { ACTION_TEXT_MAX = 4096, CANDIDATES_MAX = 4 * MEMBERS_MAX };
 
 struct chooser {
 	struct balance_member (*memory)[MEMBERS_MAX]; /* of every connector */
+	unsigned *standby; /* of every connector: percent owed so far */
 	size_t nconnectors;
+	bool unrated; /* decisions do not count for max_rate */
 	uint64_t seed; /* of balance = random; 0 at first, set it as wished */
 };
 
@@ -37,10 +47,13 @@ enum decision_kind {
 	DECISION_DUNNO,
 	DECISION_FILTER,
 	DECISION_REJECT,
+	DECISION_QUEUE, /* DUNNO, and a map says retry */
+	DECISION_REFUSE, /* for now: 451, and a map says retry */
 };
 
 struct candidate {
 	uint16_t host; /* index into hosts */
+	const struct connector *connector; /* whose member it is */
 	enum reason reason;
 	unsigned position; /* 1 = chosen, 2... = failovers, 0 = not in list */
 };
@@ -50,7 +63,8 @@ struct decision {
 	enum reason reason;
 	const struct route *route; /* NULL: none matched */
 	const struct connector *connector; /* NULL: none involved */
-	struct candidate candidates[MEMBERS_MAX]; /* in member order */
+	/* in member order, behind those of a connector that had none usable */
+	struct candidate candidates[CANDIDATES_MAX];
 	size_t ncandidates;
 	uint16_t list[MEMBERS_MAX]; /* hosts in the order of the answer */
 	size_t nlist;
@@ -77,7 +91,8 @@ const char *decision_action(const struct decision *, const struct config *,
 
 /*
  * The same as the value of a transport table: "relay:[a]:587, [b]:587",
- * "smtp:", "error:5.7.1 text". Returns buf, or NULL: no entry.
+ * "smtp:", "error:5.7.1 text", "retry:4.3.2 text" (the mail waits). Returns buf,
+ * or NULL: no entry.
  */
 const char *decision_entry(const struct decision *, const struct config *,
     char buf[ACTION_TEXT_MAX]);

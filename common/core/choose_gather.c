@@ -3,11 +3,13 @@
  */
 #include "core/choose_scene.h"
 
+#include <string.h>
+
 /* The order in which the reasons count: an order of the operator first. */
 static enum reason
-host_reason(const struct host *host, struct wall now)
+host_reason(struct host *host, struct now now)
 {
-	switch (host_order(host, now)) {
+	switch (host_order(host, now.wall)) {
 	case OPERATOR_DRAIN:
 		return REASON_HOST_DRAINED;
 	case OPERATOR_DOWN:
@@ -16,7 +18,8 @@ host_reason(const struct host *host, struct wall now)
 		break;
 	}
 	if (host_healthy(host))
-		return REASON_NOT_NEEDED;
+		return host_over_capacity(host, now.mono)
+		    ? REASON_OVER_CAPACITY : REASON_NOT_NEEDED;
 	return host_unresolved(host) ? REASON_HOST_UNRESOLVED
 	                             : REASON_HOST_UNHEALTHY;
 }
@@ -29,14 +32,14 @@ host_reason(const struct host *host, struct wall now)
 static void
 keep_in(struct scene *scene, unsigned max_ejection)
 {
-	size_t count = scene->decision->ncandidates, out = 0;
+	size_t count = scene->count, out = 0;
 	size_t order[MEMBERS_MAX];
 	struct mono since[MEMBERS_MAX];
 
 	for (size_t i = 0; i < count; i++) {
 		size_t at = out;
 
-		if (scene->decision->candidates[i].reason !=
+		if (scene->candidates[i].reason !=
 		        REASON_HOST_UNHEALTHY ||
 		    !host_sick_by_log(scene_host(scene, i), &since[i]))
 			continue;
@@ -47,26 +50,34 @@ keep_in(struct scene *scene, unsigned max_ejection)
 		out++;
 	}
 	for (size_t i = count * max_ejection / 100; i < out; i++) {
-		scene->decision->candidates[order[i]].reason =
+		scene->candidates[order[i]].reason =
 		    REASON_NOT_NEEDED;
 		scene->kept_in[order[i]] = true;
 	}
 }
 
+/*
+ * Behind what is there: the candidates of a connector that had none usable.
+ * Those give way when there is no more room.
+ */
 void
-scene_gather(struct scene *scene, const struct config *config,
-    size_t nmembers, struct wall now)
+scene_gather(struct scene *scene, const struct member *members,
+    size_t nmembers)
 {
-	unsigned max_ejection = config->health.max_ejection;
+	unsigned max_ejection = scene->config->health.max_ejection;
 	struct decision *decision = scene->decision;
 
-	decision->ncandidates = nmembers;
-	for (size_t i = 0; i < nmembers; i++) {
-		decision->candidates[i].host = scene->members[i].host;
-		decision->candidates[i].position = 0;
-		decision->candidates[i].reason =
-		    host_reason(scene_host(scene, i), now);
-	}
+	if (decision->ncandidates + nmembers > CANDIDATES_MAX)
+		decision->ncandidates = 0;
+	scene->members = members;
+	scene->candidates = &decision->candidates[decision->ncandidates];
+	scene->count = nmembers;
+	decision->ncandidates += nmembers;
+	memset(scene->kept_in, 0, sizeof(scene->kept_in));
+	for (size_t i = 0; i < nmembers; i++)
+		scene->candidates[i] = (struct candidate) { members[i].host,
+			decision->connector,
+			host_reason(scene_host(scene, i), scene->now), 0 };
 	if (max_ejection != 0 && max_ejection < 100)
 		keep_in(scene, max_ejection);
 }
@@ -76,5 +87,5 @@ unsigned
 scene_share(const struct scene *scene, size_t member)
 {
 	return scene->kept_in[member] ? SHARE_FULL
-	    : host_weight_share(scene_host(scene, member), scene->now);
+	    : host_weight_share(scene_host(scene, member), scene->now.mono);
 }

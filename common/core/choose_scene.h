@@ -12,13 +12,17 @@
 #include "core/choose.h"
 
 struct scene { /* what the steps of one decision share */
+	const struct config *config;
 	struct hosts *hosts;
 	struct chooser *chooser;
 	const char *user; /* NULL: no login */
-	const struct member *members; /* as many as candidates */
+	const struct member *members;
+	struct candidate *candidates; /* of decision: those of members */
+	size_t count; /* of members and candidates */
+	struct member single; /* a route to one host */
 	struct decision *decision;
 	bool kept_in[MEMBERS_MAX]; /* sick, but stays by max_ejection */
-	struct mono now;
+	struct now now;
 	bool dry;
 };
 
@@ -31,12 +35,23 @@ scene_host(const struct scene *scene, size_t member)
 static inline bool
 scene_usable(const struct scene *scene, size_t member)
 {
-	return scene->decision->candidates[member].reason == REASON_NOT_NEEDED;
+	return scene->candidates[member].reason == REASON_NOT_NEEDED;
 }
 
-/* Which of scene->members may be used, and why not the others. */
-void scene_gather(struct scene *, const struct config *, size_t nmembers,
-    struct wall now);
+/* Puts a member into the list. */
+void scene_append(const struct scene *, size_t member, enum reason);
+
+/* The members in question, which may be used, and why not the others. */
+void scene_gather(struct scene *, const struct member *, size_t nmembers);
+
+/*
+ * A host that waits for one real message, costs no more than that and is sick
+ * stands first in the list from now on. false: there is none.
+ */
+bool scene_append_trial(const struct scene *, int64_t cost);
+
+/* No member is usable, and no other connector has one. */
+void scene_none_usable(const struct scene *);
 
 /* The part of its weight a usable member counts with (SHARE_FULL). */
 unsigned scene_share(const struct scene *, size_t member);

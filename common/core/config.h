@@ -87,6 +87,7 @@ struct smart_host {
 	const char *host; /* the part in brackets: a name or an address */
 	uint16_t port;
 	unsigned weight;
+	struct rate_spec max_rate; /* of decisions; limit 0: none */
 	enum probe_level probe;
 	const char *tls_name; /* in its certificate; "": host */
 	bool tls_verify;
@@ -108,11 +109,21 @@ struct member {
 	unsigned weight; /* the host's own unless given here */
 };
 
+enum none_healthy { /* what becomes of mail when no member is usable */
+	NONE_HEALTHY_TRY,
+	NONE_HEALTHY_QUEUE, /* it is taken, and waits */
+	NONE_HEALTHY_REFUSE,
+	NONE_HEALTHY_OTHER, /* another connector takes it */
+};
+
 struct connector {
 	const char *name;
 	const char *transport; /* a service name in master.cf */
 	enum balance balance;
 	unsigned failovers;
+	unsigned minimum_share; /* percent for the next cost */
+	enum none_healthy none_healthy;
+	uint16_t other; /* NONE_HEALTHY_OTHER; never leads back here */
 	struct member *members;
 	size_t nmembers;
 };

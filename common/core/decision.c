@@ -45,7 +45,8 @@ static void
 reject_text(const struct decision *decision, const char *before, char *buf)
 {
 	const struct reason_row *row = reason_row(decision->reason);
-	const char *text = decision->route->reject;
+	const char *text = decision->kind == DECISION_REJECT
+	    ? decision->route->reject : NULL;
 
 	(void)snprintf(buf, ACTION_TEXT_MAX, "%s%s %.400s", before,
 	    row->enhanced, text != NULL && text[0] != '\0' ? text : row->text);
@@ -63,6 +64,7 @@ decision_action(const struct decision *decision, const struct config *config,
 
 	switch (decision->kind) {
 	case DECISION_REJECT:
+	case DECISION_REFUSE:
 		(void)snprintf(code, sizeof(code), "%s ",
 		    reason_row(decision->reason)->code);
 		reject_text(decision, code, buf);
@@ -70,6 +72,7 @@ decision_action(const struct decision *decision, const struct config *config,
 	case DECISION_FILTER:
 		route_text(decision, config, "FILTER ", buf);
 		return buf;
+	case DECISION_QUEUE:
 	case DECISION_DUNNO:
 		break;
 	}
@@ -87,6 +90,11 @@ decision_entry(const struct decision *decision, const struct config *config,
 		return buf;
 	case DECISION_FILTER:
 		route_text(decision, config, "", buf);
+		return buf;
+	case DECISION_QUEUE:
+	case DECISION_REFUSE: /* it was taken already */
+		(void)snprintf(buf, ACTION_TEXT_MAX,
+		    "retry:4.3.2 no smart host is available");
 		return buf;
 	case DECISION_DUNNO:
 		break;

@@ -3,8 +3,8 @@
  * state comes out.
  *
  * Healthy until hard evidence ('fall' in a row), or three soft failures within
- * 60 s with no success between. While unhealthy, trials are made along the ladder, exactly
- * one a step whatever else is seen; failures seen meanwhile count and set the
+ * 60 s with no success between. While unhealthy, trials are made along the
+ * ladder, exactly one a step whatever else is seen; failures seen meanwhile count and set the
  * last error but not the step. A regular heartbeat goes on regardless.
  *
  * Success ('rise' in a row) heals failures at or before the stage it reached.

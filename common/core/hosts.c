@@ -86,6 +86,21 @@ hosts_clear(struct hosts *hosts)
 	memset(hosts, 0, sizeof(*hosts));
 }
 
+/* What was counted counts under the new rate too. */
+static void
+host_inherit_rate(struct host *host, const struct host *old, struct mono now)
+{
+	struct rate_spec spec = host->config->max_rate;
+	struct rate_bin bins[RATE_SLOTS + 1];
+	size_t count;
+
+	if (spec.limit == 0 || old->config->max_rate.limit == 0)
+		return;
+	count = rate_bins(&old->rate, old->config->max_rate, bins);
+	for (size_t i = 0; i < count; i++)
+		rate_add(&host->rate, spec, bins[i].last, bins[i].count, now);
+}
+
 /* Health of another port or name says nothing of this one. */
 static void
 host_inherit(struct host *host, const struct host *old,
@@ -99,6 +114,7 @@ host_inherit(struct host *host, const struct host *old,
 	host->selected = old->selected;
 	host->delivered = old->delivered;
 	host->failed = old->failed;
+	host_inherit_rate(host, old, now);
 	if (!same)
 		return;
 	host->naddresses = old->naddresses;
@@ -199,6 +215,7 @@ host_address_on(struct hosts *hosts, struct host *host,
 {
 	struct mono since = address->health.since;
 	bool flapping = address->health.flapping;
+	bool probed = address->health.probed;
 
 	count_evidence(host, evidence);
 	switch (health_on(&address->health, settings, evidence, now.mono)) {
@@ -214,6 +231,8 @@ host_address_on(struct hosts *hosts, struct host *host,
 			host_event_flapping(hosts->events, host, address, now);
 		break;
 	case HEALTH_SAME:
+		/* one kept in by max_ejection is out now */
+		hosts->changes += address->health.probed != probed;
 		break;
 	}
 }
@@ -295,6 +314,24 @@ host_sick_by_log(const struct host *host, struct mono *since_r)
 			*since_r = health->since;
 	}
 	return by_log;
+}
+
+bool
+host_over_capacity(struct host *host, struct mono now)
+{
+	struct rate_spec spec = host->config->max_rate;
+
+	return spec.limit != 0 && !rate_ask(&host->rate, spec, 1, now).fits;
+}
+
+void
+host_selected(struct host *host, struct mono now)
+{
+	struct rate_spec spec = host->config->max_rate;
+
+	host->selected++;
+	if (spec.limit != 0)
+		(void)rate_take(&host->rate, spec, 1, now);
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include "core/event.h"
 #include "core/health.h"
+#include "core/rate.h"
 
 enum { HOST_ADDRESSES_MAX = 16 };
 
@@ -28,6 +29,7 @@ struct host {
 	uint64_t selected; /* decisions that named it first */
 	uint64_t delivered; /* recipients it took, by the mail log */
 	uint64_t failed; /* failures seen, by any source */
+	struct rate rate; /* decisions, when it has a max_rate */
 };
 
 struct hosts {
@@ -102,6 +104,12 @@ unsigned host_weight_share(const struct host *, struct mono now);
  * counted? Then *since_r is when it became sick.
  */
 bool host_sick_by_log(const struct host *, struct mono *since_r);
+
+/* It had as many decisions as its max_rate allows. */
+bool host_over_capacity(struct host *, struct mono now);
+
+/* A decision named it first. */
+void host_selected(struct host *, struct mono now);
 
 /* Its name was looked up, and there is no address. */
 bool host_unresolved(const struct host *);

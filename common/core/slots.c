@@ -32,6 +32,7 @@ slots_init(struct slots *slots, const struct config *config,
 	if (slots->list == NULL)
 		abort();
 	chooser_init(&slots->chooser, config);
+	slots->chooser.unrated = true;
 	memcpy(&slots->chooser.seed, key + 8, sizeof(slots->chooser.seed));
 }
 
@@ -50,6 +51,7 @@ slots_reload(struct slots *slots, const struct config *config)
 
 	chooser_clear(&slots->chooser);
 	chooser_init(&slots->chooser, config);
+	slots->chooser.unrated = true;
 	slots->chooser.seed = seed;
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		slots->list[i].used = false;

@@ -460,6 +460,7 @@ check_config(struct loader *l)
 
 	check_hosts(l);
 	check_connectors(l);
+	check_none_healthy(l);
 	check_listeners(l);
 	check_routes(l);
 	check_throttles(l);

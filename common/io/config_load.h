@@ -71,7 +71,7 @@ extern const struct type type_group, type_list; /* config_walk.c */
 extern const struct type type_string, type_reference, type_maillog, type_word,
     type_bool, type_number, type_duration, type_ladder; /* config_type.c */
 extern const struct type type_nexthop; /* config_nexthop.c */
-extern const struct type type_strings, type_words, type_rates, type_network,
+extern const struct type type_strings, type_words, type_rate, type_rates, type_network,
     type_networks, type_ports; /* config_values.c */
 
 /* --- steps --- */
@@ -100,6 +100,9 @@ char *walk_defaults(enum profile);
 
 /* Names used and names given, once the walk is done. */
 void check_config(struct loader *);
+
+/* connectors[].when_none_healthy: the connector it names. */
+void check_none_healthy(struct loader *);
 
 /* --- taking values (config_type.c) --- */
 

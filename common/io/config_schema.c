@@ -187,6 +187,8 @@ static const struct row host_rows[] = {
 	{ "auth", &type_string, AT(smart_host, auth), .initial = "\"\"",
 	    .text = text_auth,
 	    .range = "file:PATH with mode 0600, or \"\" for none" },
+	{ "max_rate", &type_rate, AT(smart_host, max_rate),
+	    .range = "NUMBER/PERIOD" },
 	END
 };
 
@@ -209,6 +211,11 @@ static const struct row connector_rows[] = {
 	    .initial = "\"round-robin\"", .words = balances },
 	{ "failovers", &type_number, AT(connector, failovers),
 	    .initial = "2", .min = 0, .max = MEMBERS_MAX - 1 },
+	{ "minimum_share", &type_number, AT(connector, minimum_share),
+	    .initial = "0", .min = 0, .max = 100 },
+	{ "when_none_healthy", &type_reference, .initial = "\"try\"",
+	    .text = text_name,
+	    .range = "try, queue, refuse or the name of a connector" },
 	{ "members", &type_list, AT(connector, members),
 	    N(connector, nmembers), .required = true, .min = 1,
 	    .max = MEMBERS_MAX, .rows = member_rows,

@@ -92,6 +92,33 @@ put_words(struct loader *l, const struct row *row, config_setting_t *setting,
 	memcpy((char *)base + row->count_offset, &n, sizeof(n));
 }
 
+static int
+take_rate(struct loader *l, const config_setting_t *setting,
+    struct rate_spec *rate_r)
+{
+	const char *text = take_text(l, setting, "a rate in quotes");
+	char value[SHOWN_MAX];
+
+	if (text == NULL)
+		return -1;
+	if (rate_spec_parse(text, rate_r) == 0)
+		return 0;
+	report(l, setting, "%s should be a rate: \"600/m\", \"20/2s\", "
+	    "\"200/h\", \"5000/d\" (a period of 1s to 31d)",
+	    shown(text, value));
+	return -1;
+}
+
+static void
+put_rate(struct loader *l, const struct row *row, config_setting_t *setting,
+    void *base)
+{
+	struct rate_spec rate = { 0 };
+
+	(void)take_rate(l, setting, &rate);
+	memcpy(row_field(row, base), &rate, sizeof(rate));
+}
+
 static void
 put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
     void *base)
@@ -100,20 +127,8 @@ put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
 	struct rate_spec *list = row_field(row, base);
 	unsigned n = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		config_setting_t *one = values_get(setting, i);
-		const char *text = take_text(l, one, "a rate in quotes");
-		char value[SHOWN_MAX];
-
-		if (text == NULL)
-			continue;
-		if (rate_spec_parse(text, &list[n]) == -1)
-			report(l, one, "%s should be a rate: \"600/m\", "
-			    "\"20/2s\", \"200/h\", \"5000/d\" (a period of 1s "
-			    "to 31d)", shown(text, value));
-		else
-			n++;
-	}
+	for (size_t i = 0; i < count; i++)
+		n += take_rate(l, values_get(setting, i), &list[n]) == 0;
 	memcpy((char *)base + row->count_offset, &n, sizeof(n));
 }
 
@@ -197,6 +212,7 @@ put_ports(struct loader *l, const struct row *row, config_setting_t *setting,
 
 const struct type type_strings = { "string or list of strings", put_strings };
 const struct type type_words = { "word or list of words", put_words };
+const struct type type_rate = { "rate", put_rate };
 const struct type type_rates = { "rate or list of rates", put_rates };
 const struct type type_network = { "network", put_network };
 const struct type type_networks = { "network or list of networks",

@@ -7,7 +7,12 @@
  *   heartbeat 30s                 0s: none
  *   failovers 2, fall 1, rise 1, max_ejection 100, slow_start 0s
  *   balance round-robin|random|least-used|affinity
- *   host isp-a [cost 10] [weight 10]
+ *   minimum_share 5
+ *   when_none_healthy try|queue|refuse|NAME (of a connector that stands above)
+ *   host isp-a [cost 10] [weight 10] [rate 600/m]
+ *   connector backup [TRANSPORT]  another one; what stands above is the
+ *                                 first's, outbound, by transport relay
+ *   route NAME                    mail is that connector's, not outbound's
  * then what happens, each line "at TIME COMMAND", or "and COMMAND" for the
  * same time (TIME: "90s", "1h", or a sum, "1h+30s"):
  *   HOST is WORD                  from now on (well, refused, ...: world.c)
@@ -23,6 +28,7 @@
  *   expect reason WORD            ... and its reason
  *   expect reasons WORD WORD ...  ... and those of the hosts, in their order
  *   expect events N               so many until now
+ *   expect action TEXT            ... and what Postfix is told
  *   expect event LINE             the newest event that was not yet expected
  */
 #include "world.h"
@@ -33,7 +39,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 80, QUEUED = MEMBERS_MAX };
+enum { WORDS_MAX = 160, QUEUED = MEMBERS_MAX };
 
 struct story {
 	struct world world;
@@ -147,7 +153,7 @@ on_heartbeat(struct story *story)
 static void
 on_failovers(struct story *story)
 {
-	story->world.connector.failovers = (unsigned)number(story, 1);
+	story->world.connector->failovers = (unsigned)number(story, 1);
 }
 
 static void
@@ -171,7 +177,7 @@ on_balance(struct story *story)
 {
 	for (enum balance i = BALANCE_ROUND_ROBIN; i <= BALANCE_AFFINITY; i++) {
 		if (strcmp(balance_method(i)->name, word(story, 1)) == 0) {
-			story->world.connector.balance = i;
+			story->world.connector->balance = i;
 			return;
 		}
 	}
@@ -179,8 +185,53 @@ on_balance(struct story *story)
 }
 
 static void
+on_minimum_share(struct story *story)
+{
+	story->world.connector->minimum_share = (unsigned)number(story, 1);
+}
+
+static void
+on_when_none_healthy(struct story *story)
+{
+	struct connector *connector = story->world.connector;
+	size_t other = world_connector(&story->world, word(story, 1));
+
+	if (strcmp(word(story, 1), "try") == 0)
+		connector->none_healthy = NONE_HEALTHY_TRY;
+	else if (strcmp(word(story, 1), "queue") == 0)
+		connector->none_healthy = NONE_HEALTHY_QUEUE;
+	else if (strcmp(word(story, 1), "refuse") == 0)
+		connector->none_healthy = NONE_HEALTHY_REFUSE;
+	else if (other == SIZE_MAX)
+		complain(story, "no such connector: %s", word(story, 1));
+	else
+		connector->none_healthy = NONE_HEALTHY_OTHER;
+	connector->other = (uint16_t)other;
+}
+
+static void
+on_connector(struct story *story)
+{
+	world_add_connector(&story->world, word(story, 1));
+	if (story->nwords > 2)
+		story->world.connector->transport = "smtp";
+}
+
+static void
+on_route(struct story *story)
+{
+	size_t at = world_connector(&story->world, word(story, 1));
+
+	if (at == SIZE_MAX)
+		complain(story, "no such connector: %s", word(story, 1));
+	story->world.route.connector = (uint16_t)at;
+}
+
+static void
 on_host(struct story *story)
 {
+	struct rate_spec rate = { 0 };
+	size_t added;
 	unsigned cost = 10, weight = 10;
 
 	for (size_t i = 2; i + 1 < story->nwords; i += 2) {
@@ -188,10 +239,12 @@ on_host(struct story *story)
 			cost = (unsigned)number(story, i + 1);
 		else if (strcmp(word(story, i), "weight") == 0)
 			weight = (unsigned)number(story, i + 1);
-		else
+		else if (strcmp(word(story, i), "rate") != 0 ||
+		    rate_spec_parse(word(story, i + 1), &rate) == -1)
 			complain(story, "of a host: %s", word(story, i));
 	}
-	world_add_host(&story->world, word(story, 1), cost, weight);
+	added = world_add_host(&story->world, word(story, 1), cost, weight);
+	story->world.smart_hosts[added].max_rate = rate;
 }
 
 /* --- what happens --- */
@@ -342,6 +395,18 @@ expect_events(struct story *story)
 }
 
 static void
+expect_action(struct story *story, const char *wanted)
+{
+	char action[ACTION_TEXT_MAX];
+	struct decision decision;
+
+	world_decide(&story->world, true, &decision);
+	decision_action(&decision, &story->world.config, action);
+	if (strcmp(action, wanted) != 0)
+		complain(story, "%s", action);
+}
+
+static void
 expect_event(struct story *story, const char *wanted)
 {
 	const struct notice *notice =
@@ -412,6 +477,10 @@ static const struct command {
 	{ "slow_start", on_health, true },
 	{ "max_ejection", on_health, true },
 	{ "balance", on_balance, true },
+	{ "minimum_share", on_minimum_share, true },
+	{ "when_none_healthy", on_when_none_healthy, true },
+	{ "connector", on_connector, true },
+	{ "route", on_route, true },
 	{ "host", on_host, true },
 	{ "login", on_login, false },
 	{ "log", on_log, false },
@@ -469,11 +538,14 @@ static void
 run_line(struct story *story, char *line)
 {
 	char *event = strstr(line, "expect event ");
+	char *action = strstr(line, "expect action ");
 	bool scene = strncmp(line, "at ", 3) != 0 &&
 	    strncmp(line, "and ", 4) != 0;
 
 	if (event != NULL)
 		event = strdup(event + strlen("expect event "));
+	if (action != NULL)
+		action = strdup(action + strlen("expect action "));
 	split(story, line);
 	if (story->nwords != 0 && story->words[0][0] != '#') {
 		if (!scene && !story->world.started)
@@ -484,10 +556,13 @@ run_line(struct story *story, char *line)
 			drop_words(story, word(story, 0)[1] == 't' ? 2 : 1);
 		if (event != NULL)
 			expect_event(story, event);
+		else if (action != NULL)
+			expect_action(story, action);
 		else
 			run_command(story, scene);
 	}
 	free(event);
+	free(action);
 }
 
 static int

@@ -40,14 +40,11 @@ world_init(struct world *world)
 	world->now.wall.us = INT64_C(1769860800) * SPAN_SECOND;
 	world->now.mono.us = INT64_C(100000) * SPAN_SECOND;
 	(void)snprintf(world->login, sizeof(world->login), "alice");
-	world->connector = (struct connector) { .name = "outbound",
-		.transport = "relay", .failovers = 2,
-		.members = world->members };
+	world_add_connector(world, "outbound");
 	world->route = (struct route) { .name = "all",
 		.target = ROUTE_CONNECTOR };
 	world->config.hosts = world->smart_hosts;
-	world->config.connectors = &world->connector;
-	world->config.nconnectors = 1;
+	world->config.connectors = world->connectors;
 	world->config.routes = &world->route;
 	world->config.nroutes = 1;
 	world->config.health.timeout = span_s(10);
@@ -62,6 +59,31 @@ world_clear(struct world *world)
 	hosts_clear(&world->hosts);
 	chooser_clear(&world->chooser);
 	events_free(&world->events);
+}
+
+void
+world_add_connector(struct world *world, const char *name)
+{
+	size_t i = world->config.nconnectors++;
+
+	if (i == WORLD_CONNECTORS_MAX)
+		abort();
+	(void)snprintf(world->connector_names[i], NAME_MAX_LEN + 1, "%s", name);
+	world->connector = &world->connectors[i];
+	*world->connector = (struct connector) {
+		.name = world->connector_names[i], .transport = "relay",
+		.failovers = 2,
+		.members = world->members + world->config.nhosts };
+}
+
+size_t
+world_connector(const struct world *world, const char *name)
+{
+	for (size_t i = 0; i < world->config.nconnectors; i++) {
+		if (strcmp(world->connector_names[i], name) == 0)
+			return i;
+	}
+	return SIZE_MAX;
 }
 
 size_t
@@ -87,6 +109,7 @@ world_add_host(struct world *world, const char *name, unsigned cost,
 	};
 	world->members[i] = (struct member) { .host = (uint16_t)i,
 		.cost = cost, .weight = weight };
+	world->connector->nmembers++;
 	world->is[i] = ill_find("well");
 	return i;
 }
@@ -95,7 +118,6 @@ void
 world_start(struct world *world)
 {
 	world->started = true;
-	world->connector.nmembers = world->config.nhosts;
 	world->events = events_new(256, NULL, NULL);
 	hosts_init(&world->hosts, &world->config, world->events,
 	    world->now.mono);

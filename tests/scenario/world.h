@@ -8,7 +8,7 @@
 
 #include "core/choose.h"
 
-enum { WORLD_PROBES_MAX = 4096 };
+enum { WORLD_PROBES_MAX = 4096, WORLD_CONNECTORS_MAX = 4 };
 
 struct ill { /* a way to be, as scenarios name it */
 	const char *name;
@@ -30,7 +30,9 @@ struct world {
 	struct member members[MEMBERS_MAX];
 	char names[MEMBERS_MAX][NAME_MAX_LEN + 1];
 	char ips[MEMBERS_MAX][24], nexthops[MEMBERS_MAX][32];
-	struct connector connector;
+	struct connector connectors[WORLD_CONNECTORS_MAX];
+	char connector_names[WORLD_CONNECTORS_MAX][NAME_MAX_LEN + 1];
+	struct connector *connector; /* the last one */
 	struct route route;
 
 	struct hosts hosts;
@@ -49,7 +51,13 @@ void world_clear(struct world *);
 
 const struct ill *ill_find(const char *name); /* NULL: none */
 
-/* Before the first world_start: members of the one connector. */
+/* Before world_start: hosts from now on are its members. The first is there. */
+void world_add_connector(struct world *, const char *name);
+
+/* SIZE_MAX: none of that name. */
+size_t world_connector(const struct world *, const char *name);
+
+/* Before world_start: a member of the last connector. */
 size_t world_add_host(struct world *, const char *name, unsigned cost,
     unsigned weight);
 void world_start(struct world *);

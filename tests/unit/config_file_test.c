@@ -150,6 +150,40 @@ START_TEST(config_names_are_tied_to_their_rows)
 }
 END_TEST
 
+START_TEST(config_depth_of_health_and_choice)
+{
+	struct config *c = load_good(
+	    "health: { fall = 2; rise = 3; slow_start = \"2m\";"
+	    "  max_ejection = 50; };\n"
+	    "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	    "  max_rate = \"600/m\"; }, { name = \"b\"; nexthop = \"[b]\"; } );\n"
+	    "connectors = ( { name = \"x\"; balance = \"affinity\";"
+	    "  minimum_share = 5; when_none_healthy = \"y\";"
+	    "  members = ( { host = \"a\"; } ); }, { name = \"y\";"
+	    "  balance = \"random\"; when_none_healthy = \"queue\";"
+	    "  members = ( { host = \"b\"; } ); }, { name = \"z\";"
+	    "  balance = \"least-used\"; members = ( { host = \"b\"; } ); } );");
+
+	ck_assert_uint_eq(c->health.fall, 2);
+	ck_assert_uint_eq(c->health.rise, 3);
+	ck_assert_int_eq(c->health.slow_start.us, span_s(120).us);
+	ck_assert_uint_eq(c->health.max_ejection, 50);
+	ck_assert_uint_eq(c->hosts[0].max_rate.limit, 600);
+	ck_assert_int_eq(c->hosts[0].max_rate.period.us, span_s(60).us);
+	ck_assert_uint_eq(c->hosts[1].max_rate.limit, 0);
+	ck_assert_int_eq(c->connectors[0].balance, BALANCE_AFFINITY);
+	ck_assert_uint_eq(c->connectors[0].minimum_share, 5);
+	ck_assert_int_eq(c->connectors[0].none_healthy, NONE_HEALTHY_OTHER);
+	ck_assert_uint_eq(c->connectors[0].other, 1);
+	ck_assert_int_eq(c->connectors[1].balance, BALANCE_RANDOM);
+	ck_assert_int_eq(c->connectors[1].none_healthy, NONE_HEALTHY_QUEUE);
+	ck_assert_int_eq(c->connectors[2].balance, BALANCE_LEAST_USED);
+	ck_assert_int_eq(c->connectors[2].none_healthy, NONE_HEALTHY_TRY);
+	ck_assert_uint_eq(c->connectors[2].minimum_share, 0);
+	config_unref(&c);
+}
+END_TEST
+
 START_TEST(config_users_are_canonical_and_sorted)
 {
 	struct config *c = load_good(
@@ -458,6 +492,27 @@ static const struct {
 	  " } );\n" HOSTS,
 	    "weir.conf:1: connectors[direct].name: \"direct\" is built in; "
 	    "choose another name" },
+	{ HOSTS "connectors = ( { name = \"one\"; when_none_healthy = \"tow\";"
+	  " members = ( { host = \"a\"; } ); }, { name = \"two\";"
+	  " members = ( { host = \"b\"; } ); } );",
+	    "weir.conf:2: connectors[one].when_none_healthy: \"tow\" should be "
+	    "try, queue, refuse or a connector; did you mean \"two\"?" },
+	{ HOSTS "connectors = ( { name = \"one\"; when_none_healthy = \"two\";"
+	  " members = ( { host = \"a\"; } ); },\n { name = \"two\";"
+	  " when_none_healthy = \"one\"; members = ( { host = \"b\"; } ); } );",
+	    "weir.conf:2: connectors[one].when_none_healthy: leads back to "
+	    "this connector; the last one should try, queue or refuse" },
+	{ HOSTS "connectors = ( { name = \"one\"; when_none_healthy = \"one\";"
+	  " members = ( { host = \"a\"; } ); } );",
+	    "weir.conf:2: connectors[one].when_none_healthy: leads back to..." },
+	{ HOSTS "connectors = ( { name = \"queue\";"
+	  " members = ( { host = \"a\"; } ); } );",
+	    "weir.conf:2: connectors[queue].name: \"queue\" is a word of "
+	    "when_none_healthy; choose another name" },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
+	  " max_rate = 600; } );",
+	    "weir.conf:1: smart_hosts[a].max_rate: should be a rate in quotes, "
+	    "and is a number" },
 	{ HOSTS "routes = ( { name = \"r\"; host = \"a\"; } );",
 	    "weir.conf:2: routes[r].host: is no member of any connector..." },
 	{ HOSTS CONNECTOR "routes = ( { name = \"r\"; connector = \"uot\"; } );",
@@ -831,6 +886,7 @@ suite(void)
 	tcase_add_test(tcase, config_defaults_are_those_of_the_manual);
 	tcase_add_test(tcase, config_profile_edge_is_a_preset_that_gives_way);
 	tcase_add_test(tcase, config_names_are_tied_to_their_rows);
+	tcase_add_test(tcase, config_depth_of_health_and_choice);
 	tcase_add_test(tcase, config_users_are_canonical_and_sorted);
 	tcase_add_loop_test(tcase, config_nexthop_is_in_brackets, 0,
 	    sizeof(nexthops) / sizeof(nexthops[0]));

@@ -1,0 +1,104 @@
+/*
+ * Sick hosts in the list of next hops: the one that waits for a real message,
+ * and all of them when there is nobody else.
+ */
+#include "core/choose_scene.h"
+
+static bool
+take_mail_trial(struct host *host, bool dry)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct health *health = &host->addresses[i].health;
+
+		any = any || health->mail_trial;
+		if (!dry)
+			(void)health_take_mail_trial(health);
+	}
+	return any;
+}
+
+bool
+scene_append_trial(const struct scene *scene, int64_t cost)
+{
+	for (size_t i = 0; i < scene->count; i++) {
+		if (scene->candidates[i].reason ==
+		        REASON_HOST_UNHEALTHY &&
+		    scene->members[i].cost <= cost &&
+		    take_mail_trial(scene_host(scene, i), scene->dry)) {
+			scene_append(scene, i, REASON_MAIL_TRIAL);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+tried_before(const struct scene *scene, size_t a, size_t b)
+{
+	return mono_before(host_failed_at(scene_host(scene, a)),
+	    host_failed_at(scene_host(scene, b)));
+}
+
+/* Never one the operator took out, nor one Postfix would not find. */
+static bool
+last_resort(enum reason reason)
+{
+	return reason == REASON_HOST_UNHEALTHY ||
+	    reason == REASON_OVER_CAPACITY;
+}
+
+/* Those that never failed come first; equal ones stay in member order. */
+static void
+append_last_resort(const struct scene *scene)
+{
+	size_t order[MEMBERS_MAX], count = 0;
+
+	for (size_t i = 0; i < scene->count; i++) {
+		size_t at = count;
+
+		if (!last_resort(scene->candidates[i].reason))
+			continue;
+		for (; at > 0 && tried_before(scene, i, order[at - 1]); at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+		count++;
+	}
+	for (size_t i = 0; i < count; i++)
+		scene_append(scene, order[i], REASON_LAST_RESORT);
+}
+
+static void
+try_them(const struct scene *scene)
+{
+	struct decision *decision = scene->decision;
+
+	append_last_resort(scene);
+	decision->kind = decision->nlist > 0 ? DECISION_FILTER
+	                                     : DECISION_DUNNO;
+	decision->reason = decision->nlist > 0 ? REASON_LAST_RESORT
+	                                       : REASON_NONE_HEALTHY;
+}
+
+/*
+ * Where mail waits or is refused nothing would ever try a host whose failure
+ * no probe can see, so one message a ladder step goes to the hosts after all.
+ */
+void
+scene_none_usable(const struct scene *scene)
+{
+	struct decision *decision = scene->decision;
+	enum none_healthy what = decision->connector->none_healthy;
+
+	if ((what == NONE_HEALTHY_QUEUE || what == NONE_HEALTHY_REFUSE) &&
+	    decision->nlist == 0 && !scene_append_trial(scene, INT64_MAX)) {
+		bool queue = what == NONE_HEALTHY_QUEUE;
+
+		decision->kind = queue ? DECISION_QUEUE : DECISION_REFUSE;
+		decision->reason = queue ? REASON_QUEUED
+		                         : REASON_NONE_AVAILABLE;
+	} else {
+		try_them(scene);
+	}
+}
