@@ -9,6 +9,7 @@
  */
 #include "gatekeeper.h"
 
+#include "farewells.h"
 #include "local.h"
 #include "notes.h"
 
@@ -25,16 +26,19 @@
 #include <unistd.h>
 
 #define COMPLAIN_EACH span_s(60)
+#define ANNOUNCE_SETTLES span_s(5)
 
 struct gatekeeper {
 	struct state_client *client;
 	struct current *current;
 	struct registry registry;
 	struct local local;
+	struct farewells farewells;
 	char instance[INSTANCE_MAX + 1];
 
 	pthread_mutex_t lock; /* of what follows */
 	struct mono lost_at;
+	struct mono announced_at; /* all that were open; 0: never */
 	struct span away_for; /* the loss that ended, until the state is told */
 	bool tell_loss;
 	struct mono complained_at;
@@ -47,8 +51,12 @@ static void
 send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
 {
 	size_t count;
-	struct visit *list = registry_copy(&keeper->registry, &count);
+	struct visit *list;
 
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->announced_at = clock_now().mono;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	list = registry_copy(&keeper->registry, &count);
 	for (size_t i = 0; i < count; i++)
 		notes_announce(outlet, &list[i]);
 	free(list);
@@ -66,6 +74,20 @@ send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 		notes_charged(outlet, &list[i]);
 	free(list);
 	config_unref(&config);
+}
+
+static void
+send_farewells(struct gatekeeper *keeper)
+{
+	struct outlet any = { .client = keeper->client };
+	size_t count;
+	uint64_t *ids = farewells_take(&keeper->farewells, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!notes_close(&any, ids[i]))
+			farewells_add(&keeper->farewells, ids[i]);
+	}
+	free(ids);
 }
 
 void
@@ -149,6 +171,7 @@ gatekeeper_tick(struct gatekeeper *keeper)
 	if (result == STATE_AWAY)
 		return;
 	send_charges(keeper, &any);
+	send_farewells(keeper);
 	tell_loss(keeper);
 }
 
@@ -272,8 +295,11 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 	else if (!asked && config->milter.on_state_loss == STATE_LOSS_LOCAL)
 		pass = local_connect(&keeper->local, config, visit, verdict);
 	if (!pass) {
-		if (!asked)
+		if (!asked) {
 			registry_remove(&keeper->registry, visit);
+			/* the question may be answered when we are gone */
+			farewells_add(&keeper->farewells, visit->id);
+		}
 		visit->id = 0;
 	}
 	return pass;
@@ -356,6 +382,19 @@ gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
 	registry_done(&keeper->registry, visit);
 }
 
+/* May an announcement of what was open be on its way still? */
+static bool
+is_announcing(struct gatekeeper *keeper)
+{
+	struct mono at;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	at = keeper->announced_at;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	return at.us != 0 &&
+	    mono_since(clock_now().mono, at).us < ANNOUNCE_SETTLES.us;
+}
+
 void
 gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 {
@@ -365,7 +404,8 @@ gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 		return;
 	registry_remove(&keeper->registry, visit);
 	local_close(&keeper->local, visit);
-	notes_close(&any, visit);
+	if (!notes_close(&any, visit->id) || is_announcing(keeper))
+		farewells_add(&keeper->farewells, visit->id);
 	visit->id = 0;
 }
 
@@ -396,6 +436,7 @@ gatekeeper_new(struct current *current)
 	(void)snprintf(keeper->instance, sizeof(keeper->instance),
 	    "milter-%ld-%08x", (long)getpid(), run);
 	registry_init(&keeper->registry);
+	farewells_init(&keeper->farewells);
 	local_init(&keeper->local, config, keeper->instance, seed);
 	keeper->client = state_client_new(&(struct state_client_settings) {
 	    .socket = config->state.socket,
@@ -419,6 +460,7 @@ gatekeeper_free(struct gatekeeper **keeper_p)
 	*keeper_p = NULL;
 	state_client_free(&keeper->client);
 	local_clear(&keeper->local);
+	farewells_clear(&keeper->farewells);
 	registry_clear(&keeper->registry);
 	(void)pthread_mutex_destroy(&keeper->lock);
 	free(keeper);

@@ -8,6 +8,8 @@ libweirmilter_a_SOURCES = \
 	milter/checks.h \
 	milter/current.c \
 	milter/current.h \
+	milter/farewells.c \
+	milter/farewells.h \
 	milter/gatekeeper.c \
 	milter/gatekeeper.h \
 	milter/headers.c \

@@ -14,13 +14,14 @@ notes_number(uint64_t n, char buf[NOTES_NUMBER_MAX])
 	return buf;
 }
 
-static void
+/* A connection being opened is judged by who opens it (io/state_client.c). */
+static bool
 put(const struct outlet *outlet, size_t argc, const char *const *argv)
 {
-	if (outlet->pipe != NULL)
-		state_pipe_note(outlet->pipe, argc, argv);
-	else
-		(void)state_note(outlet->client, argc, argv);
+	if (outlet->pipe == NULL)
+		return state_note(outlet->client, argc, argv) == STATE_OK;
+	state_pipe_note(outlet->pipe, argc, argv);
+	return true;
 }
 
 /*
@@ -42,16 +43,16 @@ notes_announce(const struct outlet *outlet, const struct visit *visit)
 		notes_number(mail ? visit->recipients : 0, recipients),
 		visit->recipients == 0 ? "1" : "0" };
 
-	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+	(void)put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }
 
-void
-notes_close(const struct outlet *outlet, const struct visit *visit)
+bool
+notes_close(const struct outlet *outlet, uint64_t id)
 {
-	char id[NOTES_NUMBER_MAX];
-	const char *argv[] = { "CLOSE", notes_number(visit->id, id) };
+	char text[NOTES_NUMBER_MAX];
+	const char *argv[] = { "CLOSE", notes_number(id, text) };
 
-	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+	return put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }
 
 /*
@@ -65,7 +66,7 @@ notes_charged(const struct outlet *outlet, const struct local_charge *charge)
 	const char *argv[] = { "CHARGED", charge->rule, charge->key,
 		notes_number(charge->used, used), "0" };
 
-	put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+	(void)put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }
 
 void
@@ -80,5 +81,5 @@ notes_event(const struct outlet *outlet, const struct notice *notice)
 		argv[argc++] = notice->fields[i].key;
 		argv[argc++] = notice_value(notice, i);
 	}
-	put(outlet, argc, argv);
+	(void)put(outlet, argc, argv);
 }

@@ -18,7 +18,9 @@ struct outlet {
 
 /* A session that is open, with its message in progress. */
 void notes_announce(const struct outlet *, const struct visit *);
-void notes_close(const struct outlet *, const struct visit *);
+
+/* False: it could not be told. */
+bool notes_close(const struct outlet *, uint64_t id);
 
 /* What was counted here while the state was away. */
 void notes_charged(const struct outlet *, const struct local_charge *);

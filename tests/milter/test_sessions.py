@@ -262,6 +262,21 @@ def test_a_state_that_hangs_costs_its_deadline_once(milter, state):
     assert milter.log().count("event=StateLost") == 1
 
 
+def test_sessions_that_end_while_the_state_hangs_are_closed_there(milter,
+                                                                 state):
+    known = session(milter.socket)
+    state.hang = True
+    # asked about in vain, and yet the state may answer that one day
+    unsure = session(milter.socket)
+    milter.wait_log("event=StateLost")
+    known.quit()
+    unsure.quit()
+    state.hang = False
+    milter.wait_log("event=StateBack")
+    state.wait("CLOSE", "1")
+    state.wait("CLOSE", "2")
+
+
 def test_connection_caps_hold_while_the_state_is_away(daemons):
     milter = daemons(listeners='{ name = "default"; '
                      'max_connections_per_source = 2; '
