@@ -9,6 +9,7 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "maillog_file.h"
+#include "maillog_journal.h"
 #include "persist.h"
 #include "policy_server.h"
 #include "postconf.h"
@@ -92,9 +93,14 @@ set_helo_name(struct daemon *daemon, const struct postfix_settings *postfix)
 static void
 follow_maillog(struct daemon *daemon)
 {
-	if (daemon->config->maillog[0] != '\0')
-		daemon->maillog = maillog_file_new(daemon->base,
-		    daemon->config->maillog, delivery_line, daemon->delivery);
+	const char *source = daemon->config->maillog;
+
+	if (strcmp(source, MAILLOG_JOURNAL) == 0)
+		daemon->journal = maillog_journal_new(daemon->base, NULL,
+		    delivery_line, daemon->delivery);
+	else if (source[0] != '\0')
+		daemon->maillog = maillog_file_new(daemon->base, source,
+		    delivery_line, daemon->delivery);
 }
 
 static bool
@@ -163,6 +169,7 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 	trials_reload(daemon->trials);
 	if (other_log) {
 		maillog_file_free(&daemon->maillog);
+		maillog_journal_free(&daemon->journal);
 		follow_maillog(daemon);
 	}
 	log_set_level(config->log_level);
@@ -306,6 +313,7 @@ clear(struct daemon *daemon)
 {
 	reload_free(&daemon->reload);
 	maillog_file_free(&daemon->maillog);
+	maillog_journal_free(&daemon->journal);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
 	service_free(&daemon->map);

@@ -14,6 +14,7 @@
 
 struct delivery;
 struct maillog_file;
+struct maillog_journal;
 struct persist;
 struct probe_kit;
 struct reload;
@@ -41,6 +42,7 @@ struct daemon {
 	struct probe_kit *kit; /* of this configuration */
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
+	struct maillog_journal *journal; /* the same */
 	struct reload *reload;
 	struct event *expire; /* sessions of milters that went away */
 	struct event *signals[3];

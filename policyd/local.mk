@@ -11,6 +11,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/host_record.h \
 	policyd/maillog_file.c \
 	policyd/maillog_file.h \
+	policyd/maillog_journal.h \
 	policyd/persist.c \
 	policyd/persist.h \
 	policyd/policy_server.c \
@@ -48,8 +49,14 @@ libweirpolicyd_a_SOURCES = \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \
 	policyd/verbs_milter.c
+if HAVE_LIBSYSTEMD
+libweirpolicyd_a_SOURCES += policyd/maillog_journal.c
+else
+libweirpolicyd_a_SOURCES += policyd/maillog_journal_none.c
+endif
+POLICYD_LIBS = libweirpolicyd.a $(SYSTEMD_LIBS)
 
 sbin_PROGRAMS += weir-policyd
 weir_policyd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 weir_policyd_SOURCES = policyd/main.c
-weir_policyd_LDADD = libweirpolicyd.a $(WEIR_LIBS)
+weir_policyd_LDADD = $(POLICYD_LIBS) $(WEIR_LIBS)

@@ -67,6 +67,10 @@ tests_unit_filter_test_SOURCES = tests/unit/filter_test.c ctl/filter.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 
+if HAVE_LIBSYSTEMD
+UNIT_TESTS += tests/unit/maillog_journal_test
+endif
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity tests/weirctl
 EXTRA_DIST += tests/man tests/purity tests/weirctl \
@@ -114,21 +118,23 @@ tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
 POLICYD_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/policyd
 tests_unit_delivery_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_delivery_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_delivery_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_host_record_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_host_record_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_host_record_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_maillog_file_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_maillog_file_test_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_unit_maillog_journal_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_maillog_journal_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_service_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_service_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_service_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_prober_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_prober_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_prober_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_prober_tls_test_SOURCES = tests/unit/prober_tls_test.c \
 	tests/unit/certificates.c tests/unit/certificates.h
 tests_unit_prober_tls_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_prober_tls_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_prober_tls_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_resolver_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
-tests_unit_resolver_test_LDADD = libweirpolicyd.a $(LDADD)
+tests_unit_resolver_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 
 tests_unit_state_server_test_SOURCES = tests/unit/state_server_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h

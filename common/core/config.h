@@ -253,6 +253,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 
 enum profile { PROFILE_HUB, PROFILE_EDGE };
 
+#define MAILLOG_JOURNAL "journal" /* no path: those begin with a slash */
+
 struct config {
 	atomic_uint refs;
 	struct arena *arena; /* owner of every string and array below */
@@ -263,7 +265,7 @@ struct config {
 	struct milter_settings milter;
 	struct policy_settings policy;
 	const char *postfix_group; /* "" when not set */
-	const char *maillog; /* path of the log file, "" for none */
+	const char *maillog; /* its path, MAILLOG_JOURNAL or "" */
 	enum log_level log_level;
 	struct health_settings health;
 

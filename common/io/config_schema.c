@@ -134,7 +134,8 @@ static const struct row log_rows[] = {
 
 static const struct row maillog_rows[] = {
 	{ "source", &type_maillog, AT(config, maillog),
-	    .initial = "\"auto\"", .range = "auto, file:PATH or none" },
+	    .initial = "\"auto\"",
+	    .range = "auto, file:PATH, journal or none" },
 	END
 };
 

@@ -4,6 +4,7 @@
  */
 #include "io/config_load.h"
 
+#include "autoconfig.h"
 #include "core/nearest.h"
 #include "core/text.h"
 
@@ -73,6 +74,12 @@ put_reference(struct loader *l, const struct row *row,
 		(void)row->text(l, setting, text);
 }
 
+#ifdef HAVE_LIBSYSTEMD
+static const bool has_journal = true;
+#else
+static const bool has_journal = false;
+#endif
+
 static void
 put_maillog(struct loader *l, const struct row *row, config_setting_t *setting,
     void *base)
@@ -87,12 +94,19 @@ put_maillog(struct loader *l, const struct row *row, config_setting_t *setting,
 	if (strcmp(text, "none") == 0)
 		path = "";
 	else if (strcmp(text, "auto") == 0)
-		path = access(usual, F_OK) == 0 ? usual : "";
+		path = access(usual, F_OK) == 0 ? usual :
+		    has_journal ? MAILLOG_JOURNAL : "";
+	else if (strcmp(text, "journal") == 0 && has_journal)
+		path = MAILLOG_JOURNAL;
+	else if (strcmp(text, "journal") == 0)
+		report(l, setting, "\"journal\" takes a Weir built with "
+		    "libsystemd, and this one is not; write "
+		    "\"file:/var/log/mail.log\"");
 	else if (strncmp(text, "file:/", 6) == 0 && strlen(text) < PATH_MAX)
 		path = text + 5;
 	else
-		report(l, setting, "%s should be \"auto\", \"none\" or "
-		    "\"file:PATH\" with an absolute path",
+		report(l, setting, "%s should be \"auto\", \"journal\", "
+		    "\"none\" or \"file:PATH\" with an absolute path",
 		    shown(text, value));
 	if (path != NULL)
 		path = arena_copy(l->config->arena, path);

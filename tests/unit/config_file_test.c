@@ -418,7 +418,8 @@ static const struct {
 	    "weir.conf:1: policy.default_transport: \"re lay\" should be..." },
 	{ "maillog: { source = \"/var/log/mail.log\"; };",
 	    "weir.conf:1: maillog.source: \"/var/log/mail.log\" should be "
-	    "\"auto\", \"none\" or \"file:PATH\" with an absolute path" },
+	    "\"auto\", \"journal\", \"none\" or \"file:PATH\" with an "
+	    "absolute path" },
 	{ "maillog: { source = \"file:mail.log\"; };",
 	    "weir.conf:1: maillog.source: ..." },
 	{ "postfix_group = \"post\\nfix\";",
