@@ -96,7 +96,7 @@ ctl_connect(struct ctl *ctl)
 	struct state_client_settings settings = {
 		.role = "ctl",
 		.instance = "",
-		.timeout = ASK_TIMEOUT,
+		.timeout = ctl->patience.us != 0 ? ctl->patience : ASK_TIMEOUT,
 	};
 
 	if (ctl->client != NULL)

@@ -72,6 +72,10 @@ const struct command commands[] = {
 	    "restarts.", run_down },
 	{ "enable", "NAME", 1, 1, NULL,
 	    "end a drain or down", NULL, run_enable },
+	{ "probe", "NAME", 1, 1, NULL,
+	    "probe this host now, stage by stage", "What it finds counts for "
+	    "its health. Exit status 1 when no address was good.",
+	    run_probe },
 	{ "explain", "", 0, 0, explain_options,
 	    "what would happen to a message, and why", "Changes and counts "
 	    "nothing. Exit status 1 when it would not be accepted.",

@@ -29,6 +29,7 @@ struct ctl {
 	bool json;
 	struct page page; /* stdout */
 	char why[STATE_WHY_TEXT]; /* it was away when asked last */
+	struct span patience; /* with one answer; 0: as usual */
 	struct state_client *client; /* NULL until something was asked */
 };
 
@@ -81,6 +82,7 @@ enum ctl_exit run_host(struct ctl *, const struct args *);
 enum ctl_exit run_drain(struct ctl *, const struct args *);
 enum ctl_exit run_down(struct ctl *, const struct args *);
 enum ctl_exit run_enable(struct ctl *, const struct args *);
+enum ctl_exit run_probe(struct ctl *, const struct args *);
 enum ctl_exit run_explain(struct ctl *, const struct args *);
 enum ctl_exit run_limits(struct ctl *, const struct args *);
 enum ctl_exit run_events(struct ctl *, const struct args *);

@@ -25,6 +25,7 @@ weirctl_SOURCES = \
 	ctl/main.c \
 	ctl/requeue.c \
 	ctl/requeue.h \
+	ctl/probe.c \
 	ctl/status.c \
 	ctl/tree.c \
 	ctl/tree.h

@@ -14,6 +14,7 @@
 #include "policy_server.h"
 #include "postconf.h"
 #include "probe_kit.h"
+#include "probe_order.h"
 #include "reload.h"
 #include "socketmap_server.h"
 #include "trials.h"
@@ -316,6 +317,7 @@ clear(struct daemon *daemon)
 	maillog_journal_free(&daemon->journal);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
+	probe_orders_free(&daemon->orders);
 	service_free(&daemon->map);
 	service_free(&daemon->policy);
 	state_server_free(&daemon->server);
@@ -365,6 +367,7 @@ daemon_run(const char *config_path, struct config *config,
 	init_model(&daemon);
 	init_store(&daemon);
 	daemon.delivery = delivery_new(&daemon);
+	daemon.orders = probe_orders_new(&daemon);
 	daemon.trials = trials_new(&daemon);
 	follow_maillog(&daemon);
 	init_state_server(&daemon, sockets->state);

@@ -17,6 +17,7 @@ struct maillog_file;
 struct maillog_journal;
 struct persist;
 struct probe_kit;
+struct probe_orders;
 struct reload;
 struct service;
 struct trials;
@@ -40,6 +41,7 @@ struct daemon {
 	struct service *map; /* the socketmap */
 	struct trials *trials;
 	struct probe_kit *kit; /* of this configuration */
+	struct probe_orders *orders;
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct maillog_journal *journal; /* the same */

@@ -25,6 +25,9 @@ libweirpolicyd_a_SOURCES = \
 	policyd/probe_io.c \
 	policyd/probe_kit.c \
 	policyd/probe_kit.h \
+	policyd/probe_order.c \
+	policyd/probe_order.h \
+	policyd/probe_target.c \
 	policyd/probe_tls.c \
 	policyd/probe_tls.h \
 	policyd/prober.c \

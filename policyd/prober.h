@@ -12,7 +12,7 @@
 #ifndef WEIR_POLICYD_PROBER_H
 #define WEIR_POLICYD_PROBER_H
 
-#include "core/health.h"
+#include "core/hosts.h"
 #include "probe_kit.h"
 
 #include <event2/event.h>
@@ -32,6 +32,10 @@ struct probe_target {
 	uint64_t order; /* for the caller */
 	struct span timeout;
 };
+
+/* What the configuration says of a probe; tls_first by level and port. */
+void probe_target_init(struct probe_target *, const struct config *,
+    const struct host *, const struct netaddr *ip, enum evidence_source);
 
 struct probe_stage {
 	enum stage stage;

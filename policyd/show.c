@@ -9,9 +9,23 @@
 #include "core/text.h"
 #include "io/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 4096, INSTANCES_MAX = 64 };
+enum { SHOWN_MAX = 4096, INSTANCES_MAX = 64,
+	JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
+
+void
+show_reply(struct state_peer *peer, json_t *object)
+{
+	char *text = json_dumps(object, JSON_FLAGS);
+
+	if (text == NULL)
+		abort();
+	state_reply_bulk(peer, text, strlen(text));
+	free(text);
+	json_decref(object);
+}
 
 json_t *
 show_text(const char *text)

@@ -24,6 +24,9 @@ enum {
 	EXPLAIN_RECIPIENTS_MAX = 30,
 };
 
+/* Answers with an object, which is taken over. */
+void show_reply(struct state_peer *, json_t *);
+
 /* A string of any bytes: what is not UTF-8 is escaped. NULL becomes null. */
 json_t *show_text(const char *);
 json_t *show_time(struct wall); /* RFC 3339 */

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "io/clock.h"
 #include "io/loop.h"
+#include "probe_order.h"
 #include "prober.h"
 #include "resolver.h"
 
@@ -86,6 +87,8 @@ probed_cb(void *ctx, const struct probe_target *target,
 			address->tls_expires = report->tls_expires;
 		tell(trials, host, address, &report->evidence);
 	}
+	if (target->order != 0)
+		probe_orders_probed(trials->daemon->orders, target, report);
 	trials_look(trials);
 }
 
@@ -120,44 +123,14 @@ tell_of_name(struct trials *trials, struct host *host,
 
 /* --- probes --- */
 
-enum { PORT_SUBMISSIONS = 465 }; /* RFC 8314 3.3: TLS from the first byte */
-
-static struct netaddr
-source_for(const struct health_settings *settings, const struct netaddr *ip)
+bool
+trials_probe(struct trials *trials, const struct host *host,
+    const struct netaddr *ip, enum evidence_source as, uint64_t order)
 {
-	struct netaddr from;
+	struct probe_target target;
 
-	for (size_t i = 0; i < settings->source_address.count; i++) {
-		if (netaddr_parse(settings->source_address.list[i],
-		    &from) == 0 && from.family == ip->family)
-			return from;
-	}
-	return (struct netaddr) { .family = 0 };
-}
-
-static bool
-start_probe(struct trials *trials, const struct host *host,
-    const struct netaddr *ip, enum evidence_source as)
-{
-	const struct health_settings *settings =
-	    &trials->daemon->config->health;
-	const struct smart_host *config = host->config;
-	struct probe_target target = {
-		.ip = *ip,
-		.port = config->port,
-		.level = config->probe,
-		.tls_first = config->probe == PROBE_TLS ||
-		    (config->probe == PROBE_AUTH &&
-		    config->port == PORT_SUBMISSIONS),
-		.tls_verify = config->tls_verify,
-		.from = source_for(settings, ip),
-		.as = as,
-		.timeout = settings->timeout,
-	};
-
-	(void)text_copy(target.host, sizeof(target.host), host->name);
-	(void)text_copy(target.tls_name, sizeof(target.tls_name),
-	    config->tls_name[0] != '\0' ? config->tls_name : config->host);
+	probe_target_init(&target, trials->daemon->config, host, ip, as);
+	target.order = order;
 	return prober_start(trials->prober, &target);
 }
 
@@ -198,7 +171,7 @@ start_due(struct trials *trials, struct host *host,
 	if (address->ip.family == 0 || (name != NULL && name->gone))
 		wait_for_name(trials, host, &address->ip, as);
 	else
-		(void)start_probe(trials, host, &address->ip, as);
+		(void)trials_probe(trials, host, &address->ip, as, 0);
 }
 
 /* --- names --- */
@@ -278,7 +251,7 @@ resume_probe(struct trials *trials, struct host *host,
 	as = waiting->as;
 	*waiting = trials->waiting[--trials->nwaiting];
 	if (resolution->result != RESOLVED_OK ||
-	    !start_probe(trials, host, &address->ip, as))
+	    !trials_probe(trials, host, &address->ip, as, 0))
 		tell_of_name(trials, host, address, resolution, as);
 }
 
@@ -314,8 +287,10 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 	struct name *name = name_find(trials, resolution->name);
 	bool changed = false;
 
-	if (name == NULL)
+	if (name == NULL) { /* left with a reload */
+		probe_orders_resolved(trials->daemon->orders, resolution);
 		return;
+	}
 	name->next = mono_add(clock_now().mono, resolution->ttl);
 	if (resolution->result != RESOLVED_AWAY) {
 		changed = name->gone != (resolution->result == RESOLVED_GONE);
@@ -327,7 +302,14 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 		if (text_equal_nocase(host->config->host, resolution->name))
 			host_resolved(trials, host, resolution, changed);
 	}
+	probe_orders_resolved(trials->daemon->orders, resolution);
 	trials_look(trials);
+}
+
+void
+trials_ask(struct trials *trials, const char *name)
+{
+	resolver_ask(trials->resolver, name);
 }
 
 static void

@@ -22,4 +22,14 @@ void trials_look(struct trials *);
 /* The configuration was replaced. */
 void trials_reload(struct trials *);
 
+/*
+ * A probe of this address now, whatever is due; order is for
+ * probe_orders_probed, 0 for none. False when PROBES_MAX are under way.
+ */
+bool trials_probe(struct trials *, const struct host *,
+    const struct netaddr *, enum evidence_source, uint64_t order);
+
+/* Asks for a name now; probe_orders_resolved is called with the answer. */
+void trials_ask(struct trials *, const char *name);
+
 #endif

@@ -3,6 +3,7 @@
  * an order by OK once it is on disk.
  */
 #include "persist.h"
+#include "probe_order.h"
 #include "show.h"
 
 #include "core/identity.h"
@@ -14,20 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_TEXT_MAX_LEN = 150, ORDER_SECONDS_MAX = 10 * 366 * 86400,
-	JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
-
-static void
-reply_json(struct state_peer *peer, json_t *object)
-{
-	char *text = json_dumps(object, JSON_FLAGS);
-
-	if (text == NULL)
-		abort();
-	state_reply_bulk(peer, text, strlen(text));
-	free(text);
-	json_decref(object);
-}
+enum { ERROR_TEXT_MAX_LEN = 150, ORDER_SECONDS_MAX = 10 * 366 * 86400 };
 
 /* --- questions --- */
 
@@ -37,7 +25,7 @@ verb_status(void *ctx, struct state_peer *peer, size_t argc,
 {
 	(void)argc;
 	(void)argv;
-	reply_json(peer, show_status(ctx, clock_now()));
+	show_reply(peer, show_status(ctx, clock_now()));
 }
 
 /* "ERR" in front: wire.h, a tag for programs. */
@@ -59,7 +47,7 @@ verb_hosts(void *ctx, struct state_peer *peer, size_t argc,
 	if (argc > 0 && wire_number(argv[0], HOSTS_MAX, &from) == -1)
 		reply_wrong(peer, "HOSTS takes a number");
 	else
-		reply_json(peer, show_hosts(ctx, from, clock_now()));
+		show_reply(peer, show_hosts(ctx, from, clock_now()));
 }
 
 static void
@@ -95,7 +83,7 @@ verb_host(void *ctx, struct state_peer *peer, size_t argc,
 	}
 	object = show_host(daemon, host, clock_now());
 	json_object_set_new(object, "history", show_history(daemon, host));
-	reply_json(peer, object);
+	show_reply(peer, object);
 }
 
 static void
@@ -110,7 +98,7 @@ verb_limits(void *ctx, struct state_peer *peer, size_t argc,
 		reply_wrong(peer, "LIMITS takes a cursor, a count and "
 		    "millionths");
 	else
-		reply_json(peer, show_limits(ctx, &cursor, budget, above,
+		show_reply(peer, show_limits(ctx, &cursor, budget, above,
 		    clock_now()));
 }
 
@@ -119,7 +107,7 @@ verb_limit(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	(void)argc;
-	reply_json(peer, show_limit(ctx, argv[0], clock_now()));
+	show_reply(peer, show_limit(ctx, argv[0], clock_now()));
 }
 
 static void
@@ -128,7 +116,7 @@ verb_connections(void *ctx, struct state_peer *peer, size_t argc,
 {
 	(void)argc;
 	(void)argv;
-	reply_json(peer, show_connections(ctx));
+	show_reply(peer, show_connections(ctx));
 }
 
 static void
@@ -142,7 +130,7 @@ verb_events(void *ctx, struct state_peer *peer, size_t argc,
 	    wire_number(argv[1], UINT32_MAX, &max) == -1)
 		reply_wrong(peer, "EVENTS takes a number and a count");
 	else
-		reply_json(peer, show_events(ctx, after, max));
+		show_reply(peer, show_events(ctx, after, max));
 }
 
 /* --- EXPLAIN [key value]... --- */
@@ -254,7 +242,7 @@ verb_explain(void *ctx, struct state_peer *peer, size_t argc,
 	if (wrong != NULL)
 		reply_wrong(peer, wrong);
 	else
-		reply_json(peer, show_explain(daemon, &request, clock_now()));
+		show_reply(peer, show_explain(daemon, &request, clock_now()));
 }
 
 /* --- orders --- */
@@ -307,6 +295,20 @@ verb_enable(void *ctx, struct state_peer *peer, size_t argc,
 	order(ctx, peer, argv[0], OPERATOR_NONE, 0);
 }
 
+static void
+verb_probe(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	struct host *host = hosts_find(&daemon->model.hosts, argv[0]);
+
+	(void)argc;
+	if (host == NULL)
+		reply_no_host(daemon, peer, argv[0]);
+	else
+		probe_orders_add(daemon->orders, host, peer);
+}
+
 const struct state_verb verbs_ctl[] = {
 	{ "STATUS", STATE_READ, 0, 0, false, verb_status },
 	{ "HOSTS", STATE_READ, 0, 1, false, verb_hosts },
@@ -319,5 +321,6 @@ const struct state_verb verbs_ctl[] = {
 	{ "DRAIN", STATE_OPERATE, 1, 2, false, verb_drain },
 	{ "DOWN", STATE_OPERATE, 1, 1, false, verb_down },
 	{ "ENABLE", STATE_OPERATE, 1, 1, false, verb_enable },
+	{ "PROBE", STATE_OPERATE, 1, 1, false, verb_probe },
 };
 const size_t verbs_ctl_count = sizeof(verbs_ctl) / sizeof(verbs_ctl[0]);

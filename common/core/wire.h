@@ -30,7 +30,8 @@
  * comes in pages, smaller than asked for when that would hold up the loop:
  * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
  * of their limit) until "cursor" is "0", EVENTS until "last".
- * Administrators: DRAIN name [seconds], DOWN name, ENABLE name.
+ * Administrators: DRAIN name [seconds], DOWN name, ENABLE name; PROBE name,
+ * answered with JSON when the probe is over.
  */
 #ifndef WEIR_CORE_WIRE_H
 #define WEIR_CORE_WIRE_H
