@@ -257,6 +257,7 @@ static void
 explain_answer(struct page *page, const json_t *answer)
 {
 	const char *stage = field_text(answer, "stage");
+	const char *recipient = field_text(answer, "socketmap_recipient");
 
 	page_label(page, "Postfix");
 	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
@@ -269,6 +270,9 @@ explain_answer(struct page *page, const json_t *answer)
 	if (!field_null(answer, "socketmap"))
 		page_line(page, PAINT_PLAIN, "socketmap: %s",
 		    field_text(answer, "socketmap"));
+	if (strncmp(recipient, "OK ", 3) == 0)
+		page_line(page, PAINT_PLAIN, "socketmap of the first "
+		    "recipient, which comes before that: %s", recipient);
 }
 
 static void

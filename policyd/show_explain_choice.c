@@ -7,6 +7,7 @@
 #include "show_explain.h"
 
 #include "core/match.h"
+#include "core/route.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,18 +21,34 @@ struct condition {
 	bool (*match)(const struct strings *, const char *);
 };
 
-enum { CONDITIONS = 3 };
+enum { CONDITIONS = 4 };
+
+/* All recipients must match: one that does not, else the first. */
+static const char *
+recipient_of(const struct explain_request *request, const struct route *route)
+{
+	for (size_t i = 0; i < request->nrecipients; i++) {
+		if (!match_any_address(&route->recipient,
+		    request->recipients[i]))
+			return request->recipients[i];
+	}
+	return request->nrecipients > 0 ? request->recipients[0] : NULL;
+}
 
 static void
-conditions_of(const struct route *route, const struct facts *facts,
+conditions_of(const struct explain *explain, const struct route *route,
     struct condition list_r[CONDITIONS])
 {
+	const struct facts facts = explain_facts(explain);
+
 	list_r[0] = (struct condition) { "listener", &route->listener,
-		facts->listener, match_any };
-	list_r[1] = (struct condition) { "user", &route->user, facts->user,
+		facts.listener, match_any };
+	list_r[1] = (struct condition) { "user", &route->user, facts.user,
 		match_any };
 	list_r[2] = (struct condition) { "sender", &route->sender,
-		facts->sender, match_any_address };
+		facts.sender, match_any_address };
+	list_r[3] = (struct condition) { "recipient", &route->recipient,
+		recipient_of(explain->request, route), match_any_address };
 }
 
 static bool
@@ -81,12 +98,12 @@ show_condition(const struct condition *condition)
 
 /* Conditions of the route found: all that it names. */
 static json_t *
-show_conditions(const struct route *route, const struct facts *facts)
+show_conditions(const struct explain *explain, const struct route *route)
 {
 	struct condition list[CONDITIONS];
 	json_t *array = json_array();
 
-	conditions_of(route, facts, list);
+	conditions_of(explain, route, list);
 	for (size_t i = 0; i < CONDITIONS; i++) {
 		if (list[i].patterns->count > 0)
 			json_array_append_new(array, show_condition(&list[i]));
@@ -96,13 +113,13 @@ show_conditions(const struct route *route, const struct facts *facts)
 
 /* Of a route passed over: the first condition that does not hold. */
 static json_t *
-show_passed(const struct route *route, const struct facts *facts)
+show_passed(const struct explain *explain, const struct route *route)
 {
 	struct condition list[CONDITIONS];
 	json_t *object = json_object();
 	size_t i = 0;
 
-	conditions_of(route, facts, list);
+	conditions_of(explain, route, list);
 	while (i < CONDITIONS - 1 && condition_holds(&list[i]))
 		i++;
 	json_object_set_new(object, "route", show_text(route->name));
@@ -111,17 +128,17 @@ show_passed(const struct route *route, const struct facts *facts)
 }
 
 static void
-show_route(json_t *object, const struct config *config,
-    const struct facts *facts, const struct route *found)
+show_route(const struct explain *explain, const struct route *found)
 {
-	json_t *passed = json_array();
+	const struct config *config = explain->daemon->config;
+	json_t *object = explain->object, *passed = json_array();
 
 	for (size_t i = 0; i < config->nroutes &&
 	    &config->routes[i] != found && i < PASSED_MAX; i++)
 		json_array_append_new(passed,
-		    show_passed(&config->routes[i], facts));
+		    show_passed(explain, &config->routes[i]));
 	json_object_set_new(object, "conditions", found != NULL ?
-	    show_conditions(found, facts) : json_array());
+	    show_conditions(explain, found) : json_array());
 	json_object_set_new(object, "passed_over", passed);
 }
 
@@ -182,20 +199,33 @@ show_connector(json_t *object, const struct connector *connector)
 	    json_string(balance_method(connector->balance)->name));
 }
 
-/* What the socketmap says of the sender, whatever the session was. */
-static void
-show_socketmap(const struct explain *explain)
+static json_t *
+show_entry(const struct explain *explain, enum slots_map map,
+    const char *address)
 {
 	struct model *model = &explain->daemon->model;
 	char text[sizeof("OK ") + ACTION_TEXT_MAX] = "NOTFOUND";
-	const char *entry = model_sender_entry(model, explain->request->sender,
-	    explain->now, true);
+	const char *entry = model_entry(model, map, address, explain->now,
+	    true);
 
+	if (model->config->policy.socketmap.count == 0)
+		return json_null();
 	if (entry != NULL)
 		(void)snprintf(text, sizeof(text), "OK %s", entry);
+	return show_text(text);
+}
+
+/* What the socketmap says, whatever the session was. */
+static void
+show_socketmap(const struct explain *explain)
+{
+	const struct explain_request *request = explain->request;
+
 	json_object_set_new(explain->object, "socketmap",
-	    model->config->policy.socketmap.count > 0 ? show_text(text) :
-	    json_null());
+	    show_entry(explain, SLOTS_SENDER, request->sender));
+	json_object_set_new(explain->object, "socketmap_recipient",
+	    request->nrecipients > 0 ? show_entry(explain, SLOTS_RECIPIENT,
+	    request->recipients[0]) : json_null());
 }
 
 void
@@ -203,15 +233,20 @@ explain_decision(struct explain *explain)
 {
 	struct model *model = &explain->daemon->model;
 	struct facts facts = explain_facts(explain);
+	struct route_fit fit = { 0 };
 	enum reason guard = explain_guard(explain);
 	json_t *object = explain->object, *candidates = json_array();
 	char action[ACTION_TEXT_MAX];
 	struct decision decision;
 
+	for (size_t i = 0; i < explain->request->nrecipients; i++)
+		route_fit_note(&fit, model->config,
+		    explain->request->recipients[i]);
+	facts.fit = fit.recipients > 0 ? &fit : NULL;
 	model_choose(model, &facts, explain->now, true, &decision);
 	json_object_set_new(object, "route",
 	    show_text(decision.route != NULL ? decision.route->name : NULL));
-	show_route(object, model->config, &facts, decision.route);
+	show_route(explain, decision.route);
 	if (guard != REASON_OK) { /* the route is told, nobody is chosen */
 		decision.connector = NULL;
 		decision.ncandidates = 0;

@@ -17,17 +17,17 @@ enum { REPLY_MAX = ACTION_TEXT_MAX + 16 }; /* length, status, comma */
 static size_t
 reply_to(struct daemon *daemon, struct socketmap_request *request, char *text)
 {
-	const char *entry;
+	bool recipient = strcmp(request->name, "recipient") == 0;
+	const char *entry = NULL;
 
-	if (strcmp(request->name, "recipient") == 0 ||
-	    strcmp(request->key, "*") == 0)
-		return socketmap_reply(text, REPLY_MAX, "NOTFOUND", "");
-	if (strcmp(request->name, "sender") != 0)
+	if (!recipient && strcmp(request->name, "sender") != 0)
 		return socketmap_reply(text, REPLY_MAX, "PERM",
 		    "weir has the maps sender and recipient, no other");
 	idn_make_canonical(request->key);
-	entry = model_sender_entry(&daemon->model, request->key, clock_now(),
-	    false);
+	if (strcmp(request->key, "*") != 0)
+		entry = model_entry(&daemon->model,
+		    recipient ? SLOTS_RECIPIENT : SLOTS_SENDER, request->key,
+		    clock_now(), false);
 	return entry == NULL
 	    ? socketmap_reply(text, REPLY_MAX, "NOTFOUND", "")
 	    : socketmap_reply(text, REPLY_MAX, "OK", entry);

@@ -3,9 +3,8 @@
  * delivery attempt.
  *
  * The map "sender" has an entry for each sender some route takes whatever the
- * session was. "recipient" is for routes that ask for the recipient, of which
- * there are none yet: it has no entries. Another name is a mistake in main.cf,
- * and the answer an error.
+ * session was, the map "recipient" one for each recipient some route asks for
+ * by itself. Another name is a mistake in main.cf, and the answer an error.
  */
 #ifndef WEIR_POLICYD_SOCKETMAP_SERVER_H
 #define WEIR_POLICYD_SOCKETMAP_SERVER_H

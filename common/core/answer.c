@@ -19,7 +19,7 @@ struct message {
 };
 
 static enum reason
-facts_of_session(const struct session *session,
+facts_of_session(const struct config *config, const struct session *session,
     const struct policy_request *request, struct facts *facts_r)
 {
 	if (!session->mail || session->recipients == 0 ||
@@ -32,6 +32,8 @@ facts_of_session(const struct session *session,
 		.user = session->has_user ? session->user : NULL,
 		.client = session->client,
 		.sender = session->sender,
+		.fit = route_fit_whole(&session->fit, config,
+		    session->recipients) ? &session->fit : NULL,
 	};
 	return REASON_OK;
 }
@@ -74,6 +76,7 @@ facts_of_request(const struct config *config,
 		.user = user,
 		.client = request->client,
 		.sender = request->sender,
+		.recipient = request->recipient,
 	};
 	return REASON_OK;
 }
@@ -92,7 +95,8 @@ message_of(const struct model *model, const struct policy_request *request,
 	if (ambiguous)
 		return REASON_SESSION_AMBIGUOUS;
 	if (session != NULL)
-		return facts_of_session(session, request, &message_r->facts);
+		return facts_of_session(model->config, session, request,
+		    &message_r->facts);
 	return facts_of_request(model->config, request, message_r);
 }
 
@@ -127,10 +131,19 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
 {
 	const struct config *config = model->config;
 	const struct route *route = route_find(config, facts);
-	bool pin = pinned(config, route, facts);
+	const struct route *doubt = route_in_doubt(config, facts, route);
+	bool pin;
 
+	if (doubt != NULL)
+		route = NULL;
+	pin = pinned(config, route, facts);
 	choose_by_route(&model->chooser, config, &model->hosts, route,
 	    facts, now, dry || !pin, decision);
+	if (doubt != NULL) {
+		decision->route = doubt;
+		decision->reason = facts->fit != NULL
+		    ? REASON_RECIPIENTS_DIFFER : REASON_RECIPIENTS_UNKNOWN;
+	}
 	if (pin || decision->kind != DECISION_FILTER)
 		return;
 	decision->kind = DECISION_DUNNO;

@@ -17,12 +17,16 @@ enum {
 	QUEUE_ID_MAX = 63,
 };
 
+struct route_fit;
+
 struct facts {
 	const char *listener; /* name, never NULL; "": none, in the socketmap */
 	const char *user; /* NULL: not authenticated */
 	struct netaddr client; /* family 0: not known */
 	const char *sender; /* "": the null sender; NULL: not known yet */
 	const char *recipient; /* NULL outside RCPT */
+	const struct route_fit *fit; /* of all recipients; NULL: not known, or
+	                                recipient is the only one */
 };
 
 #endif

@@ -183,6 +183,7 @@ gate_rcpt(struct gate *gate, const struct config *config,
 		verdict))
 		return false;
 	session->recipients++;
+	route_fit_note(&session->fit, config, recipient);
 	session->all_default = session->all_default && is_default;
 	return true;
 }

@@ -58,12 +58,17 @@ model_reload(struct model *model, struct config *config,
 }
 
 const char *
-model_sender_entry(struct model *model, const char *sender, struct now now,
-    bool dry)
+model_entry(struct model *model, enum slots_map map, const char *address,
+    struct now now, bool dry)
 {
 	struct decision decision;
 
-	slots_ask(&model->slots, model->config, &model->hosts, sender, now,
-	    dry, &decision);
+	if (!dry)
+		model->lookups++;
+	if (map == SLOTS_RECIPIENT &&
+	    model_recipient_local(model->config, address))
+		return NULL;
+	slots_ask(&model->slots, model->config, &model->hosts, map, address,
+	    now, dry, &decision);
 	return decision_entry(&decision, model->config, model->entry);
 }

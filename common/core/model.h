@@ -31,6 +31,7 @@ struct model {
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
 	struct slots slots; /* what the socketmap says */
+	uint64_t lookups; /* of it */
 	char action[ACTION_TEXT_MAX]; /* the last answer */
 	char entry[ACTION_TEXT_MAX]; /* the last entry */
 	uint64_t requests; /* policy requests answered */
@@ -74,10 +75,11 @@ void model_choose(struct model *, const struct facts *, struct now, bool dry,
     struct decision *decision_r);
 
 /*
- * The socketmap's entry for a sender (canonical; "": the null sender), NULL:
- * none. The text stays valid until the next call.
+ * The socketmap's entry for a sender or a recipient (canonical; "": the null
+ * sender), NULL: none, as for every recipient in local_domains. The text stays
+ * valid until the next call.
  */
-const char *model_sender_entry(struct model *, const char *sender,
+const char *model_entry(struct model *, enum slots_map, const char *address,
     struct now, bool dry);
 
 /*

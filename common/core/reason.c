@@ -52,6 +52,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "a recipient is not for the default transport, Postfix decides" },
 	[REASON_RECIPIENTS_UNKNOWN] = { "recipients_unknown", NULL, NULL,
 	    "not every recipient is known, Postfix decides" },
+	[REASON_RECIPIENTS_DIFFER] = { "recipients_differ", NULL, NULL,
+	    "a route takes some of the recipients only, Postfix decides" },
 	[REASON_SESSION_AMBIGUOUS] = { "session_ambiguous", NULL, NULL,
 	    "two sessions could be meant, Postfix decides" },
 	[REASON_NOT_PINNED] = { "not_pinned", NULL, NULL,

@@ -7,10 +7,43 @@
 #include "core/config.h"
 #include "core/facts.h"
 
+enum { ROUTE_FIT_WORDS = (ROUTES_MAX + 63) / 64 };
+
+/*
+ * How the recipients of a message fit the routes that ask for them, so that
+ * nobody has to keep the recipients: a bit a route for "some of them does" and
+ * for "some of them does not". All zero: none noted yet.
+ */
+struct route_fit {
+	uint64_t generation; /* of the configuration they were held against */
+	uint32_t recipients; /* noted; 0: the rest means nothing */
+	uint64_t some[ROUTE_FIT_WORDS];
+	uint64_t miss[ROUTE_FIT_WORDS];
+};
+
+/* With another configuration than before, it is never whole again. */
+void route_fit_note(struct route_fit *, const struct config *,
+    const char *recipient);
+
+/* Were all of them noted, and by this configuration? */
+bool route_fit_whole(const struct route_fit *, const struct config *,
+    uint32_t recipients);
+
 /* NULL when none matches. */
 const struct route *route_find(const struct config *, const struct facts *);
 
-/* Does it ask for what only a session knows, and no sender alone tells? */
+/*
+ * The first route before the one found (NULL: of all) that would take some of
+ * the recipients but not all of them, or asks for them when they are not
+ * known. NULL when there is no such doubt.
+ */
+const struct route *route_in_doubt(const struct config *,
+    const struct facts *, const struct route *found);
+
+/*
+ * Does it ask for what only a session knows, neither the sender alone nor the
+ * recipient alone?
+ */
 bool route_asks_session(const struct route *);
 
 #endif

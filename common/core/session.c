@@ -174,6 +174,7 @@ session_reset(struct sessions *sessions, struct session *session)
 	session->user[0] = '\0';
 	session->sender[0] = '\0';
 	session->recipients = 0;
+	session->fit.recipients = 0;
 	session->all_default = false;
 	free(session->receipts);
 	session->receipts = NULL;

@@ -15,6 +15,7 @@
 #include "core/config.h"
 #include "core/facts.h"
 #include "core/limit.h"
+#include "core/route.h"
 
 enum { INSTANCE_MAX = 40, SESSIONS_MAX = 100000 };
 
@@ -39,6 +40,7 @@ struct session {
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
 	uint32_t recipients; /* accepted */
 	bool all_default; /* each is for the default transport */
+	struct route_fit fit; /* of those noted one by one */
 	struct receipts *receipts; /* NULL until something was charged */
 };
 

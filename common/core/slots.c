@@ -3,6 +3,7 @@
  */
 #include "core/slots.h"
 
+#include "core/route.h"
 #include "core/siphash.h"
 #include "core/text.h"
 
@@ -20,7 +21,8 @@ struct slot {
 	const struct connector *connector;
 	uint16_t nlist;
 	uint16_t list[MEMBERS_MAX];
-	char sender[ADDRESS_MAX + 1];
+	enum slots_map map;
+	char address[ADDRESS_MAX + 1];
 };
 
 void
@@ -59,11 +61,11 @@ slots_reload(struct slots *slots, const struct config *config)
 
 static bool
 slot_holds(const struct slot *slot, const struct hosts *hosts,
-    const char *sender, struct mono now)
+    enum slots_map map, const char *address, struct mono now)
 {
 	return slot->used && slot->changes == hosts->changes &&
 	    mono_since(now, slot->since).us < SLOTS_HOLD.us &&
-	    strcmp(slot->sender, sender) == 0;
+	    slot->map == map && strcmp(slot->address, address) == 0;
 }
 
 static void
@@ -80,10 +82,12 @@ slot_give(const struct slot *slot, struct decision *decision)
 }
 
 static void
-slot_keep(struct slot *slot, const struct hosts *hosts, const char *sender,
-    struct mono now, const struct decision *decision)
+slot_keep(struct slot *slot, const struct hosts *hosts, enum slots_map map,
+    const char *address, struct mono now, const struct decision *decision)
 {
-	slot->used = text_copy(slot->sender, sizeof(slot->sender), sender) == 0;
+	slot->used =
+	    text_copy(slot->address, sizeof(slot->address), address) == 0;
+	slot->map = map;
 	slot->since = now;
 	slot->changes = hosts->changes;
 	slot->kind = decision->kind;
@@ -105,20 +109,38 @@ has_mail_trial(const struct decision *decision)
 	return false;
 }
 
-void
-slots_ask(struct slots *slots, const struct config *config,
-    struct hosts *hosts, const char *sender, struct now now, bool dry,
+static void
+decide(struct slots *slots, const struct config *config, struct hosts *hosts,
+    const struct facts *facts, struct now now, bool dry,
     struct decision *decision)
 {
-	struct slot *slot = &slots->list[siphash(slots->key, sender,
-	    strlen(sender)) % SLOTS_MAX];
-	const struct facts facts = { .listener = "", .sender = sender };
+	const struct route *route = route_find(config, facts);
 
-	if (slot_holds(slot, hosts, sender, now.mono)) {
+	if (facts->recipient != NULL && route != NULL &&
+	    route->recipient.count == 0)
+		route = NULL;
+	choose_by_route(&slots->chooser, config, hosts, route, facts, now, dry,
+	    decision);
+}
+
+void
+slots_ask(struct slots *slots, const struct config *config,
+    struct hosts *hosts, enum slots_map map, const char *address,
+    struct now now, bool dry, struct decision *decision)
+{
+	uint64_t hash = siphash(slots->key, address, strlen(address));
+	struct slot *slot = &slots->list[(hash + map) % SLOTS_MAX];
+	struct facts facts = { .listener = "" };
+
+	if (slot_holds(slot, hosts, map, address, now.mono)) {
 		slot_give(slot, decision);
 		return;
 	}
-	choose(&slots->chooser, config, hosts, &facts, now, dry, decision);
+	if (map == SLOTS_SENDER)
+		facts.sender = address;
+	else
+		facts.recipient = address;
+	decide(slots, config, hosts, &facts, now, dry, decision);
 	if (!dry && !has_mail_trial(decision))
-		slot_keep(slot, hosts, sender, now.mono, decision);
+		slot_keep(slot, hosts, map, address, now.mono, decision);
 }

@@ -25,6 +25,8 @@ enum { SLOTS_MAX = 4096 };
 
 #define SLOTS_HOLD span_s(2)
 
+enum slots_map { SLOTS_SENDER, SLOTS_RECIPIENT };
+
 struct slot;
 
 struct slots {
@@ -41,14 +43,18 @@ void slots_clear(struct slots *);
 void slots_reload(struct slots *, const struct config *);
 
 /*
- * The decision for a sender (canonical; "": the null sender), of whose session
- * nothing is known: routes that ask for it do not match. One that was given
- * before comes without its candidates. dry: nothing is chosen or remembered.
+ * The decision for a sender or a recipient (canonical; "": the null sender),
+ * of whose session nothing is known: routes that ask for it do not match. A
+ * recipient has one only where a route asks for recipients, else it is
+ * DECISION_DUNNO: that table comes before the senders', and takes local
+ * recipients along. A decision that was given before comes without its
+ * candidates. dry: nothing is chosen or remembered.
  *
  * A message that tries a sick host does so once: such an answer does not hold,
  * whoever asks next gets the usual one.
  */
 void slots_ask(struct slots *, const struct config *, struct hosts *,
-    const char *sender, struct now, bool dry, struct decision *decision_r);
+    enum slots_map, const char *address, struct now, bool dry,
+    struct decision *decision_r);
 
 #endif

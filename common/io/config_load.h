@@ -147,6 +147,8 @@ const char *text_sender(struct loader *, const config_setting_t *,
     const char *);
 const char *text_sender_pattern(struct loader *, const config_setting_t *,
     const char *);
+const char *text_recipient_pattern(struct loader *, const config_setting_t *,
+    const char *);
 
 /* --- texts of probes (config_probe.c) --- */
 

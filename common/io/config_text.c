@@ -273,6 +273,19 @@ text_sender(struct loader *l, const config_setting_t *at, const char *text)
 }
 
 const char *
+text_recipient_pattern(struct loader *l, const config_setting_t *at,
+    const char *text)
+{
+	char address[ADDRESS_MAX + 1];
+
+	if (!take_address(text, true, address))
+		return refuse(l, at, text, "should be an address (a '*' stands "
+		    "for anything), \"@domain\" or \"@.domain\" for its "
+		    "subdomains");
+	return keep(l, address);
+}
+
+const char *
 text_sender_pattern(struct loader *l, const config_setting_t *at,
     const char *text)
 {

@@ -3,13 +3,15 @@ Mail that waits in the queue leaves by another smart host without a command,
 both when its list is pinned to it and when Postfix asks the socketmap.
 """
 import signal
+from collections import Counter
 
 import pytest
 
 ALICE = "alice@example.com"
 BOB = "bob@example.com"
 
-MAP = "socketmap:unix:weir/map.sock:sender"
+SENDER = "socketmap:unix:weir/map.sock:sender"
+RECIPIENT = "socketmap:unix:weir/map.sock:recipient"
 
 # What Postfix says when a table does not answer.
 NO_ANSWER = r"table lookup problem|address resolver failure|socketmap"
@@ -31,9 +33,11 @@ A_ALONE = """( { name = "outbound"; transport = "relay"; failovers = 0;
 @pytest.fixture
 def mapped(site):
     """Postfix asks the socketmap."""
-    site.postfix.set(sender_dependent_default_transport_maps=MAP)
+    site.postfix.set(sender_dependent_default_transport_maps=SENDER,
+                     transport_maps=RECIPIENT)
     yield
-    site.postfix.set(sender_dependent_default_transport_maps="")
+    site.postfix.set(sender_dependent_default_transport_maps="",
+                     transport_maps="")
 
 
 def send_as(site, ledger, user, **what):
@@ -46,8 +50,8 @@ def send_to_the_queue(site, ledger):
     """Two messages that every smart host tells to come again later."""
     for host in site.hosts:
         host.misbehave("rcpt", "450 4.2.0 not now")
-    mark = site.postfix.log.mark()
     for user in (ALICE, BOB):
+        mark = site.postfix.log.mark()
         send_as(site, ledger, user)
         site.postfix.log.wait("relay.*status=deferred.*450 4.2.0", mark)
     assert not ledger.delivered()
@@ -105,6 +109,27 @@ def test_pin_login_pins_what_a_login_decides(site, weir, mapped, ledger):
     assert told[ALICE]["action"] == f"FILTER relay:{site.c.nexthop}"
     assert told[BOB]["decision"] == "not_pinned"
     assert told[BOB]["socketmap"] == f"OK relay:{site.b.nexthop}"
+
+
+def test_each_recipient_has_its_way(site, weir, mapped, ledger):
+    """A route takes one of two recipients: the message is not pinned."""
+    big, other = "u@big.example", "v@remote.example"
+    w = weir(policy=POLICY % "always", routes="""(
+      { name = "big"; recipient = [ "@big.example" ]; host = "c"; },
+      { name = "all"; host = "b"; } )""")
+    for recipients in ((big,), (other,), (big, other), ("w@local.example",)):
+        send_as(site, ledger, ALICE, recipients=recipients)
+    ledger.check()
+    took = Counter((d.host, r) for d in ledger.delivered()
+                   for r in d.recipients)
+    assert took == {("c", big): 2, ("b", other): 2,
+                    ("local", "w@local.example"): 1}
+    told = w.ask("explain", "--user", ALICE, "--sender", ALICE,
+                 "--recipient", big, "--recipient", other)
+    assert told["decision"] == "recipients_differ"
+    assert told["route"] == "big"
+    assert told["socketmap"] == f"OK relay:{site.b.nexthop}"
+    assert told["socketmap_recipient"] == f"OK relay:{site.c.nexthop}"
 
 
 def test_killed_worker_is_no_resolver_failure(site, weir, mapped, ledger):

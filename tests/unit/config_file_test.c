@@ -522,6 +522,9 @@ static const struct {
 	{ "routes = ( { name = \"r\"; connector = \"direct\";"
 	  " listener = \"sub\"; } );",
 	    "weir.conf:1: routes[r].listener: there is no listener \"sub\"" },
+	{ "routes = ( { name = \"r\"; reject = \"no\";"
+	    " recipient = \"<>\"; } );",
+	    "weir.conf:1: routes[r].recipient: \"<>\" should be an address..." },
 	{ "routes = ( { name = \"r\"; } );",
 	    "weir.conf:1: routes[r]: should have one of connector, host and "
 	    "reject" },

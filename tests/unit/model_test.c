@@ -29,6 +29,17 @@ static const char conf[] =
     "  { name = \"rest\"; sender = [ \"*@rest.example\" ];\n"
     "    connector = \"out\"; } );\n";
 
+/* The same with a route that asks for recipients before all others. */
+static const char conf_recipients[] =
+    "smart_hosts = ( { name = \"a\"; nexthop = \"[192.0.2.1]:25\"; } );\n"
+    "connectors = ( { name = \"out\"; transport = \"relay\";\n"
+    "  members = ( { host = \"a\"; } ); } );\n"
+    "local_domains = [ \"example.com\" ];\n"
+    "listeners = ( { name = \"submission\"; ports = [ 587 ]; } );\n"
+    "routes = ( { name = \"no\"; reject = \"no\";\n"
+    "    recipient = [ \"@Bad.example\", \"*@example.com\" ]; },\n"
+    "  { name = \"rest\"; connector = \"out\"; } );\n";
+
 static const char ab[] = "FILTER relay:[192.0.2.1]:25, [192.0.2.2]:25";
 static const char ba[] = "FILTER relay:[192.0.2.2]:25, [192.0.2.1]:25";
 static const char only_a[] = "FILTER relay:[192.0.2.1]:25";
@@ -370,8 +381,8 @@ START_TEST(entries_and_answers_take_turns_apart)
 		const char *want = i % 2 == 0 ? ab : ba;
 
 		assert_answer(&request, want);
-		ck_assert_str_eq(model_sender_entry(&model, senders[i], now,
-		    false), want + strlen("FILTER "));
+		ck_assert_str_eq(model_entry(&model, SLOTS_SENDER,
+		    senders[i], now, false), want + strlen("FILTER "));
 	}
 }
 END_TEST
@@ -386,12 +397,90 @@ START_TEST(entry_follows_a_reload)
 	struct transport transport = model.default_transport;
 	struct config *next = load(other);
 
-	ck_assert_str_eq(model_sender_entry(&model, "a@rest.example", now,
-	    false), ab + strlen("FILTER "));
+	ck_assert_str_eq(model_entry(&model, SLOTS_SENDER,
+	    "a@rest.example", now, false), ab + strlen("FILTER "));
 	model_reload(&model, next, &transport, now);
-	ck_assert_str_eq(model_sender_entry(&model, "a@rest.example", now,
-	    false), "smtp:[192.0.2.3]:25");
+	ck_assert_str_eq(model_entry(&model, SLOTS_SENDER,
+	    "a@rest.example", now, false), "smtp:[192.0.2.3]:25");
 	config_unref(&next);
+}
+END_TEST
+
+/* --- routes that ask for recipients --- */
+
+static void
+ask_for_recipients(void)
+{
+	struct config *next = load(conf_recipients);
+	struct transport transport = model.default_transport;
+
+	next->generation = config->generation + 1;
+	model_reload(&model, next, &transport, now);
+	config_unref(&config);
+	config = next;
+}
+
+static const struct {
+	const char *recipients[2];
+	const char *want;
+	enum reason reason;
+} told[] = {
+	{ { "x@bad.example", "y@bad.example" }, "550 5.7.1 no",
+	    REASON_ROUTE_REJECTS },
+	{ { "x@bad.example", "y@else.example" }, dunno,
+	    REASON_RECIPIENTS_DIFFER },
+	{ { "x@else.example", "y@else.example" }, only_a, REASON_ROUTED },
+};
+
+START_TEST(recipients_the_milter_told)
+{
+	struct policy_request request = of_two("4ABC");
+	struct session *session;
+
+	ask_for_recipients();
+	session = told_session(1, "203.0.113.9", 4000);
+	told_mail(session, NULL, "u@rest.example");
+	told_rcpt(session, told[_i].recipients[0], true);
+	told_rcpt(session, told[_i].recipients[1], true);
+	assert_answer(&request, told[_i].want);
+	ck_assert_uint_eq(model.answered[told[_i].reason], 1);
+}
+END_TEST
+
+/* A milter that came back says how many there were, not which. */
+START_TEST(recipients_nobody_told)
+{
+	struct policy_request request = of_two("4ABC");
+
+	ask_for_recipients();
+	told_two("4ABC")->fit.recipients = 0;
+	assert_answer(&request, dunno);
+	ck_assert_uint_eq(model.answered[REASON_RECIPIENTS_UNKNOWN], 1);
+}
+END_TEST
+
+START_TEST(recipient_of_the_request)
+{
+	struct policy_request request = plain("u@rest.example");
+
+	ask_for_recipients();
+	assert_answer(&request, only_a);
+	(void)strcpy(request.recipient, "x@bad.example");
+	assert_answer(&request, "550 5.7.1 no");
+}
+END_TEST
+
+START_TEST(entries_of_recipients)
+{
+	ask_for_recipients();
+	ck_assert_str_eq(model_entry(&model, SLOTS_RECIPIENT, "x@bad.example",
+	    now, false), "error:5.7.1 no");
+	ck_assert_ptr_null(model_entry(&model, SLOTS_RECIPIENT,
+	    "x@else.example", now, false));
+	/* what is local stays here, whatever a pattern says */
+	ck_assert_ptr_null(model_entry(&model, SLOTS_RECIPIENT,
+	    "x@example.com", now, false));
+	ck_assert_uint_eq(model.lookups, 3);
 }
 END_TEST
 
@@ -477,6 +566,11 @@ suite(void)
 	    sizeof(pins) / sizeof(pins[0]));
 	tcase_add_test(tcase, entries_and_answers_take_turns_apart);
 	tcase_add_test(tcase, entry_follows_a_reload);
+	tcase_add_loop_test(tcase, recipients_the_milter_told, 0,
+	    sizeof(told) / sizeof(told[0]));
+	tcase_add_test(tcase, recipients_nobody_told);
+	tcase_add_test(tcase, recipient_of_the_request);
+	tcase_add_test(tcase, entries_of_recipients);
 	tcase_add_test(tcase, same_instance_same_answer_counted_once);
 	tcase_add_test(tcase, without_instance_each_is_its_own);
 	tcase_add_test(tcase, reload_keeps_what_is_known);

@@ -52,6 +52,96 @@ START_TEST(first_match_wins)
 }
 END_TEST
 
+/* --- recipients --- */
+
+static struct route asking[] = {
+	{ .name = "no", .recipient = STRINGS("@no.example", "@.no.example") },
+	{ .name = "abc-big", .sender = STRINGS("@abc.example"),
+	    .recipient = STRINGS("@big.example") },
+	{ .name = "rest" },
+};
+static const struct config asks = { .routes = asking, .nroutes = 3,
+	.generation = 7 };
+
+static const struct {
+	const char *sender;
+	const char *recipients[3];
+	const char *route;
+	const char *doubt; /* NULL: none */
+} messages[] = {
+	{ "a@x.example", { "u@no.example" }, "no", NULL },
+	{ "a@x.example", { "u@no.example", "v@sub.no.example" }, "no", NULL },
+	{ "a@x.example", { "u@no.example", "v@y.example" }, "rest", "no" },
+	{ "a@x.example", { "v@y.example", "u@no.example" }, "rest", "no" },
+	{ "a@x.example", { "v@y.example", "w@y.example" }, "rest", NULL },
+	{ "a@abc.example", { "u@big.example" }, "abc-big", NULL },
+	{ "a@abc.example", { "u@big.example", "v@y.example" }, "rest",
+	    "abc-big" },
+	{ "a@x.example", { "u@big.example", "v@y.example" }, "rest", NULL },
+	{ "a@x.example", { NULL }, "rest", "no" }, /* nobody knows them */
+};
+
+static const char *
+doubt_of(const struct facts *facts, const struct route *found)
+{
+	const struct route *doubt = route_in_doubt(&asks, facts, found);
+
+	return doubt != NULL ? doubt->name : NULL;
+}
+
+START_TEST(every_recipient_must_match)
+{
+	struct facts facts = { .listener = "default",
+		.sender = messages[_i].sender };
+	struct route_fit fit = { 0 };
+	const struct route *route;
+	uint32_t count = 0;
+
+	for (; count < 3 && messages[_i].recipients[count] != NULL; count++)
+		route_fit_note(&fit, &asks, messages[_i].recipients[count]);
+	ck_assert_int_eq(route_fit_whole(&fit, &asks, count), count > 0);
+	facts.fit = count > 0 ? &fit : NULL;
+	route = route_find(&asks, &facts);
+	ck_assert_str_eq(route->name, messages[_i].route);
+	ck_assert_pstr_eq(doubt_of(&facts, route), messages[_i].doubt);
+	if (count != 1)
+		return;
+	/* one alone needs no notes */
+	facts.fit = NULL;
+	facts.recipient = messages[_i].recipients[0];
+	ck_assert_ptr_eq(route_find(&asks, &facts), route);
+	ck_assert_ptr_null(route_in_doubt(&asks, &facts, route));
+}
+END_TEST
+
+START_TEST(recipients_held_against_two_configurations_are_not_known)
+{
+	struct config later = asks;
+	struct route_fit fit = { 0 };
+
+	later.generation++;
+	ck_assert(!route_fit_whole(&fit, &asks, 0));
+	route_fit_note(&fit, &asks, "u@no.example");
+	ck_assert(route_fit_whole(&fit, &asks, 1));
+	ck_assert(!route_fit_whole(&fit, &asks, 2));
+	ck_assert(!route_fit_whole(&fit, &later, 1));
+	route_fit_note(&fit, &later, "v@no.example");
+	ck_assert(!route_fit_whole(&fit, &later, 2));
+	ck_assert(!route_fit_whole(&fit, &asks, 2));
+	fit.recipients = 0; /* the next message */
+	route_fit_note(&fit, &later, "v@y.example");
+	ck_assert(route_fit_whole(&fit, &later, 1));
+}
+END_TEST
+
+START_TEST(what_a_table_cannot_know)
+{
+	ck_assert(!route_asks_session(&asking[0]));
+	ck_assert(route_asks_session(&asking[1]));
+	ck_assert(!route_asks_session(&asking[2]));
+}
+END_TEST
+
 START_TEST(a_route_without_conditions_takes_the_rest)
 {
 	struct route rest = { .name = "rest" };
@@ -70,6 +160,11 @@ suite(void)
 
 	tcase_add_loop_test(tcase, first_match_wins, 0,
 	    sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(tcase, every_recipient_must_match, 0,
+	    sizeof(messages) / sizeof(messages[0]));
+	tcase_add_test(tcase,
+	    recipients_held_against_two_configurations_are_not_known);
+	tcase_add_test(tcase, what_a_table_cannot_know);
 	tcase_add_test(tcase, a_route_without_conditions_takes_the_rest);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -43,8 +43,8 @@ ask_at(const char *sender, int64_t ms, bool dry)
 {
 	static char entry[ACTION_TEXT_MAX];
 
-	slots_ask(&slots, &site.config, &hosts, sender, after(ms), dry,
-	    &decision);
+	slots_ask(&slots, &site.config, &hosts, SLOTS_SENDER, sender,
+	    after(ms), dry, &decision);
 	return decision_entry(&decision, &site.config, entry);
 }
 
@@ -147,6 +147,37 @@ START_TEST(routes_that_ask_for_a_session_do_not_match)
 	site.route.listener = (struct strings) { submission, 1 };
 	ck_assert_ptr_null(ask_at("b@x.example", 0, false));
 	ck_assert(route_asks_session(&site.route));
+}
+END_TEST
+
+/* Only what a route asks for: that table stands before the senders'. */
+START_TEST(recipients_have_entries_of_their_own)
+{
+	static const char *blocked[] = { "@no.example" };
+	static const struct {
+		const char *address;
+		bool found;
+	} asked[] = { { "u@no.example", true }, { "u@y.example", false },
+		{ "u@no.example", true } };
+	struct route routes[2] = { { 0 } };
+
+	start(2);
+	routes[0] = site.route;
+	routes[0].target = ROUTE_DIRECT;
+	routes[0].recipient = (struct strings) { blocked, 1 };
+	routes[1] = site.route;
+	site.config.routes = routes;
+	site.config.nroutes = 2;
+	for (int i = 0; i < 3; i++) {
+		slots_ask(&slots, &site.config, &hosts, SLOTS_RECIPIENT,
+		    asked[i].address, site_now(0), false, &decision);
+		ck_assert_int_eq(decision.kind, asked[i].found
+		    ? DECISION_FILTER : DECISION_DUNNO);
+	}
+	/* as a sender, the same address is another question */
+	ck_assert_str_eq(names("u@no.example", 0), "ab");
+	ck_assert_str_eq(ask_at("u@y.example", 0, false),
+	    "relay:[192.0.2.2]:587, [192.0.2.1]:587");
 }
 END_TEST
 
@@ -301,6 +332,7 @@ suite(void)
 	tcase_add_test(tcase, no_route_no_entry);
 	tcase_add_test(tcase, all_sick_all_are_named);
 	tcase_add_test(tcase, routes_that_ask_for_a_session_do_not_match);
+	tcase_add_test(tcase, recipients_have_entries_of_their_own);
 	tcase_add_test(tcase, an_answer_holds_for_two_seconds);
 	tcase_add_test(tcase, senders_take_turns);
 	tcase_add_test(tcase, dry_takes_no_turn_and_sees_what_holds);
