@@ -56,8 +56,8 @@ identity_by_network(const struct identities *ids, const struct netaddr *client)
  * delimiter of the local part, unless nothing stands before it. A quoted local
  * part has none. False when there is no tag.
  */
-static bool
-without_tag(const struct identities *ids, const char *address,
+bool
+identity_without_tag(const struct identities *ids, const char *address,
     char plain_r[ADDRESS_MAX + 1])
 {
 	const char *at = strrchr(address, '@');
@@ -128,7 +128,7 @@ identity_owns(const struct identities *ids, const char *user,
 {
 	const struct identity_user *listed = find_user(ids, user);
 	char plain[ADDRESS_MAX + 1];
-	bool tagged = without_tag(ids, address, plain);
+	bool tagged = identity_without_tag(ids, address, plain);
 
 	if (listed != NULL)
 		return any_sender_fits(&listed->senders, address) ||

@@ -21,6 +21,13 @@ const char *identity_by_network(const struct identities *,
     const struct netaddr *client);
 
 /*
+ * The address without its "+tag", by recipient_delimiter. False when it has
+ * none; then plain_r holds nothing of use.
+ */
+bool identity_without_tag(const struct identities *, const char *address,
+    char plain_r[ADDRESS_MAX + 1]);
+
+/*
  * May this user use this canonical address? "+tag" of the local part counts
  * as the plain one when recipient_delimiter is set.
  */

@@ -47,7 +47,7 @@ spots_take(struct limits *limits, const struct config *config,
 		spot->throttle = &config->throttles[i];
 		if (spot->throttle->what != what ||
 		    !limit_applies(config, spot->throttle, facts) ||
-		    !limit_key(spot->throttle, facts, spot->key))
+		    !limit_key(config, spot->throttle, facts, spot->key))
 			continue;
 		limit_spot_take(limits, spot, now);
 		limits->nspots++;
@@ -228,7 +228,7 @@ limits_explain(struct limits *limits, const struct config *config,
 		spot->throttle = &config->throttles[i];
 		if (spot->throttle->what != what ||
 		    !limit_applies(config, spot->throttle, facts) ||
-		    !limit_key(spot->throttle, facts, spot->key))
+		    !limit_key(config, spot->throttle, facts, spot->key))
 			continue;
 		limit_spot_look(limits, spot, now);
 		answer = limit_spot_ask(spot, 1, now, &rate);

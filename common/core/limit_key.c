@@ -3,6 +3,7 @@
  */
 #include "core/limit_key.h"
 
+#include "core/identity.h"
 #include "core/match.h"
 #include "core/siphash.h"
 
@@ -12,7 +13,7 @@
 
 enum {
 	HASH_TEXT = 17, /* '~' and 16 digits */
-	PART_TEXT_MAX = NETADDR_TEXT_MAX + 4,
+	PART_TEXT_MAX = ADDRESS_MAX + 1, /* longer than any network */
 	/* every part at its longest, each byte escaped */
 	WHOLE_MAX = 4 * BY_MAX * (ADDRESS_MAX + 1) + BY_MAX,
 };
@@ -38,7 +39,20 @@ client_text(const struct netaddr *client, char buf[PART_TEXT_MAX])
 }
 
 static const char *
-part(enum limit_by by, const struct facts *facts, char buf[PART_TEXT_MAX])
+sender_text(const struct config *config, const char *sender,
+    char buf[ADDRESS_MAX + 1])
+{
+	if (sender == NULL)
+		return NULL;
+	if (sender[0] == '\0')
+		return "<>";
+	return identity_without_tag(&config->identities, sender, buf) ? buf :
+	                                                                sender;
+}
+
+static const char *
+part(const struct config *config, enum limit_by by, const struct facts *facts,
+    char buf[PART_TEXT_MAX])
 {
 	switch (by) {
 	case LIMIT_BY_USER:
@@ -46,8 +60,7 @@ part(enum limit_by by, const struct facts *facts, char buf[PART_TEXT_MAX])
 	case LIMIT_BY_CLIENT:
 		return client_text(&facts->client, buf);
 	case LIMIT_BY_SENDER:
-		return facts->sender != NULL && facts->sender[0] == '\0' ?
-		    "<>" : facts->sender;
+		return sender_text(config, facts->sender, buf);
 	case LIMIT_BY_LISTENER:
 		return facts->listener;
 	}
@@ -92,14 +105,14 @@ cut(const char *whole, size_t len, char key_r[LIMIT_KEY_MAX])
 }
 
 bool
-limit_key(const struct throttle *throttle, const struct facts *facts,
-    char key_r[LIMIT_KEY_MAX])
+limit_key(const struct config *config, const struct throttle *throttle,
+    const struct facts *facts, char key_r[LIMIT_KEY_MAX])
 {
 	char whole[WHOLE_MAX], buf[PART_TEXT_MAX];
 	size_t used = 0;
 
 	for (unsigned i = 0; i < throttle->nby; i++) {
-		const char *text = part(throttle->by[i], facts, buf);
+		const char *text = part(config, throttle->by[i], facts, buf);
 
 		if (text == NULL)
 			return false;

@@ -55,6 +55,7 @@ begin_with(uint32_t max_keys)
 	memset(listeners, 0, sizeof(listeners));
 	listeners[0].name = "submission";
 	listeners[1].name = "default";
+	config.identities.recipient_delimiter = "+";
 	config.listeners = listeners;
 	config.nlisteners = 2;
 	config.throttles = rules;
@@ -331,6 +332,10 @@ static const struct {
 	    "2001:db8:1:2::/64" },
 	{ { LIMIT_BY_CLIENT }, 1, "al", NULL, "s@x", NULL },
 	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s@x", "s@x" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s+1@x", "s@x" },
+	{ { LIMIT_BY_SENDER, LIMIT_BY_USER }, 2, "al", NULL, "s+|@x",
+	    "s@x|al" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "+s@x", "+s@x" },
 	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "", "<>" },
 	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, NULL, NULL },
 	{ { LIMIT_BY_LISTENER }, 1, NULL, NULL, NULL, "submission" },
