@@ -84,6 +84,7 @@ INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
 	tests/integration/harness/activate.py \
+	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
 	tests/integration/harness/dovecot.py \
 	tests/integration/harness/ledger.py \
@@ -105,13 +106,12 @@ INTEGRATION_FILES = \
 	tests/integration/test_identity.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_mail.py \
+	tests/integration/test_map.py \
 	tests/integration/test_plain.py \
+	tests/integration/test_probe.py \
+	tests/integration/test_requeue.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_sockets.py
-	tests/integration/test_map.py \
-	tests/integration/test_plain.py
-	tests/integration/test_plain.py \
-	tests/integration/test_requeue.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
