@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/gate_test \
 	tests/unit/grid_test \
 	tests/unit/headers_test \
+	tests/unit/health_story_test \
 	tests/unit/health_test \
 	tests/unit/host_record_test \
 	tests/unit/hosts_test \
@@ -148,11 +149,17 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_counter \
 	tests/fuzz/fuzz_from \
+	tests/fuzz/fuzz_health \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_socketmap \
 	tests/fuzz/fuzz_wire
+
+tests_fuzz_fuzz_health_SOURCES = tests/fuzz/fuzz_health.c \
+	tests/fuzz/health_story.c tests/fuzz/health_story.h
+tests_unit_health_story_test_SOURCES = tests/unit/health_story_test.c \
+	tests/fuzz/health_story.c tests/fuzz/health_story.h
 
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZERS

@@ -22,6 +22,8 @@ take_mail_trial(struct host *host, bool dry)
 bool
 scene_append_trial(const struct scene *scene, int64_t cost)
 {
+	if (scene->decision->nlist > 0)
+		return false;
 	for (size_t i = 0; i < scene->count; i++) {
 		if (scene->candidates[i].reason ==
 		        REASON_HOST_UNHEALTHY &&

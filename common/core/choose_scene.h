@@ -46,7 +46,8 @@ void scene_gather(struct scene *, const struct member *, size_t nmembers);
 
 /*
  * A host that waits for one real message, costs no more than that and is sick
- * stands first in the list from now on. false: there is none.
+ * stands first in the list from now on. false: there is none, or another
+ * stands there already; a message tries one.
  */
 bool scene_append_trial(const struct scene *, int64_t cost);
 

@@ -355,6 +355,7 @@ health_take_probe(struct health *health,
 
 	if (health->probing && !lost)
 		return false;
+	health->probing = false;
 	if (!mono_before(now, trial_due(health))) {
 		start_trial(health, settings, now);
 		*as_r = EVIDENCE_TRIAL;

@@ -539,6 +539,22 @@ START_TEST(stages_are_in_the_order_they_are_reached)
 }
 END_TEST
 
+/* Its time is given back: whoever waits for health_next does not spin. */
+START_TEST(a_lost_probe_is_forgotten)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = refused_at_0(&settings);
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&health, &settings, at_s(60), &as));
+	feed(&health, &settings, EVIDENCE_GOOD, EVIDENCE_DELIVERY, STAGE_DATA,
+	    61);
+	ck_assert_int_eq(health_next(&health, &settings).us, at_s(160).us);
+	ck_assert(!health_take_probe(&health, &settings, at_s(160), &as));
+	ck_assert_int_eq(health_next(&health, &settings).us, MONO_NEVER.us);
+}
+END_TEST
+
 /* --- fall, rise, slow start --- */
 
 START_TEST(fall_counts_hard_failures_in_a_row)
@@ -665,6 +681,7 @@ suite(void)
 	tcase_add_test(tcase, jittered_heartbeats_keep_their_interval);
 	tcase_add_test(tcase, a_shorter_heartbeat_holds_from_the_reload_on);
 	tcase_add_test(tcase, stages_are_in_the_order_they_are_reached);
+	tcase_add_test(tcase, a_lost_probe_is_forgotten);
 	tcase_add_test(tcase, fall_counts_hard_failures_in_a_row);
 	tcase_add_test(tcase, rise_counts_successes_in_a_row);
 	tcase_add_test(tcase, share_grows_from_a_tenth);

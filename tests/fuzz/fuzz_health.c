@@ -1,0 +1,13 @@
+/* Random lives of smart hosts, held against what must always hold. */
+#include "health_story.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct health_story_seen seen = { 0 };
+
+	health_story(data, size, &seen);
+	return 0;
+}
