@@ -69,6 +69,8 @@ status_print(struct ctl *ctl, const json_t *status)
 	page_label(page, "Policy");
 	page_line(page, PAINT_PLAIN, "%" PRId64 " requests answered",
 	    field_number(json_object_get(status, "policy"), "requests"));
+	page_line(page, PAINT_PLAIN, "%" PRId64 " look-ups of the socketmap",
+	    field_number(json_object_get(status, "policy"), "lookups"));
 	page_label(page, "Connections");
 	page_line(page, PAINT_PLAIN, "%" PRId64 " open",
 	    field_number(status, "connections"));

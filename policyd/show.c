@@ -123,6 +123,8 @@ status_policy(const struct model *model)
 	json_object_set_new(policy, "requests",
 	    json_integer((json_int_t)model->requests));
 	json_object_set_new(policy, "answered", answered);
+	json_object_set_new(policy, "lookups",
+	    json_integer((json_int_t)model->lookups));
 	return policy;
 }
 

@@ -145,6 +145,15 @@ def test_garbage_closes_that_connection_with_one_line(weir, garbage):
     assert len(lines) == before + 1
 
 
+def test_status_counts_what_was_asked(weir):
+    before = weir.json("status")["policy"]["lookups"]
+    with Map(weir) as client:
+        for key in ("counted@far.example", "counted@far.example", "*"):
+            client.ask("sender", key)
+    weir.json("explain", "--sender", "counted@far.example")
+    assert weir.json("status")["policy"]["lookups"] == before + 2
+
+
 def test_drained_at_once(weir):
     hop = both(weir)[1]
     with Map(weir) as client:
