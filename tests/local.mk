@@ -78,7 +78,7 @@ EXTRA_DIST += tests/man tests/purity tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
 	tests/ctl/test_config.py tests/ctl/test_probe.py \
 	tests/ctl/test_map.py tests/ctl/test_state.py tests/ctl/test_usage.py \
-	tests/unit/check_main.h \
+	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/maillog-samples.txt
 INTEGRATION_FILES = \
@@ -178,7 +178,7 @@ endif
 # valgrind changes.
 check-valgrind: $(UNIT_TESTS)
 	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check \
-	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --error-exitcode=3 --suppressions=$(top_srcdir)/tests/valgrind.supp'
+	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=3 --suppressions=$(top_srcdir)/tests/valgrind.supp'
 .PHONY: check-valgrind
 
 # Stories on a virtual clock; each file says what it is about.

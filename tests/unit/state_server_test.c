@@ -1,6 +1,8 @@
 /* The state protocol's server: roles, guards, waiting, and fairness. */
 #include "state_fixture.h"
 
+#include "io/clock.h"
+#include "io/complaints.h"
 #include "io/state_roles.h"
 
 #include "check_main.h"
@@ -184,7 +186,9 @@ START_TEST(nobody_only_reads)
 			/* a note has no answer but the end */
 			ck_assert_str_eq(ask(fd, "NOTE a"), "");
 		}
-		_exit(0);
+		/* what the fixture's thread holds is no leak of this process */
+		(void)execl("/bin/true", "true", (char *)NULL);
+		_exit(1);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
@@ -311,6 +315,7 @@ random_frame(char *frame, size_t size)
 
 START_TEST(garbage_disturbs_no_one)
 {
+	struct mono since = clock_now().mono;
 	int other = fixture_connect(&fixture);
 	char frames[50 * 80];
 
@@ -327,9 +332,13 @@ START_TEST(garbage_disturbs_no_one)
 		(void)close(fd);
 	}
 	ck_assert_str_eq(ask(other, "ECHO still"), "*still");
-	ck_assert_uint_eq(logged("closed a client"), 10);
+	/* a burst a window, and the rest summed up */
+	ck_assert_uint_ge(logged("closed a client"), COMPLAINTS_BURST);
+	ck_assert_uint_le(logged("closed a client"),
+	    COMPLAINTS_BURST * (1 + mono_since(clock_now().mono, since).us /
+	    (COMPLAINTS_WINDOW_S * SPAN_SECOND)));
 	fixture_stop(&fixture);
-	ck_assert_uint_eq(logged("more clients closed for what they sent"), 1);
+	ck_assert_uint_ge(logged("more clients closed for what they sent"), 1);
 	fixture_start(&fixture);
 }
 END_TEST
