@@ -130,8 +130,8 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
     bool dry, struct decision *decision)
 {
 	const struct config *config = model->config;
-	const struct route *route = route_find(config, facts);
-	const struct route *doubt = route_in_doubt(config, facts, route);
+	const struct route *doubt;
+	const struct route *route = route_find_sure(config, facts, &doubt);
 	bool pin;
 
 	if (doubt != NULL)

@@ -79,54 +79,54 @@ rest_holds(const struct route *route, const struct facts *facts,
 	    address_holds(&route->sender, facts->sender, domain);
 }
 
-static bool
-recipients_hold(const struct route *route, size_t i,
-    const struct facts *facts)
+enum fit { FIT_NONE, FIT_ALL, FIT_SOME, FIT_UNKNOWN };
+
+static enum fit
+recipients_fit(const struct route *route, size_t i, const struct facts *facts)
 {
+	const struct route_fit *fit = facts->fit;
+
 	if (route->recipient.count == 0)
-		return true;
-	if (facts->fit != NULL)
-		return bit(facts->fit->some, i) && !bit(facts->fit->miss, i);
-	return facts->recipient != NULL && address_holds(&route->recipient,
-	    facts->recipient, match_domain(facts->recipient));
+		return FIT_ALL;
+	if (fit != NULL && bit(fit->some, i))
+		return bit(fit->miss, i) ? FIT_SOME : FIT_ALL;
+	if (fit != NULL)
+		return FIT_NONE;
+	if (facts->recipient == NULL)
+		return FIT_UNKNOWN;
+	return match_any_address(&route->recipient, facts->recipient)
+	    ? FIT_ALL : FIT_NONE;
+}
+
+const struct route *
+route_find_sure(const struct config *config, const struct facts *facts,
+    const struct route **doubt_r)
+{
+	const char *domain =
+	    facts->sender != NULL ? match_domain(facts->sender) : NULL;
+
+	*doubt_r = NULL;
+	for (size_t i = 0; i < config->nroutes; i++) {
+		const struct route *route = &config->routes[i];
+		enum fit fit;
+
+		if (!rest_holds(route, facts, domain))
+			continue;
+		fit = recipients_fit(route, i, facts);
+		if (fit == FIT_ALL)
+			return route;
+		if (fit != FIT_NONE && *doubt_r == NULL)
+			*doubt_r = route;
+	}
+	return NULL;
 }
 
 const struct route *
 route_find(const struct config *config, const struct facts *facts)
 {
-	const char *domain =
-	    facts->sender != NULL ? match_domain(facts->sender) : NULL;
+	const struct route *doubt;
 
-	for (size_t i = 0; i < config->nroutes; i++) {
-		const struct route *route = &config->routes[i];
-
-		if (rest_holds(route, facts, domain) &&
-		    recipients_hold(route, i, facts))
-			return route;
-	}
-	return NULL;
-}
-
-const struct route *
-route_in_doubt(const struct config *config, const struct facts *facts,
-    const struct route *found)
-{
-	const char *domain =
-	    facts->sender != NULL ? match_domain(facts->sender) : NULL;
-
-	for (size_t i = 0; i < config->nroutes; i++) {
-		const struct route *route = &config->routes[i];
-		bool known = facts->fit != NULL || facts->recipient != NULL;
-
-		if (route == found)
-			return NULL;
-		if (route->recipient.count > 0 &&
-		    (!known || (facts->fit != NULL &&
-		    bit(facts->fit->some, i) && bit(facts->fit->miss, i))) &&
-		    rest_holds(route, facts, domain))
-			return route;
-	}
-	return NULL;
+	return route_find_sure(config, facts, &doubt);
 }
 
 bool

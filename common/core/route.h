@@ -33,12 +33,12 @@ bool route_fit_whole(const struct route_fit *, const struct config *,
 const struct route *route_find(const struct config *, const struct facts *);
 
 /*
- * The first route before the one found (NULL: of all) that would take some of
- * the recipients but not all of them, or asks for them when they are not
- * known. NULL when there is no such doubt.
+ * The same, with the first route before it that would take some of the
+ * recipients but not all of them, or asks for them when they are not known:
+ * then *doubt_r is not NULL, and nothing is sure.
  */
-const struct route *route_in_doubt(const struct config *,
-    const struct facts *, const struct route *found);
+const struct route *route_find_sure(const struct config *,
+    const struct facts *, const struct route **doubt_r);
 
 /*
  * Does it ask for what only a session knows, neither the sender alone nor the

@@ -81,36 +81,30 @@ static const struct {
 	{ "a@x.example", { NULL }, "rest", "no" }, /* nobody knows them */
 };
 
-static const char *
-doubt_of(const struct facts *facts, const struct route *found)
-{
-	const struct route *doubt = route_in_doubt(&asks, facts, found);
-
-	return doubt != NULL ? doubt->name : NULL;
-}
-
 START_TEST(every_recipient_must_match)
 {
 	struct facts facts = { .listener = "default",
 		.sender = messages[_i].sender };
 	struct route_fit fit = { 0 };
-	const struct route *route;
+	const struct route *route, *doubt;
 	uint32_t count = 0;
 
 	for (; count < 3 && messages[_i].recipients[count] != NULL; count++)
 		route_fit_note(&fit, &asks, messages[_i].recipients[count]);
 	ck_assert_int_eq(route_fit_whole(&fit, &asks, count), count > 0);
 	facts.fit = count > 0 ? &fit : NULL;
-	route = route_find(&asks, &facts);
+	route = route_find_sure(&asks, &facts, &doubt);
+	ck_assert_ptr_eq(route, route_find(&asks, &facts));
 	ck_assert_str_eq(route->name, messages[_i].route);
-	ck_assert_pstr_eq(doubt_of(&facts, route), messages[_i].doubt);
+	ck_assert_pstr_eq(doubt != NULL ? doubt->name : NULL,
+	    messages[_i].doubt);
 	if (count != 1)
 		return;
 	/* one alone needs no notes */
 	facts.fit = NULL;
 	facts.recipient = messages[_i].recipients[0];
-	ck_assert_ptr_eq(route_find(&asks, &facts), route);
-	ck_assert_ptr_null(route_in_doubt(&asks, &facts, route));
+	ck_assert_ptr_eq(route_find_sure(&asks, &facts, &doubt), route);
+	ck_assert_ptr_null(doubt);
 }
 END_TEST
 
