@@ -159,6 +159,19 @@ check_hosts(struct loader *l)
 }
 
 static void
+check_sources(struct loader *l)
+{
+	const struct strings *sources = &l->config->health.source_address;
+	struct netaddr a, b;
+
+	if (sources->count == 2 && netaddr_parse(sources->list[0], &a) == 0 &&
+	    netaddr_parse(sources->list[1], &b) == 0 && a.family == b.family)
+		report(l, config_lookup(&l->given, "health.source_address"),
+		    "has two addresses of one family; keep one IPv4 and one "
+		    "IPv6 address");
+}
+
+static void
 check_member(struct loader *l, struct connector *connector, size_t at,
     const config_setting_t *group)
 {
@@ -458,6 +471,7 @@ check_config(struct loader *l)
 	struct config *config = l->config;
 	struct identities *ids = &config->identities;
 
+	check_sources(l);
 	check_hosts(l);
 	check_connectors(l);
 	check_none_healthy(l);

@@ -40,7 +40,7 @@ class TlsHost:
     def __init__(self, certificate, key, user, password):
         self.accepts = f"\0{user}\0{password}".encode()
         self.refusal = b"535 5.7.8 no such login: %s\r\n"
-        self.logins = []
+        self.logins, self.greetings, self.came_from = [], [], set()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.use(certificate, key)
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -53,7 +53,8 @@ class TlsHost:
     def _serve(self):
         while True:
             try:
-                client, _ = self.listener.accept()
+                client, peer = self.listener.accept()
+                self.came_from.add(peer[0])
             except OSError:
                 return
             threading.Thread(
@@ -90,6 +91,7 @@ class TlsHost:
 
     def _answer(self, verb, line, secure):
         if verb == b"EHLO":
+            self.greetings.append(line.split()[1])
             offer = b"AUTH PLAIN" if secure else b"STARTTLS"
             return b"250-test\r\n250 " + offer + b"\r\n"
         if verb == b"AUTH":

@@ -37,6 +37,7 @@ def site():
         f"[127.0.0.1]:{weir.hosts[1].port}",
         f"[localhost]:{weir.hosts[1].port}") +
         f'health: {{ heartbeat = "1h"; helo_name = "probe.example.org"; '
+        f'source_address = [ "127.0.0.9", "::1" ]; '
         f'ca_file = "{certificates.ca}"; }};')
     weir.certificates, weir.auth = certificates, auth
     weir.start()
@@ -73,6 +74,8 @@ def test_a_login_stage_by_stage(site):
     assert all(s["ip"] == "127.0.0.1" and s["ms"] >= 0
                for s in probe["stages"])
     assert site.hosts[0].logins[-1] == f"\0{USER}\0{PASSWORD}".encode()
+    assert set(site.hosts[0].greetings) == {b"probe.example.org"}
+    assert site.hosts[0].came_from == {"127.0.0.9"}
 
 
 def test_as_text(site):

@@ -305,6 +305,9 @@ static const struct {
 	{ "health: { source_address = \"mx.example.com\"; };",
 	    "weir.conf:1: health.source_address: \"mx.example.com\" should be "
 	    "an IP address of this machine" },
+	{ "health: { source_address = [ \"192.0.2.1\", \"192.0.2.2\" ]; };",
+	    "weir.conf:1: health.source_address: has two addresses of one "
+	    "family; keep one IPv4 and one IPv6 address" },
 	{ "health: { helo_name = \"a b\"; };",
 	    "weir.conf:1: health.helo_name: \"a b\" should be a domain..." },
 	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
