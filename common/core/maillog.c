@@ -272,6 +272,7 @@ maillog_parse(const char *line, size_t len, struct maillog_verdict *verdict)
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->evidence.source = EVIDENCE_DELIVERY;
+	verdict->cut = len >= MAILLOG_CUT_MIN;
 	copy_printable(copy, line, len);
 	must_time(&reader);
 	must_word(&reader); /* the machine */

@@ -20,12 +20,15 @@
 
 enum {
 	MAILLOG_LINE_MAX = 4096, /* longer lines are cut */
+	/* on the way here: 1024 by RFC 3164 4.1, 2000 by Postfix */
+	MAILLOG_CUT_MIN = 1000,
 	MAILLOG_NAME_MAX = 255,
 };
 
 struct maillog_verdict {
 	bool relevant; /* false: says nothing of a host */
 	bool final; /* a status= line (a delivery ended) */
+	bool cut; /* it is so long that its end may be lost */
 	struct netaddr ip; /* family 0: the line has a name only */
 	uint16_t port; /* 0: the line does not say */
 	uint32_t pid; /* of the smtp process: ties lines of one delivery */

@@ -154,7 +154,8 @@ on_connect(const char *rest, struct maillog_verdict *verdict)
 
 /*
  * What was said in answer to what. The command is at the very end, and what
- * stands before it is the host's own text, so it is looked for from there. No
+ * stands before it is the host's own text, in which it repeats what a sender
+ * chose; so it is looked for there only, and in no line that was cut. No
  * row: 5xx about one message or sender, and whatever was said to RCPT.
  */
 static const struct {
@@ -193,14 +194,14 @@ on_said(const char *reply, struct maillog_verdict *verdict)
 	const char *command = last_match(reply, mark);
 	int code = reply_code(reply);
 
-	if (command == NULL)
+	if (command == NULL || verdict->cut)
 		return;
 	command += sizeof(mark) - 1;
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		size_t len = strlen(replies[i].command);
 
 		if (strncmp(command, replies[i].command, len) != 0 ||
-		    strncmp(command + len, " command", 8) != 0 ||
+		    strcmp(command + len, " command)") != 0 ||
 		    code < replies[i].from || code > replies[i].to)
 			continue;
 		blame_reply(verdict, replies[i].grade, replies[i].stage,

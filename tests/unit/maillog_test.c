@@ -292,6 +292,45 @@ START_TEST(long_lines_are_cut)
 }
 END_TEST
 
+/*
+ * A recipient address that looks like the end of a line, so long that the
+ * line's own end is lost: whatever the place of the cut, the host that repeats
+ * the address is not blamed.
+ */
+START_TEST(a_cut_line_does_not_tell_what_was_answered)
+{
+	static const char mark[] = "(in reply to EHLO command))";
+	char line[4096], *end = line;
+	struct maillog_verdict verdict;
+
+	end += sprintf(end, "%s", HEAD "ABCDEF01: to=<a@b.c>, "
+	    "relay=h[192.0.2.1]:25, delay=0, delays=0/0/0/0, dsn=5.1.1, "
+	    "status=bounced (host h[192.0.2.1] said: 550 5.1.1 <\"");
+	while (end - line < 2200)
+		end += sprintf(end, "%s", mark);
+	for (size_t len = 1000; len < 2200; len++) {
+		maillog_parse(line, len, &verdict);
+		ck_assert_msg(!verdict.relevant, "cut at %zu", len);
+	}
+	(void)sprintf(end, "\"@b.c>: User unknown (in reply to RCPT TO "
+	    "command))");
+	maillog_parse(line, strlen(line), &verdict);
+	ck_assert(!verdict.relevant);
+}
+END_TEST
+
+/* What the host said in the middle of its words is no command of ours. */
+START_TEST(the_command_stands_at_the_end)
+{
+	static const char line[] = HEAD "ABCDEF01: host h[192.0.2.1] said: "
+	    "450 <(in reply to EHLO command) x@b.c>: unknown (in re";
+	struct maillog_verdict verdict;
+
+	maillog_parse(line, sizeof(line) - 1, &verdict);
+	ck_assert(!verdict.relevant);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -305,6 +344,8 @@ suite(void)
 	tcase_add_test(tcase, status_texts_lose_their_bracket);
 	tcase_add_test(tcase, anything_else_is_irrelevant);
 	tcase_add_test(tcase, long_lines_are_cut);
+	tcase_add_test(tcase, a_cut_line_does_not_tell_what_was_answered);
+	tcase_add_test(tcase, the_command_stands_at_the_end);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
