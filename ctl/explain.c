@@ -275,6 +275,23 @@ explain_answer(struct page *page, const json_t *answer)
 		    "recipient, which comes before that: %s", recipient);
 }
 
+/* Of a host that has several, or is a domain. */
+static void
+explain_addresses(struct grid *grid, const json_t *addresses)
+{
+	char note[EXCHANGER_WORDS_MAX + 80], words[EXCHANGER_WORDS_MAX];
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(addresses, i, row) {
+		(void)snprintf(note, sizeof(note), "%s %s %s",
+		    field_null(row, "ip") ? "not known yet" :
+		    field_text(row, "ip"), field_text(row, "state"),
+		    exchanger_words(row, words));
+		grid_note(grid, PAINT_DIM, note);
+	}
+}
+
 static void
 explain_hosts(struct page *page, const json_t *candidates)
 {
@@ -303,6 +320,7 @@ explain_hosts(struct page *page, const json_t *candidates)
 		grid_put(grid, chosen ? PAINT_GOOD :
 		    field_null(row, "position") ? PAINT_WARN : PAINT_PLAIN,
 		    reason_words(reason));
+		explain_addresses(grid, json_object_get(row, "addresses"));
 	}
 	grid_print(grid, page);
 	grid_free(&grid);

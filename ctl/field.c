@@ -84,3 +84,14 @@ instant_words(const char *rfc3339, int64_t now, char buf[INSTANT_WORDS_MAX])
 	    away >= 0 ? "" : " ago", tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return buf;
 }
+
+const char *
+exchanger_words(const json_t *address, char buf[EXCHANGER_WORDS_MAX])
+{
+	buf[0] = '\0';
+	if (!field_null(address, "exchanger"))
+		(void)snprintf(buf, EXCHANGER_WORDS_MAX, "MX %" PRId64 " %.255s",
+		    field_number(address, "preference"),
+		    field_text(address, "exchanger"));
+	return buf;
+}

@@ -25,4 +25,10 @@ const char *span_words(int64_t seconds, char buf[SPAN_WORDS_MAX]);
 const char *instant_words(const char *rfc3339, int64_t now,
     char buf[INSTANT_WORDS_MAX]);
 
+#define EXCHANGER_WORDS_MAX 300
+
+/* Of an address: "MX 10 mx1.example.net", or "" when it is none's. */
+const char *exchanger_words(const json_t *address,
+    char buf[EXCHANGER_WORDS_MAX]);
+
 #endif

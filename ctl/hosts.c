@@ -168,9 +168,9 @@ run_hosts(struct ctl *ctl, const struct args *args)
 static void
 addresses_print(struct ctl *ctl, const json_t *addresses)
 {
-	struct grid *grid = grid_new(NULL, "ll");
+	struct grid *grid = grid_new(NULL, "lll");
 	const json_t *address;
-	char note[NOTE_MAX];
+	char note[NOTE_MAX], exchanger[EXCHANGER_WORDS_MAX];
 	size_t i;
 
 	page_label(&ctl->page, "Addresses");
@@ -181,6 +181,8 @@ addresses_print(struct ctl *ctl, const json_t *addresses)
 		grid_put(grid, PAINT_PLAIN,
 		    none ? "not known yet" : field_text(address, "ip"));
 		grid_put(grid, state_paint(state), state);
+		grid_put(grid, PAINT_DIM,
+		    exchanger_words(address, exchanger));
 		if (!field_null(address, "stage")) {
 			failure_words(address, note);
 			grid_note(grid, PAINT_BAD, note);

@@ -7,11 +7,15 @@ libweirpolicyd_a_SOURCES = \
 	policyd/daemon.h \
 	policyd/delivery.c \
 	policyd/delivery.h \
+	policyd/exchangers.c \
+	policyd/exchangers.h \
 	policyd/host_record.c \
 	policyd/host_record.h \
 	policyd/maillog_file.c \
 	policyd/maillog_file.h \
 	policyd/maillog_journal.h \
+	policyd/mx_reply.c \
+	policyd/mx_reply.h \
 	policyd/persist.c \
 	policyd/persist.h \
 	policyd/policy_server.c \

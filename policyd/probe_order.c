@@ -139,8 +139,8 @@ probe_orders_resolved(struct probe_orders *orders,
 		if (order->id == 0 || !order->waits_for_name)
 			continue;
 		host = hosts_find(&orders->daemon->model.hosts, order->host);
-		if (host == NULL || text_equal_nocase(host->config->host,
-		    resolution->name))
+		if (host == NULL || (host->config->mx == resolution->mx &&
+		    text_equal_nocase(host->config->host, resolution->name)))
 			name_known(orders, order, host, resolution);
 	}
 }
@@ -169,7 +169,7 @@ probe_orders_add(struct probe_orders *orders, struct host *host,
 	order->waits_for_name =
 	    netaddr_parse(host->config->host, &literal) == -1;
 	if (order->waits_for_name)
-		trials_ask(orders->daemon->trials, host->config->host);
+		trials_ask(orders->daemon->trials, host);
 	else
 		start_probes(orders, order, host);
 	end_if_done(orders, order);

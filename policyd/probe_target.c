@@ -22,6 +22,22 @@ source_for(const struct health_settings *settings, const struct netaddr *ip)
 	return (struct netaddr) { .family = 0 };
 }
 
+/* Of the exchanger where there is one, as smtp_tls_verify_cert_match says. */
+static const char *
+tls_name(const struct host *host, const struct netaddr *ip)
+{
+	const char *name = host->config->host;
+
+	if (host->config->tls_name[0] != '\0')
+		return host->config->tls_name;
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (host->addresses[i].exchanger[0] != '\0' &&
+		    netaddr_equal(&host->addresses[i].ip, ip))
+			name = host->addresses[i].exchanger;
+	}
+	return name;
+}
+
 /* The loader bounds the texts, so the copies are whole. */
 void
 probe_target_init(struct probe_target *target, const struct config *config,
@@ -42,5 +58,5 @@ probe_target_init(struct probe_target *target, const struct config *config,
 	target->timeout = config->health.timeout;
 	(void)text_copy(target->host, sizeof(target->host), host->name);
 	(void)text_copy(target->tls_name, sizeof(target->tls_name),
-	    given->tls_name[0] != '\0' ? given->tls_name : given->host);
+	    tls_name(host, ip));
 }

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum { QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3 };
+enum { QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3, CLASS_IN = 1, TYPE_MX = 15 };
 
 /*
  * A and AAAA are asked for one by one: asked together, an error for the one
@@ -34,6 +34,8 @@ struct query {
 	LIST_ENTRY(query) entry;
 	struct resolver *resolver;
 	char *name;
+	bool mx;
+	struct mx_list exchangers;
 	unsigned open; /* questions not answered yet */
 	struct question questions[2];
 	int ttl;
@@ -295,6 +297,80 @@ ask(struct query *query, struct question *question, uint8_t family)
 		    answered_cb, question);
 }
 
+/*
+ * RFC 6761, 6.3: "localhost" is the loopback addresses, whatever DNS says.
+ * c-ares says so too, but 1.18 loses a little memory each time.
+ */
+static bool
+answer_localhost(struct query *query)
+{
+	struct resolution *resolution = &query->resolution;
+
+	if (!text_equal_nocase(query->name, "localhost"))
+		return false;
+	resolution->addresses[0] = (struct netaddr) { .family = 4,
+		.bytes = { 127, 0, 0, 1 } };
+	resolution->addresses[1] = (struct netaddr) { .family = 6,
+		.bytes = { [15] = 1 } };
+	resolution->naddresses = 2;
+	query->open = 0;
+	conclude(query);
+	return true;
+}
+
+/* A name without MX records is no failure; one that is not there is. */
+static void
+mx_answered_cb(void *ctx, int status, int timeouts, unsigned char *packet,
+    int len)
+{
+	struct query *query = ctx;
+	struct resolution *resolution = &query->resolution;
+
+	(void)timeouts;
+	if (status == ARES_SUCCESS && mx_reply_parse(packet, (size_t)len,
+	    &query->exchangers) == -1)
+		status = ARES_EBADRESP;
+	if (status == ARES_SUCCESS || status == ARES_ENODATA) {
+		resolution->result = RESOLVED_OK;
+	} else if (status == ARES_ENOTFOUND || status == ARES_EBADNAME) {
+		resolution->result = RESOLVED_GONE;
+	} else {
+		resolution->result = RESOLVED_AWAY;
+		query->resolver->stale = true;
+	}
+	if (resolution->result != RESOLVED_OK)
+		resolution->text = ares_strerror(status);
+	resolution->ttl = status == ARES_SUCCESS ?
+	    bounded_ttl(query->exchangers.ttl) : RESOLVER_TTL_MIN;
+	query->open = 0;
+	event_active(query->resolver->deliver, EV_TIMEOUT, 0);
+}
+
+static void
+ask_mx(struct query *query)
+{
+	ares_channel channel = query->resolver->channel;
+
+	query->open = 1;
+	query->resolution.exchangers = &query->exchangers;
+	if (channel == NULL)
+		mx_answered_cb(query, ARES_ENOTINITIALIZED, 0, NULL, 0);
+	else
+		ares_query(channel, query->name, CLASS_IN, TYPE_MX,
+		    mx_answered_cb, query);
+}
+
+static void
+ask_addresses(struct query *query)
+{
+	query->ttl = INT32_MAX;
+	query->open = 2;
+	if (answer_localhost(query))
+		return;
+	ask(query, &query->questions[0], 4);
+	ask(query, &query->questions[1], 6);
+}
+
 static bool
 under_way(const struct resolver *resolver)
 {
@@ -325,27 +401,6 @@ deliver_cb(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
-/*
- * RFC 6761, 6.3: "localhost" is the loopback addresses, whatever DNS says.
- * c-ares says so too, but 1.18 loses a little memory each time.
- */
-static bool
-answer_localhost(struct query *query)
-{
-	struct resolution *resolution = &query->resolution;
-
-	if (!text_equal_nocase(query->name, "localhost"))
-		return false;
-	resolution->addresses[0] = (struct netaddr) { .family = 4,
-		.bytes = { 127, 0, 0, 1 } };
-	resolution->addresses[1] = (struct netaddr) { .family = 6,
-		.bytes = { [15] = 1 } };
-	resolution->naddresses = 2;
-	query->open = 0;
-	conclude(query);
-	return true;
-}
-
 static void
 renew_channel(struct resolver *resolver)
 {
@@ -361,13 +416,13 @@ resolver_set_servers(struct resolver *resolver, const char *servers)
 	resolver->stale = true;
 }
 
-void
-resolver_ask(struct resolver *resolver, const char *name)
+static void
+query_start(struct resolver *resolver, const char *name, bool mx)
 {
 	struct query *query;
 
 	LIST_FOREACH(query, &resolver->queries, entry) {
-		if (text_equal_nocase(query->name, name))
+		if (query->mx == mx && text_equal_nocase(query->name, name))
 			return;
 	}
 	if (resolver->stale && !under_way(resolver))
@@ -376,15 +431,26 @@ resolver_ask(struct resolver *resolver, const char *name)
 	if (query == NULL || (query->name = strdup(name)) == NULL)
 		abort();
 	query->resolver = resolver;
+	query->mx = query->resolution.mx = mx;
 	query->resolution.name = query->name;
-	query->ttl = INT32_MAX;
-	query->open = 2;
 	LIST_INSERT_HEAD(&resolver->queries, query, entry);
-	if (answer_localhost(query))
-		return;
-	ask(query, &query->questions[0], 4);
-	ask(query, &query->questions[1], 6);
+	if (mx)
+		ask_mx(query);
+	else
+		ask_addresses(query);
 	set_timeout(resolver);
+}
+
+void
+resolver_ask(struct resolver *resolver, const char *name)
+{
+	query_start(resolver, name, false);
+}
+
+void
+resolver_ask_mx(struct resolver *resolver, const char *domain)
+{
+	query_start(resolver, domain, true);
 }
 
 struct resolver *

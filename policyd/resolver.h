@@ -1,5 +1,6 @@
 /*
- * Addresses of smart hosts by name, A and AAAA, kept fresh by their TTL
+ * Addresses of smart hosts by name, A and AAAA, and the mail exchangers of a
+ * domain (whose addresses exchangers.h finds), kept fresh by their TTL
  * (RESOLVER_TTL_MIN to RESOLVER_TTL_MAX). Never blocking.
  *
  * And if DNS is away? A time-out, a refusal or SERVFAIL changes nothing: the
@@ -10,6 +11,7 @@
 #define WEIR_POLICYD_RESOLVER_H
 
 #include "core/hosts.h"
+#include "mx_reply.h"
 
 #include <event2/event.h>
 
@@ -28,6 +30,12 @@ struct resolution {
 	struct netaddr addresses[HOST_ADDRESSES_MAX];
 	unsigned naddresses;
 	uint8_t unknown; /* OK, but nothing was heard of this family (4, 6) */
+
+	bool mx; /* it is a domain: what its exchangers have together */
+	bool partial; /* OK, but not all of them were heard of */
+	const struct mx_list *exchangers; /* of resolver_ask_mx */
+	uint8_t exchanger[HOST_ADDRESSES_MAX]; /* index: whose address it is */
+
 	struct span ttl; /* within the bounds: when to ask again */
 	const char *text; /* why not, plain words */
 };
@@ -49,5 +57,12 @@ void resolver_set_servers(struct resolver *, const char *servers);
 
 /* Asks for a name; nothing when that question is under way. */
 void resolver_ask(struct resolver *, const char *name);
+
+/*
+ * The same for the mail exchangers of a domain: the resolution has mx true, no
+ * address, and exchangers, of which there may be none: "it has no MX record"
+ * is an answer.
+ */
+void resolver_ask_mx(struct resolver *, const char *domain);
 
 #endif

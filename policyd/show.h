@@ -43,6 +43,8 @@ json_t *show_status(struct daemon *, struct now);
 
 /* The hosts from this one on; "next" is where to go on, when there are more. */
 json_t *show_hosts(struct daemon *, size_t from, struct now);
+/* Each address: ip, state, and of a domain exchanger and preference. */
+json_t *show_host_addresses(const struct host *);
 json_t *show_host(struct daemon *, const struct host *, struct now);
 
 /* The last events about a host, oldest first, of those still in the ring. */

@@ -149,6 +149,8 @@ show_candidate(const struct explain *explain,
     const struct candidate *candidate)
 {
 	const struct connector *connector = candidate->connector;
+	const struct host *host =
+	    &explain->daemon->model.hosts.list[candidate->host];
 	json_t *object = json_object();
 
 	json_object_set_new(object, "host",
@@ -169,6 +171,9 @@ show_candidate(const struct explain *explain,
 		json_object_set_new(object, "weight",
 		    json_integer(connector->members[i].weight));
 	}
+	if (host->naddresses > 1 || host->config->mx)
+		json_object_set_new(object, "addresses",
+		    show_host_addresses(host));
 	return object;
 }
 

@@ -78,15 +78,41 @@ host_tls_expires(const struct host *host)
 	return first;
 }
 
+/* Which it is and how it is. */
+static json_t *
+show_address_state(const struct host_address *address)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "ip", show_address(&address->ip));
+	if (address->exchanger[0] != '\0') {
+		json_object_set_new(object, "exchanger",
+		    show_text(address->exchanger));
+		json_object_set_new(object, "preference",
+		    json_integer(address->preference));
+	}
+	json_object_set_new(object, "state",
+	    json_string(address->health.healthy ? "healthy" : "unhealthy"));
+	return object;
+}
+
+json_t *
+show_host_addresses(const struct host *host)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < host->naddresses; i++)
+		json_array_append_new(list,
+		    show_address_state(&host->addresses[i]));
+	return list;
+}
+
 static json_t *
 show_host_address(const struct host_address *address, struct now now)
 {
 	const struct health *health = &address->health;
-	json_t *object = json_object();
+	json_t *object = show_address_state(address);
 
-	json_object_set_new(object, "ip", show_address(&address->ip));
-	json_object_set_new(object, "state",
-	    json_string(health->healthy ? "healthy" : "unhealthy"));
 	show_failure(object, health->healthy ? NULL : health, now);
 	json_object_set_new(object, "tls_days_left",
 	    show_days(address->tls_expires, now));

@@ -5,11 +5,11 @@
 #include "trials.h"
 
 #include "core/text.h"
+#include "exchangers.h"
 #include "io/clock.h"
 #include "io/loop.h"
 #include "probe_order.h"
 #include "prober.h"
-#include "resolver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,7 @@ struct waiting {
 
 struct name { /* of one or more smart hosts */
 	char *text;
+	bool mx; /* a domain, whose exchangers are meant */
 	bool gone;
 	struct mono next; /* when to ask again */
 };
@@ -31,7 +32,7 @@ struct name { /* of one or more smart hosts */
 struct trials {
 	struct daemon *daemon;
 	struct prober *prober;
-	struct resolver *resolver;
+	struct exchangers *exchangers;
 	struct event *look;
 	struct name *names;
 	size_t nnames;
@@ -40,21 +41,12 @@ struct trials {
 };
 
 static struct name *
-name_find(struct trials *trials, const char *text)
+name_find(struct trials *trials, const char *text, bool mx)
 {
 	for (size_t i = 0; i < trials->nnames; i++) {
-		if (text_equal_nocase(trials->names[i].text, text))
+		if (trials->names[i].mx == mx &&
+		    text_equal_nocase(trials->names[i].text, text))
 			return &trials->names[i];
-	}
-	return NULL;
-}
-
-static struct host_address *
-address_find(struct host *host, const struct netaddr *ip)
-{
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		if (netaddr_equal(&host->addresses[i].ip, ip))
-			return &host->addresses[i];
 	}
 	return NULL;
 }
@@ -78,10 +70,9 @@ probed_cb(void *ctx, const struct probe_target *target,
 	struct trials *trials = ctx;
 	struct host *host = hosts_find(&trials->daemon->model.hosts,
 	    target->host);
-	struct host_address *address = NULL;
+	struct host_address *address = host != NULL ?
+	    host_find_address(host, &target->ip) : NULL;
 
-	if (host != NULL)
-		address = address_find(host, &target->ip);
 	if (address != NULL) {
 		if (report->tls_expires.us != 0)
 			address->tls_expires = report->tls_expires;
@@ -143,7 +134,8 @@ wait_for_name(struct trials *trials, const struct host *host,
 	(void)text_copy(waiting->host, sizeof(waiting->host), host->name);
 	waiting->ip = *ip;
 	waiting->as = as;
-	resolver_ask(trials->resolver, host->config->host);
+	exchangers_ask(trials->exchangers, host->config->host,
+	    host->config->mx);
 }
 
 static uint32_t
@@ -159,7 +151,8 @@ static void
 start_due(struct trials *trials, struct host *host,
     struct host_address *address, struct mono now)
 {
-	const struct name *name = name_find(trials, host->config->host);
+	const struct name *name = name_find(trials, host->config->host,
+	    host->config->mx);
 	enum evidence_source as;
 
 	if (address->health.dice == 0)
@@ -177,8 +170,9 @@ start_due(struct trials *trials, struct host *host,
 /* --- names --- */
 
 /*
- * A family nothing was heard of keeps the addresses it had: that DNS did not
- * answer is no reason to forget them.
+ * A family nothing was heard of keeps the addresses it had, and all of them
+ * stay when some mail exchanger was not heard of: that DNS did not answer is
+ * no reason to forget them.
  */
 static void
 keep_unheard(const struct host *host, struct resolution *resolution)
@@ -187,7 +181,8 @@ keep_unheard(const struct host *host, struct resolution *resolution)
 	     resolution->naddresses < HOST_ADDRESSES_MAX; i++) {
 		const struct netaddr *ip = &host->addresses[i].ip;
 
-		if (ip->family != 0 && ip->family == resolution->unknown)
+		if (ip->family != 0 && (resolution->partial ||
+		    ip->family == resolution->unknown))
 			resolution->addresses[resolution->naddresses++] = *ip;
 	}
 }
@@ -202,6 +197,10 @@ set_addresses(struct trials *trials, struct host *host,
 	keep_unheard(host, &all);
 	host_set_addresses(&daemon->model.hosts, host, all.addresses,
 	    all.naddresses, &daemon->config->health, clock_now().mono);
+	for (unsigned i = 0; found->mx && i < found->naddresses; i++)
+		host_set_exchanger(host, &found->addresses[i],
+		    found->exchangers->list[found->exchanger[i]].name,
+		    found->exchangers->list[found->exchanger[i]].preference);
 }
 
 static struct waiting *
@@ -284,7 +283,8 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 {
 	struct trials *trials = ctx;
 	struct hosts *hosts = &trials->daemon->model.hosts;
-	struct name *name = name_find(trials, resolution->name);
+	struct name *name = name_find(trials, resolution->name,
+	    resolution->mx);
 	bool changed = false;
 
 	if (name == NULL) { /* left with a reload */
@@ -299,7 +299,8 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct host *host = &hosts->list[i];
 
-		if (text_equal_nocase(host->config->host, resolution->name))
+		if (host->config->mx == resolution->mx &&
+		    text_equal_nocase(host->config->host, resolution->name))
 			host_resolved(trials, host, resolution, changed);
 	}
 	probe_orders_resolved(trials->daemon->orders, resolution);
@@ -307,9 +308,10 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 }
 
 void
-trials_ask(struct trials *trials, const char *name)
+trials_ask(struct trials *trials, const struct host *host)
 {
-	resolver_ask(trials->resolver, name);
+	exchangers_ask(trials->exchangers, host->config->host,
+	    host->config->mx);
 }
 
 static void
@@ -322,7 +324,7 @@ ask_names(struct trials *trials, struct mono now)
 			continue;
 		/* until the answer says when */
 		name->next = mono_add(now, RESOLVER_TTL_MIN);
-		resolver_ask(trials->resolver, name->text);
+		exchangers_ask(trials->exchangers, name->text, name->mx);
 	}
 }
 
@@ -398,17 +400,17 @@ names_clear(struct name *names, size_t count)
 }
 
 static void
-name_add(struct trials *trials, const char *text, const struct name *old)
+name_add(struct trials *trials, const char *text, bool mx,
+    const struct name *old)
 {
 	struct name *name = &trials->names[trials->nnames];
 
+	if (old != NULL)
+		*name = *old;
+	name->mx = mx;
 	name->text = strdup(text);
 	if (name->text == NULL)
 		abort();
-	if (old != NULL) {
-		name->gone = old->gone;
-		name->next = old->next;
-	}
 	trials->nnames++;
 }
 
@@ -425,10 +427,11 @@ trials_reload(struct trials *trials)
 	trials->nnames = 0;
 	for (size_t i = 0; i < config->nhosts; i++) {
 		const char *text = config->hosts[i].host;
+		bool mx = config->hosts[i].mx;
 
 		if (netaddr_parse(text, &literal) != 0 &&
-		    name_find(trials, text) == NULL)
-			name_add(trials, text, name_find(&old, text));
+		    name_find(trials, text, mx) == NULL)
+			name_add(trials, text, mx, name_find(&old, text, mx));
 	}
 	names_clear(old.names, old.nnames);
 	prober_set_kit(trials->prober, trials->daemon->kit);
@@ -449,7 +452,7 @@ trials_new(struct daemon *daemon)
 	loop_set_priority(trials->look, LOOP_PRIORITY_REST);
 	trials->prober = prober_new(daemon->base, daemon->helo_name,
 	    daemon->kit, probed_cb, trials);
-	trials->resolver = resolver_new(daemon->base, resolved_cb, trials);
+	trials->exchangers = exchangers_new(daemon->base, resolved_cb, trials);
 	trials_reload(trials);
 	return trials;
 }
@@ -460,7 +463,7 @@ trials_free(struct trials **trials)
 	if (*trials == NULL)
 		return;
 	prober_free(&(*trials)->prober);
-	resolver_free(&(*trials)->resolver);
+	exchangers_free(&(*trials)->exchangers);
 	event_free((*trials)->look);
 	names_clear((*trials)->names, (*trials)->nnames);
 	free(*trials);

@@ -29,7 +29,10 @@ void trials_reload(struct trials *);
 bool trials_probe(struct trials *, const struct host *,
     const struct netaddr *, enum evidence_source, uint64_t order);
 
-/* Asks for a name now; probe_orders_resolved is called with the answer. */
-void trials_ask(struct trials *, const char *name);
+/*
+ * Asks for the host's name or domain now; probe_orders_resolved is called with
+ * the answer.
+ */
+void trials_ask(struct trials *, const struct host *);
 
 #endif

@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/connections_test \
 	tests/unit/delivery_test \
 	tests/unit/event_test \
+	tests/unit/exchangers_test \
 	tests/unit/field_test \
 	tests/unit/filter_test \
 	tests/unit/from_check_test \
@@ -121,6 +122,8 @@ tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
 POLICYD_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/policyd
 tests_unit_delivery_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_delivery_test_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_unit_exchangers_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_exchangers_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_host_record_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_host_record_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)

@@ -84,7 +84,8 @@ struct health_settings {
 struct smart_host {
 	const char *name;
 	const char *nexthop; /* as written: what Postfix is given */
-	const char *host; /* the part in brackets: a name or an address */
+	const char *host; /* its name or address, or the domain */
+	bool mx; /* no brackets: a domain, delivered to by MX */
 	uint16_t port;
 	unsigned weight;
 	struct rate_spec max_rate; /* of decisions; limit 0: none */

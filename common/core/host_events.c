@@ -51,7 +51,8 @@ host_event_unhealthy(struct events *events, const struct host *host,
 		return;
 	notice_init(&notice, EVENT_MARKED_UNHEALTHY, now.wall);
 	add_host(&notice, host, address);
-	notice_add(&notice, "fqdn", host->config->host);
+	notice_add(&notice, "fqdn", address->exchanger[0] != '\0' ?
+	    address->exchanger : host->config->host);
 	notice_add(&notice, "stage", stage_name(health->last.stage));
 	add_error(&notice, &health->last);
 	notice_add_number(&notice, "failures", health->failures);

@@ -107,6 +107,7 @@ host_inherit(struct host *host, const struct host *old,
     const struct health_settings *settings, struct mono now)
 {
 	bool same = host->config->port == old->config->port &&
+	    host->config->mx == old->config->mx &&
 	    strcmp(host->config->host, old->config->host) == 0;
 
 	host->order = old->order;
@@ -196,6 +197,18 @@ host_set_addresses(struct hosts *hosts, struct host *host,
 	}
 }
 
+void
+host_set_exchanger(struct host *host, const struct netaddr *ip,
+    const char *name, uint16_t preference)
+{
+	struct host_address *address = host_find_address(host, ip);
+
+	if (address == NULL)
+		return;
+	address->preference = preference;
+	(void)text_copy(address->exchanger, sizeof(address->exchanger), name);
+}
+
 /* --- evidence --- */
 
 static void
@@ -265,12 +278,18 @@ hosts_on_name(struct hosts *hosts, const struct health_settings *settings,
 
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct host *host = &hosts->list[i];
+		bool all = text_equal_nocase(host->config->host, name);
 
-		if (!text_equal_nocase(host->config->host, name))
-			continue;
-		for (unsigned a = 0; a < host->naddresses; a++, found++)
-			host_address_on(hosts, host, &host->addresses[a],
-			    settings, evidence, now);
+		for (unsigned a = 0; a < host->naddresses; a++) {
+			struct host_address *address = &host->addresses[a];
+
+			if (!all &&
+			    !text_equal_nocase(address->exchanger, name))
+				continue;
+			host_address_on(hosts, host, address, settings,
+			    evidence, now);
+			found++;
+		}
 	}
 	return found;
 }

@@ -9,13 +9,15 @@
 #include "core/health.h"
 #include "core/rate.h"
 
-enum { HOST_ADDRESSES_MAX = 16 };
+enum { HOST_ADDRESSES_MAX = 16, EXCHANGER_MAX = 256 };
 
 enum operator_state { OPERATOR_NONE, OPERATOR_DRAIN, OPERATOR_DOWN };
 
 struct host_address {
 	struct netaddr ip; /* family 0: the name has no address yet */
 	struct health health;
+	char exchanger[EXCHANGER_MAX]; /* of a domain, whose it is; else "" */
+	uint16_t preference; /* and its: the cost within the host */
 	struct wall tls_expires; /* its certificate, as last probed; 0: none */
 };
 
@@ -68,6 +70,13 @@ void host_set_addresses(struct hosts *, struct host *,
     const struct netaddr *list, unsigned count,
     const struct health_settings *, struct mono now);
 
+/*
+ * The address, when the host has it, is of that mail exchanger. Names longer
+ * than DNS has are left out.
+ */
+void host_set_exchanger(struct host *, const struct netaddr *,
+    const char *name, uint16_t preference);
+
 /* Look it up again after anything that may have changed the list. */
 struct host_address *host_find_address(struct host *, const struct netaddr *);
 
@@ -80,7 +89,10 @@ unsigned hosts_on(struct hosts *, const struct health_settings *,
     const struct netaddr *ip, uint16_t port, const struct evidence *,
     struct now);
 
-/* The same by the name of a next hop, for all addresses of its hosts. */
+/*
+ * The same by the name of a next hop, for all addresses of its hosts, and by
+ * that of a mail exchanger, for its own.
+ */
 unsigned hosts_on_name(struct hosts *, const struct health_settings *,
     const char *name, const struct evidence *, struct now);
 

@@ -4,8 +4,8 @@
  * kept as written, since SASL and TLS tables of Postfix are keyed by it; host
  * and port are what the probes connect to.
  *
- * Without brackets Postfix would look for MX records; a smart host would then
- * be several machines, which is not supported yet and therefore refused.
+ * Without brackets, "example.net" or "example.net:587", Postfix looks for MX
+ * records, and so do the probes: the host is then all machines they name.
  */
 #include "io/config_load.h"
 
@@ -59,7 +59,7 @@ parse_port(const char *text, uint16_t *port_r)
 }
 
 static int
-parse_nexthop(const char *text, char host_r[HOSTNAME_MAX + 1],
+parse_bracketed(const char *text, char host_r[HOSTNAME_MAX + 1],
     uint16_t *port_r)
 {
 	const char *close = strchr(text, ']');
@@ -74,6 +74,22 @@ parse_nexthop(const char *text, char host_r[HOSTNAME_MAX + 1],
 	return parse_port(close + 1, port_r);
 }
 
+/* A domain; an address without brackets is a domain to Postfix, and none. */
+static int
+parse_domain(const char *text, char host_r[HOSTNAME_MAX + 1],
+    uint16_t *port_r)
+{
+	size_t len = strcspn(text, ":");
+	char domain[HOSTNAME_MAX + 1];
+	struct netaddr addr;
+
+	if (text_copy_n(domain, sizeof(domain), text, len) == -1 ||
+	    parse_host(domain, host_r) == -1 ||
+	    netaddr_parse(host_r, &addr) == 0)
+		return -1;
+	return parse_port(text + len, port_r);
+}
+
 static void
 put_nexthop(struct loader *l, const struct row *row, config_setting_t *setting,
     void *base)
@@ -81,21 +97,21 @@ put_nexthop(struct loader *l, const struct row *row, config_setting_t *setting,
 	struct smart_host *host = base;
 	const char *text = config_setting_get_string(setting);
 	char name[HOSTNAME_MAX + 1], value[SHOWN_MAX];
+	bool mx = text != NULL && strchr(text, '[') == NULL;
 
 	(void)row;
 	if (text == NULL) {
 		report(l, setting, "should be a string such as "
 		    "\"[relay.example.net]:587\", and is %s",
 		    shown_type(setting));
-	} else if (strchr(text, '[') == NULL) {
-		report(l, setting, "%s has no brackets; write \"[host]:port\". "
-		    "Without them Postfix would look for MX records, which a "
-		    "smart host cannot be yet", shown(text, value));
-	} else if (parse_nexthop(text, name, &host->port) == -1) {
+	} else if (mx ? parse_domain(text, name, &host->port) == -1 :
+	    parse_bracketed(text, name, &host->port) == -1) {
 		report(l, setting, "%s should be \"[host]\", \"[host]:port\", "
 		    "\"[192.0.2.1]:25\" or \"[2001:db8::1]:25\", with a port "
-		    "from 1 to 65535", shown(text, value));
+		    "from 1 to 65535; without brackets it is a domain, whose "
+		    "MX records are used", shown(text, value));
 	} else {
+		host->mx = mx;
 		host->nexthop = arena_copy(l->config->arena, text);
 		host->host = arena_copy(l->config->arena, name);
 	}

@@ -176,7 +176,7 @@ static const struct row host_rows[] = {
 	{ "name", &type_string, AT(smart_host, name), .required = true,
 	    .text = text_name, .range = "1 to 63 of A-Z a-z 0-9 . _ -" },
 	{ "nexthop", &type_nexthop, .required = true,
-	    .range = "[host] or [host]:port" },
+	    .range = "[host], [host]:port, domain or domain:port" },
 	{ "weight", &type_number, AT(smart_host, weight), .initial = "10",
 	    .min = 1, .max = 1000 },
 	{ "probe", &type_word, AT(smart_host, probe), .words = probes },

@@ -400,3 +400,33 @@ def test_somebody_else_on_the_socket_is_exit_3():
         thread.join()
     assert done.returncode == 3, done
     assert "does not answer" in done.stderr
+
+
+def test_a_domain_shows_its_mail_exchangers(weir):
+    """localhost has no MX record, so it is its own exchanger."""
+    weir.stop()
+    text = weir.config.read_text()
+    bracketed = f'"[127.0.0.1]:{weir.hosts[1].port}"'
+    assert bracketed in text
+    domain = f'"localhost:{weir.hosts[1].port}"'
+    weir.config.write_text(text.replace(bracketed, domain))
+    weir.start()
+    for _ in range(WAIT * 20):
+        host = weir.json("host", "isp-b")
+        states = {a["ip"]: a["state"] for a in host["addresses"]}
+        if states.get("::1") == "unhealthy":
+            break
+        threading.Event().wait(0.05)
+    # one usable address is enough
+    assert states == {"127.0.0.1": "healthy", "::1": "unhealthy"}
+    assert host["state"] == "healthy"
+    assert {(a["exchanger"], a["preference"])
+            for a in host["addresses"]} == {("localhost", 0)}
+    assert "127.0.0.1  healthy    MX 0 localhost" in weir.text("host", "isp-b")
+    question = ("explain", "--sender", "x@y.example", "--recipient",
+                "r@remote.example")
+    candidate = [c for c in weir.json(*question)["candidates"]
+                 if c["host"] == "isp-b"][0]
+    assert [a["ip"] for a in candidate["addresses"]] == ["127.0.0.1", "::1"]
+    assert "::1 unhealthy MX 0 localhost" in weir.text(*question)
+    assert f"localhost:{weir.hosts[1].port}" in weir.text(*question)

@@ -234,8 +234,15 @@ static const struct {
 	{ "[192.0.2.1]:65535", "192.0.2.1", 65535 },
 	{ "[2001:db8::1]:25", "2001:db8::1", 25 },
 	{ "[IPv6:2001:DB8::1]:25", "2001:db8::1", 25 },
-	{ "relay.example.net:587", NULL, 0 },
-	{ "example.net", NULL, 0 },
+	{ "example.net", "example.net", 25 },
+	{ "Relay.Example.net:587", "relay.example.net", 587 },
+	{ "192.0.2.1", NULL, 0 },
+	{ "2001:db8::1", NULL, 0 },
+	{ "example.net:", NULL, 0 },
+	{ "example.net:0", NULL, 0 },
+	{ "example.net, example.org", NULL, 0 },
+	{ "", NULL, 0 },
+	{ ":25", NULL, 0 },
 	{ "[relay.example.net]:0", NULL, 0 },
 	{ "[relay.example.net]:65536", NULL, 0 },
 	{ "[relay.example.net]:", NULL, 0 },
@@ -253,7 +260,7 @@ static const struct {
 	{ "[b\xC3\xBC" "cher.example]:25", NULL, 0 },
 };
 
-START_TEST(config_nexthop_is_in_brackets)
+START_TEST(config_nexthop_is_a_host_in_brackets_or_a_domain)
 {
 	char text[256];
 	struct config *c;
@@ -268,6 +275,7 @@ START_TEST(config_nexthop_is_in_brackets)
 	ck_assert_str_eq(c->hosts[0].nexthop, nexthops[_i].nexthop);
 	ck_assert_str_eq(c->hosts[0].host, nexthops[_i].host);
 	ck_assert_uint_eq(c->hosts[0].port, nexthops[_i].port);
+	ck_assert_int_eq(c->hosts[0].mx, nexthops[_i].nexthop[0] != '[');
 	config_unref(&c);
 }
 END_TEST
@@ -436,9 +444,9 @@ static const struct {
 	{ "local_domains = \"\";", "weir.conf:1: local_domains: ..." },
 	{ "smart_hosts = ( { name = \"a b\"; nexthop = \"[a]\"; } );",
 	    "weir.conf:1: smart_hosts[a b].name: \"a b\" is no name; ..." },
-	{ "smart_hosts = ( { name = \"a\"; nexthop = \"a.example\"; } );",
-	    "weir.conf:1: smart_hosts[a].nexthop: \"a.example\" has no "
-	    "brackets; write \"[host]:port\"...." },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"192.0.2.1\"; } );",
+	    "weir.conf:1: smart_hosts[a].nexthop: \"192.0.2.1\" should be "
+	    "\"[host]\"..." },
 	{ "identities: { realm = \"@example.com\"; };",
 	    "weir.conf:1: identities.realm: \"@example.com\" should be..." },
 	{ "identities: { recipient_delimiter = \"a\"; };",
@@ -895,7 +903,8 @@ suite(void)
 	tcase_add_test(tcase, config_names_are_tied_to_their_rows);
 	tcase_add_test(tcase, config_depth_of_health_and_choice);
 	tcase_add_test(tcase, config_users_are_canonical_and_sorted);
-	tcase_add_loop_test(tcase, config_nexthop_is_in_brackets, 0,
+	tcase_add_loop_test(tcase,
+	    config_nexthop_is_a_host_in_brackets_or_a_domain, 0,
 	    sizeof(nexthops) / sizeof(nexthops[0]));
 	tcase_add_loop_test(tcase, config_mistake_is_told_with_its_place, 0,
 	    sizeof(mistakes) / sizeof(mistakes[0]));

@@ -231,6 +231,34 @@ START_TEST(evidence_by_name)
 }
 END_TEST
 
+/* Each address of a domain is that of a mail exchanger. */
+START_TEST(evidence_by_exchanger)
+{
+	struct netaddr list[] = { ip_of("192.0.2.8"), ip_of("192.0.2.9") };
+	struct evidence missing = site_evidence(EVIDENCE_HARD, STAGE_DNS);
+	struct host *host;
+
+	site.hosts[1].host = "example.net";
+	site.hosts[1].mx = true;
+	hosts_clear(&hosts);
+	hosts_init(&hosts, &site.config, events, site_now(0).mono);
+	host = &hosts.list[1];
+	host_set_addresses(&hosts, host, list, 2, &site.config.health,
+	    site_now(0).mono);
+	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
+	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
+	ck_assert_uint_eq(hosts_on_name(&hosts, &site.config.health,
+	    "mx2.example.net", &missing, site_now(1)), 1);
+	ck_assert(host->addresses[0].health.healthy);
+	ck_assert(!host->addresses[1].health.healthy);
+	ck_assert(host_healthy(host));
+	ck_assert_uint_eq(hosts_on_name(&hosts, &site.config.health,
+	    "example.net", &missing, site_now(2)), 2);
+	ck_assert(!host_healthy(host));
+	ck_assert_uint_eq(host->addresses[1].preference, 20);
+}
+END_TEST
+
 START_TEST(orders_and_their_events)
 {
 	struct host *host = &hosts.list[2];
@@ -355,6 +383,7 @@ suite(void)
 	tcase_add_test(tcase, too_many_addresses_are_cut);
 	tcase_add_test(tcase, a_name_without_addresses_is_about_dns);
 	tcase_add_test(tcase, evidence_by_name);
+	tcase_add_test(tcase, evidence_by_exchanger);
 	tcase_add_test(tcase, orders_and_their_events);
 	tcase_add_test(tcase, an_order_ends_by_itself);
 	tcase_add_test(tcase, reload_keeps_by_name);
