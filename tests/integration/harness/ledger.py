@@ -86,14 +86,18 @@ class Ledger:
         assert not bounces, f"bounced: {bounces[0].content.decode()}"
 
 
+class TryLater(Exception):
+    """The login was put off: what Postfix says when a milter is gone."""
+
+
 class Traffic:
     """
     Parallel clients, each sending its part of count messages in sessions of
     per_session, in the background until joined.
 
     login(session, n): what client number n does after EHLO; returns the sender.
-    A client whose connection is lost makes a new one and goes on. message:
-    see client.numbered_message.
+    A client whose connection is lost, or whose login is put off, makes a new
+    one and goes on. message: see client.numbered_message.
     """
 
     def __init__(self, ledger, address, port, login, count, clients=4,
@@ -113,7 +117,10 @@ class Traffic:
     def _client(self, n, left):
         while left > 0:
             with Session(*self._where) as session:
-                sender = self._login(session, n)
+                try:
+                    sender = self._login(session, n)
+                except TryLater:
+                    continue
                 for _ in range(min(left, self._per_session)):
                     left -= 1
                     try:

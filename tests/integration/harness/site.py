@@ -3,7 +3,7 @@ from contextlib import ExitStack
 
 from .client import Session
 from .dovecot import Dovecot
-from .ledger import Ledger, Traffic
+from .ledger import Ledger, Traffic, TryLater
 from .place import Place
 from .postfix import Postfix
 from .smarthost import Inbox, Loop, SmartHost
@@ -106,5 +106,7 @@ class Site:
 
     def login(self, session, user):
         reply = session.login(user, PASSWORDS[user])
+        if reply.code == 454:
+            raise TryLater(reply)
         assert reply.code == 235, reply
         return user
