@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/reason_test \
 	tests/unit/resolver_test \
 	tests/unit/resp_test \
+	tests/unit/route_index_test \
 	tests/unit/route_test \
 	tests/unit/service_test \
 	tests/unit/session_test \

@@ -277,6 +277,7 @@ struct config {
 	size_t nconnectors;
 	struct route *routes;
 	size_t nroutes;
+	struct route_index *route_index; /* NULL: routes are looked through */
 	struct listener *listeners; /* the last one is "default" */
 	size_t nlisteners;
 	struct throttle *throttles; /* in file order */

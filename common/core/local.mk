@@ -73,6 +73,8 @@ libweircore_a_SOURCES = \
 	common/core/reason.h \
 	common/core/route.c \
 	common/core/route.h \
+	common/core/route_index.c \
+	common/core/route_index.h \
 	common/core/session.c \
 	common/core/session.h \
 	common/core/session_index.c \

@@ -5,6 +5,7 @@
 #include "core/route.h"
 
 #include "core/match.h"
+#include "core/route_index.h"
 
 #include <string.h>
 
@@ -98,27 +99,47 @@ recipients_fit(const struct route *route, size_t i, const struct facts *facts)
 	    ? FIT_ALL : FIT_NONE;
 }
 
+struct question {
+	const struct config *config;
+	const struct facts *facts;
+	const char *domain; /* of the sender */
+	size_t doubt; /* the first route in doubt */
+};
+
+static bool
+route_holds(void *ctx, size_t i)
+{
+	struct question *question = ctx;
+	const struct route *route = &question->config->routes[i];
+	enum fit fit;
+
+	if (!rest_holds(route, question->facts, question->domain))
+		return false;
+	fit = recipients_fit(route, i, question->facts);
+	if (fit != FIT_ALL && fit != FIT_NONE && i < question->doubt)
+		question->doubt = i;
+	return fit == FIT_ALL;
+}
+
 const struct route *
 route_find_sure(const struct config *config, const struct facts *facts,
     const struct route **doubt_r)
 {
-	const char *domain =
-	    facts->sender != NULL ? match_domain(facts->sender) : NULL;
+	struct question question = { config, facts,
+		facts->sender != NULL ? match_domain(facts->sender) : NULL,
+		config->nroutes };
+	size_t found = 0;
 
-	*doubt_r = NULL;
-	for (size_t i = 0; i < config->nroutes; i++) {
-		const struct route *route = &config->routes[i];
-		enum fit fit;
-
-		if (!rest_holds(route, facts, domain))
-			continue;
-		fit = recipients_fit(route, i, facts);
-		if (fit == FIT_ALL)
-			return route;
-		if (fit != FIT_NONE && *doubt_r == NULL)
-			*doubt_r = route;
-	}
-	return NULL;
+	if (config->route_index != NULL)
+		found = route_index_find(config->route_index, question.domain,
+		    facts->user, route_holds, &question);
+	else
+		while (found < config->nroutes &&
+		    !route_holds(&question, found))
+			found++;
+	*doubt_r = question.doubt < config->nroutes && question.doubt < found
+	    ? &config->routes[question.doubt] : NULL;
+	return found < config->nroutes ? &config->routes[found] : NULL;
 }
 
 const struct route *

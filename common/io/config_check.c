@@ -8,6 +8,7 @@
 #include "io/config_load.h"
 
 #include "core/nearest.h"
+#include "core/route_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -484,6 +485,8 @@ check_config(struct loader *l)
 	if (l->errors->count != 0)
 		return;
 	place_default_listener(l);
+	config->route_index = route_index_new(config->arena, config->routes,
+	    config->nroutes);
 	if (ids->nusers > 1)
 		qsort(ids->users, ids->nusers, sizeof(*ids->users),
 		    user_compare);

@@ -1,9 +1,12 @@
 /*
  * What one decision costs: 64 hosts and 1000 routes of which the last one
- * matches. Prints microseconds of CPU a decision, the best of several runs,
- * since others use the machine too; exit 1 over the 20 that are allowed.
+ * matches, by each way to balance; and where routes name logins, or only
+ * patterns of them, for which the index is of no use. Prints microseconds of
+ * CPU a decision, the best of several runs, since others use the machine too;
+ * exit 1 over the 20 that are allowed.
  */
 #include "core/choose.h"
+#include "core/route_index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +14,8 @@
 #include <time.h>
 
 enum { HOSTS = 64, RUNS = 9, DECISIONS = 2000, ALLOWED_US = 20 };
+
+enum routes_by { BY_DOMAIN, BY_LOGIN, BY_PATTERN };
 
 static struct smart_host smart_hosts[HOSTS];
 static struct member members[HOSTS];
@@ -39,27 +44,42 @@ make_hosts(void)
 	}
 }
 
-/* A user pattern that nearly fits and two sender patterns each. */
+/*
+ * By domain two patterns of senders each, and half of them one of logins that
+ * nearly fits; else one of logins each, which the index knows or does not.
+ */
 static void
-make_routes(void)
+make_routes(enum routes_by by)
 {
+	arena_free(&config.arena);
+	config.arena = arena_new();
+	memset(routes, 0, sizeof(routes));
 	for (unsigned i = 0; i < ROUTES_MAX; i++) {
-		(void)snprintf(texts[i][0], 64, "alice*%u", i);
+		bool last = i == ROUTES_MAX - 1;
+
+		(void)snprintf(texts[i][0], 64, "%s*%u%s",
+		    by == BY_PATTERN ? "client" : "alice", i,
+		    by == BY_LOGIN ? "@example.com" : "");
+		if (by == BY_LOGIN)
+			*strchr(texts[i][0], '*') = '-';
 		(void)snprintf(texts[i][1], 64, "@customer%u.example", i);
 		(void)snprintf(texts[i][2], 64, "@.customer%u.example", i);
 		lists[i][0] = texts[i][1];
 		lists[i][1] = texts[i][2];
 		routes[i].name = texts[i][0];
-		if (i % 2 == 0)
+		if (by == BY_DOMAIN ? i % 2 == 0 : !last)
 			routes[i].user = (struct strings) {
 				&routes[i].name, 1 };
-		routes[i].sender = (struct strings) { lists[i], 2 };
+		if (by == BY_DOMAIN)
+			routes[i].sender = (struct strings) { lists[i], 2 };
 	}
+	config.route_index = route_index_new(config.arena, routes, ROUTES_MAX);
 }
 
 static double
-run(struct chooser *chooser, struct hosts *hosts, struct now now)
+run(struct chooser *chooser, struct hosts *hosts)
 {
+	const struct now now = { { 1 }, { 1 } };
 	struct facts facts = { .listener = "default",
 		.user = "alice@example.com",
 		.sender = "someone.or.other@mail.customer999.example" };
@@ -79,26 +99,42 @@ run(struct chooser *chooser, struct hosts *hosts, struct now now)
 	    (double)(to.tv_nsec - from.tv_nsec) / 1e3) / DECISIONS;
 }
 
-int
-main(void)
+static bool
+measure(struct hosts *hosts, enum balance balance, enum routes_by by)
 {
-	struct now now = { { 1 }, { 1 } };
-	struct hosts hosts;
+	static const char *const names[] = { "domain", "login",
+		"pattern of logins" };
 	struct chooser chooser;
 	double best = 1e9;
 
-	make_hosts();
-	make_routes();
-	hosts_init(&hosts, &config, NULL, now.mono);
+	make_routes(by);
+	connector.balance = balance;
 	chooser_init(&chooser, &config);
 	for (int i = 0; i < RUNS; i++) {
-		double us = run(&chooser, &hosts, now);
+		double us = run(&chooser, hosts);
 
 		best = us < best ? us : best;
 	}
-	printf("choose: %.2f us a decision (%d hosts, %d routes)\n", best,
-	    HOSTS, ROUTES_MAX);
+	printf("choose: %5.2f us a decision (%d hosts, %s, %d routes by %s)\n",
+	    best, HOSTS, balance_method(balance)->name, ROUTES_MAX,
+	    names[by]);
 	chooser_clear(&chooser);
+	return best <= ALLOWED_US;
+}
+
+int
+main(void)
+{
+	struct hosts hosts;
+	bool well = true;
+
+	make_hosts();
+	hosts_init(&hosts, &config, NULL, (struct mono) { 1 });
+	for (enum balance i = BALANCE_ROUND_ROBIN; i <= BALANCE_AFFINITY; i++)
+		well = measure(&hosts, i, BY_DOMAIN) && well;
+	for (enum routes_by by = BY_LOGIN; by <= BY_PATTERN; by++)
+		well = measure(&hosts, BALANCE_ROUND_ROBIN, by) && well;
 	hosts_clear(&hosts);
-	return best <= ALLOWED_US ? EXIT_SUCCESS : EXIT_FAILURE;
+	arena_free(&config.arena);
+	return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

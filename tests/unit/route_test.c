@@ -1,5 +1,6 @@
 /* The first route whose conditions all hold. */
 #include "core/route.h"
+#include "core/route_index.h"
 
 #include "check_main.h"
 
@@ -43,8 +44,12 @@ START_TEST(first_match_wins)
 		.nroutes = sizeof(routes) / sizeof(routes[0]) };
 	struct facts facts = { .listener = rows[_i].listener,
 		.user = rows[_i].user, .sender = rows[_i].sender };
+	struct arena *arena = arena_new();
 	const struct route *route = route_find(&config, &facts);
 
+	config.route_index = route_index_new(arena, routes, config.nroutes);
+	ck_assert_ptr_eq(route_find(&config, &facts), route);
+	arena_free(&arena);
 	if (rows[_i].route == NULL)
 		ck_assert_ptr_null(route);
 	else
