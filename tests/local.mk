@@ -213,6 +213,8 @@ SCENARIOS = \
 	tests/scenario/slow_start_alone.txt \
 	tests/scenario/soft_failures.txt \
 	tests/scenario/stage_auth.txt \
+	tests/scenario/stage_auth_probed.txt \
+	tests/scenario/stage_auth_starttls.txt \
 	tests/scenario/standby.txt \
 	tests/scenario/three_to_two.txt
 tests_scenario_runner_SOURCES = tests/scenario/runner.c \

@@ -68,12 +68,12 @@ struct health {
 	struct mono since; /* of the present state */
 	enum stage stage; /* while unhealthy: what a success must reach */
 	bool by_soft; /* only soft failures have set it */
+	uint32_t dice; /* of heartbeats, never 0 once thrown; 0: no jitter */
 	unsigned failures; /* since it was last healthy */
-	struct mono failed_at; /* the last failure; meaningless before one */
 	unsigned rung; /* the ladder step waited for, from 1; 0 if healthy */
+	struct mono failed_at; /* the last failure; meaningless before one */
 	struct mono next_trial; /* while unhealthy */
 	struct mono next_heartbeat;
-	uint32_t dice; /* of heartbeats, never 0 once thrown; 0: no jitter */
 	bool probing; /* a probe is under way */
 	struct mono probing_since;
 	enum evidence_source probe_as; /* what the one under way is */

@@ -19,7 +19,7 @@ word_is(const char *word, size_t len, const char *name)
 	size_t i = 0;
 
 	for (; i < len && name[i] != '\0'; i++) {
-		char c = word[i];
+		int c = (unsigned char)word[i];
 
 		if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != name[i])
 			return false;

@@ -156,6 +156,12 @@ check_hosts(struct loader *l)
 		    host->auth[0] == '\0')
 			report(l, one, "is probed with a login (probe = "
 			    "\"auth\") and needs auth = \"file:PATH\"");
+		if (host->probe == PROBE_AUTH && host->mx &&
+		    host->tls_verify && host->tls_name != NULL &&
+		    host->tls_name[0] == '\0')
+			report(l, one, "is probed with a login, and DNS alone "
+			    "says who gets it; give tls_name, or put the "
+			    "next hop in brackets");
 	}
 }
 

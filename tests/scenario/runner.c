@@ -5,6 +5,7 @@
  * First the scene, a line each:
  *   profile hub|edge              the ladder
  *   heartbeat 30s                 0s: none
+ *   probe ehlo|starttls|auth      how far a probe sees
  *   failovers 2, fall 1, rise 1, max_ejection 100, slow_start 0s
  *   balance round-robin|random|least-used|affinity
  *   minimum_share 5
@@ -148,6 +149,16 @@ static void
 on_heartbeat(struct story *story)
 {
 	story->world.config.health.heartbeat = time_of(story, word(story, 1));
+}
+
+static void
+on_probe(struct story *story)
+{
+	const char *level = word(story, 1);
+
+	story->world.config.health.probe =
+	    strcmp(level, "auth") == 0 ? PROBE_AUTH :
+	    strcmp(level, "starttls") == 0 ? PROBE_STARTTLS : PROBE_EHLO;
 }
 
 static void
@@ -471,6 +482,7 @@ static const struct command {
 } commands[] = {
 	{ "profile", on_profile, true },
 	{ "heartbeat", on_heartbeat, true },
+	{ "probe", on_probe, true },
 	{ "failovers", on_failovers, true },
 	{ "fall", on_health, true },
 	{ "rise", on_health, true },

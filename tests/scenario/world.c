@@ -151,15 +151,15 @@ tell(struct world *world, size_t host, const struct ill *ill,
 	    &world->config.health, &evidence, world->now);
 }
 
-/* A probe sees no farther than EHLO: what is ill beyond is well to it. */
-static const struct ill *
-probe_finds(const struct ill *is)
+/* A probe sees no farther than its level: what is ill beyond is well to it. */
+static struct ill
+probe_finds(const struct world *world, const struct ill *is)
 {
-	static const struct ill ehlo = { "", EVIDENCE_GOOD, STAGE_EHLO, 0, "",
-		"" };
+	enum stage reach = probe_reach(world->config.health.probe);
 
-	return is->grade != EVIDENCE_GOOD &&
-	    is->stage <= probe_reach(PROBE_EHLO) ? is : &ehlo;
+	if (is->grade != EVIDENCE_GOOD && is->stage <= reach)
+		return *is;
+	return (struct ill) { "", EVIDENCE_GOOD, reach, 0, "", "" };
 }
 
 void
@@ -175,6 +175,7 @@ probe_if_due(struct world *world, size_t host)
 {
 	struct health *health = &world->hosts.list[host].addresses[0].health;
 	enum evidence_source as;
+	struct ill found;
 
 	if (!health_take_probe(health, &world->config.health,
 	    world->now.mono, &as))
@@ -183,7 +184,8 @@ probe_if_due(struct world *world, size_t host)
 		abort();
 	world->probes[world->nprobes++] = (struct probe_made) {
 		world->now.mono, host, as };
-	tell(world, host, probe_finds(world->is[host]), as);
+	found = probe_finds(world, world->is[host]);
+	tell(world, host, &found, as);
 }
 
 static struct mono

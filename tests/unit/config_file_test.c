@@ -322,6 +322,10 @@ static const struct {
 	    " probe = \"auth\"; } );",
 	    "weir.conf:1: smart_hosts[a]: is probed with a login (probe = "
 	    "\"auth\") and needs auth = \"file:PATH\"" },
+	{ "smart_hosts = ( { name = \"a\"; nexthop = \"a.example\";"
+	    " probe = \"auth\"; auth = \"file:/proc/self/environ\"; } );",
+	    "weir.conf:1: smart_hosts[a]: is probed with a login, and DNS "
+	    "alone says who gets it..." },
 	{ "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
 	    " auth = \"user:password\"; } );",
 	    "weir.conf:1: smart_hosts[a].auth: ..." },
