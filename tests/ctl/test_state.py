@@ -430,3 +430,8 @@ def test_a_domain_shows_its_mail_exchangers(weir):
     assert [a["ip"] for a in candidate["addresses"]] == ["127.0.0.1", "::1"]
     assert "::1 unhealthy MX 0 localhost" in weir.text(*question)
     assert f"localhost:{weir.hosts[1].port}" in weir.text(*question)
+    probe = weir.json("probe", "isp-b")
+    assert probe["ok"]
+    assert (probe["stages"][0]["stage"], probe["stages"][0]["ok"]) == (
+        "dns", True)
+    assert {s["ip"] for s in probe["stages"][1:]} == {"127.0.0.1", "::1"}
