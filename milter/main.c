@@ -140,14 +140,13 @@ raise_descriptor_limit(void)
 		log_warning("descriptors: %s", strerror(errno));
 }
 
+/* All that may fail before the work begins: EX_OK, or what to exit with. */
 static int
-work(const struct supervised_socket *socket, const struct options *options,
-    struct config *config)
+prepare(const struct supervised_socket *socket, const struct options *options,
+    const struct config *config, bool *passed_r)
 {
-	bool passed;
-	int fd, status;
+	int fd = listen_get(&socket->address, &socket->access, passed_r);
 
-	fd = listen_get(&socket->address, &socket->access, &passed);
 	if (fd == -1) {
 		log_error("cannot listen on %s: %s", config->milter.listen,
 		    strerror(errno));
@@ -157,8 +156,21 @@ work(const struct supervised_socket *socket, const struct options *options,
 	raise_descriptor_limit();
 	if (serve_open(fd, &socket->address, &socket->access) == -1)
 		return EX_OSERR;
-	if (become_user(options->user) == -1)
-		return EX_CONFIG;
+	return become_user(options->user) == -1 ? EX_CONFIG : EX_OK;
+}
+
+/* Takes over the configuration. */
+static int
+work(const struct supervised_socket *socket, const struct options *options,
+    struct config *config)
+{
+	bool passed;
+	int status = prepare(socket, options, config, &passed);
+
+	if (status != EX_OK) {
+		config_unref(&config);
+		return status;
+	}
 	status = serve(options->config_path, config);
 	if (!passed)
 		listen_remove(&socket->address);
@@ -173,7 +185,6 @@ main(int argc, char **argv)
 		.user = "weir" };
 	struct supervised_socket socket;
 	struct config *config;
-	int status;
 
 	if (parse_options(argc, argv, &options) == -1) {
 		(void)fputs(usage, stderr);
@@ -196,6 +207,5 @@ main(int argc, char **argv)
 		config_unref(&config);
 		return supervise_self(&socket, &options, argv[0]);
 	}
-	status = work(&socket, &options, config);
-	return status;
+	return work(&socket, &options, config);
 }

@@ -375,6 +375,18 @@ def test_descriptors_are_as_many_as_may_be(milter):
     assert soft == hard
 
 
+def test_a_file_in_the_sockets_place_stays(daemons, place):
+    milter = daemons(start=False)
+    with open(milter.socket, "w", encoding="ascii") as file:
+        file.write("precious")
+    with pytest.raises(AssertionError, match="cannot listen on unix:"):
+        milter.start()
+    assert milter.process.wait() == 71  # EX_OSERR
+    milter.process = None
+    with open(milter.socket, encoding="ascii") as file:
+        assert file.read() == "precious"
+
+
 def test_mistakes_are_said_at_start(daemons):
     milter = daemons(start=False, identities='envelope = "maybe";')
     with pytest.raises(AssertionError, match="identities.envelope"):
