@@ -218,6 +218,7 @@ SCENARIOS = \
 	tests/scenario/standby.txt \
 	tests/scenario/three_to_two.txt
 tests_scenario_runner_SOURCES = tests/scenario/runner.c \
+	tests/scenario/scene.c tests/scenario/story.h \
 	tests/scenario/world.c tests/scenario/world.h
 tests_scenario_runner_LDADD = $(TEST_LIBS)
 check_PROGRAMS += tests/scenario/runner

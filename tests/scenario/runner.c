@@ -32,80 +32,12 @@
  *   expect action TEXT            ... and what Postfix is told
  *   expect event LINE             the newest event that was not yet expected
  */
-#include "world.h"
+#include "story.h"
 
 #include <glob.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { WORDS_MAX = 160, QUEUED = MEMBERS_MAX };
-
-struct story {
-	struct world world;
-	const char *path;
-	int line;
-	int failures;
-	uint64_t events_seen;
-	char *words[WORDS_MAX]; /* of the line */
-	size_t nwords;
-};
-
-static void complain(struct story *story, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-complain(struct story *story, const char *fmt, ...)
-{
-	va_list args;
-
-	printf("%s:%d: ", story->path, story->line);
-	va_start(args, fmt);
-	(void)vprintf(fmt, args);
-	va_end(args);
-	printf("\n");
-	story->failures++;
-}
-
-/* --- words --- */
-
-static const char *
-word(const struct story *story, size_t i)
-{
-	return i < story->nwords ? story->words[i] : "";
-}
-
-static long
-number(struct story *story, size_t i)
-{
-	char *end;
-	long n = strtol(word(story, i), &end, 10);
-
-	if (end == word(story, i) || (*end != '\0' && *end != ','))
-		complain(story, "a number is missing: %s", word(story, i));
-	return n;
-}
-
-/* "1h+30s" */
-static struct span
-time_of(struct story *story, const char *text)
-{
-	char part[32];
-	struct span sum = { 0 }, span;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, "+");
-
-		(void)snprintf(part, sizeof(part), "%.*s", (int)len, text);
-		if (span_parse(part, &span) == -1)
-			complain(story, "not a time: %s", part);
-		else
-			sum.us += span.us;
-		text += len + (text[len] == '+');
-	}
-	return sum;
-}
 
 static size_t
 host(struct story *story, size_t i)
@@ -129,133 +61,6 @@ ill(struct story *story, size_t i)
 		exit(EXIT_FAILURE);
 	}
 	return found;
-}
-
-/* --- the scene --- */
-
-static void
-on_profile(struct story *story)
-{
-	bool edge = strcmp(word(story, 1), "edge") == 0;
-
-	story->world.config.health.ladder = (struct ladder) {
-		.rungs = { { span_s(60), 4 }, { span_s(edge ? 600 : 300), 6 },
-		    { span_s(edge ? 1800 : 600), 1 } },
-		.count = 3,
-	};
-}
-
-static void
-on_heartbeat(struct story *story)
-{
-	story->world.config.health.heartbeat = time_of(story, word(story, 1));
-}
-
-static void
-on_probe(struct story *story)
-{
-	const char *level = word(story, 1);
-
-	story->world.config.health.probe =
-	    strcmp(level, "auth") == 0 ? PROBE_AUTH :
-	    strcmp(level, "starttls") == 0 ? PROBE_STARTTLS : PROBE_EHLO;
-}
-
-static void
-on_failovers(struct story *story)
-{
-	story->world.connector->failovers = (unsigned)number(story, 1);
-}
-
-static void
-on_health(struct story *story)
-{
-	struct health_settings *health = &story->world.config.health;
-	const char *what = word(story, 0);
-
-	if (strcmp(what, "slow_start") == 0)
-		health->slow_start = time_of(story, word(story, 1));
-	else if (strcmp(what, "fall") == 0)
-		health->fall = (unsigned)number(story, 1);
-	else if (strcmp(what, "rise") == 0)
-		health->rise = (unsigned)number(story, 1);
-	else
-		health->max_ejection = (unsigned)number(story, 1);
-}
-
-static void
-on_balance(struct story *story)
-{
-	for (enum balance i = BALANCE_ROUND_ROBIN; i <= BALANCE_AFFINITY; i++) {
-		if (strcmp(balance_method(i)->name, word(story, 1)) == 0) {
-			story->world.connector->balance = i;
-			return;
-		}
-	}
-	complain(story, "no such balance: %s", word(story, 1));
-}
-
-static void
-on_minimum_share(struct story *story)
-{
-	story->world.connector->minimum_share = (unsigned)number(story, 1);
-}
-
-static void
-on_when_none_healthy(struct story *story)
-{
-	struct connector *connector = story->world.connector;
-	size_t other = world_connector(&story->world, word(story, 1));
-
-	if (strcmp(word(story, 1), "try") == 0)
-		connector->none_healthy = NONE_HEALTHY_TRY;
-	else if (strcmp(word(story, 1), "queue") == 0)
-		connector->none_healthy = NONE_HEALTHY_QUEUE;
-	else if (strcmp(word(story, 1), "refuse") == 0)
-		connector->none_healthy = NONE_HEALTHY_REFUSE;
-	else if (other == SIZE_MAX)
-		complain(story, "no such connector: %s", word(story, 1));
-	else
-		connector->none_healthy = NONE_HEALTHY_OTHER;
-	connector->other = (uint16_t)other;
-}
-
-static void
-on_connector(struct story *story)
-{
-	world_add_connector(&story->world, word(story, 1));
-	if (story->nwords > 2)
-		story->world.connector->transport = "smtp";
-}
-
-static void
-on_route(struct story *story)
-{
-	size_t at = world_connector(&story->world, word(story, 1));
-
-	if (at == SIZE_MAX)
-		complain(story, "no such connector: %s", word(story, 1));
-	story->world.route.connector = (uint16_t)at;
-}
-
-static void
-on_host(struct story *story)
-{
-	struct rate_spec rate = { 0 };
-	size_t added;
-	unsigned cost = 10, weight = 10;
-
-	for (size_t i = 2; i + 1 < story->nwords; i += 2) {
-		if (strcmp(word(story, i), "cost") == 0)
-			cost = (unsigned)number(story, i + 1);
-		else if (strcmp(word(story, i), "weight") == 0)
-			weight = (unsigned)number(story, i + 1);
-		else if (strcmp(word(story, i), "rate") != 0 ||
-		    rate_spec_parse(word(story, i + 1), &rate) == -1)
-			complain(story, "of a host: %s", word(story, i));
-	}
-	added = world_add_host(&story->world, word(story, 1), cost, weight);
-	story->world.smart_hosts[added].max_rate = rate;
 }
 
 /* --- what happens --- */
@@ -475,33 +280,16 @@ on_expect(struct story *story)
 
 /* --- lines --- */
 
-static const struct command {
-	const char *name;
-	void (*run)(struct story *);
-	bool scene;
-} commands[] = {
-	{ "profile", on_profile, true },
-	{ "heartbeat", on_heartbeat, true },
-	{ "probe", on_probe, true },
-	{ "failovers", on_failovers, true },
-	{ "fall", on_health, true },
-	{ "rise", on_health, true },
-	{ "slow_start", on_health, true },
-	{ "max_ejection", on_health, true },
-	{ "balance", on_balance, true },
-	{ "minimum_share", on_minimum_share, true },
-	{ "when_none_healthy", on_when_none_healthy, true },
-	{ "connector", on_connector, true },
-	{ "route", on_route, true },
-	{ "host", on_host, true },
-	{ "login", on_login, false },
-	{ "log", on_log, false },
-	{ "drain", on_order, false },
-	{ "down", on_order, false },
-	{ "enable", on_order, false },
-	{ "decide", on_decide, false },
-	{ "send", on_send, false },
-	{ "expect", on_expect, false },
+static const struct command commands[] = {
+	{ "login", on_login },
+	{ "log", on_log },
+	{ "drain", on_order },
+	{ "down", on_order },
+	{ "enable", on_order },
+	{ "decide", on_decide },
+	{ "send", on_send },
+	{ "expect", on_expect },
+	{ NULL, NULL },
 };
 
 static void
@@ -511,10 +299,10 @@ run_command(struct story *story, bool scene)
 		story->world.is[host(story, 0)] = ill(story, 2);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (commands[i].scene == scene &&
-		    strcmp(commands[i].name, word(story, 0)) == 0) {
-			commands[i].run(story);
+	for (const struct command *command = scene ? scene_commands : commands;
+	     command->name != NULL; command++) {
+		if (strcmp(command->name, word(story, 0)) == 0) {
+			command->run(story);
 			return;
 		}
 	}
