@@ -25,7 +25,7 @@
 enum { FIRST_PASSED_FD = 3 };
 
 #define PAUSE_FIRST span_ms(100)
-#define PAUSE_MAX span_s(5)
+#define PAUSE_MAX span_s(1)
 #define LIVED_LONG span_s(1)
 
 static volatile sig_atomic_t stop_signal;
