@@ -72,6 +72,7 @@ START_TEST(lines_of_one_delivery)
 	struct delivery *delivery;
 	struct site site;
 
+	changes = 0;
 	site_init(&site, 2);
 	site.config.health.ladder.rungs[0].step = span_s(60);
 	site.config.health.ladder.rungs[0].times = 1;

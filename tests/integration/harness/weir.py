@@ -5,6 +5,7 @@ The programs come from the build directory that WEIR_BUILD names. Built with
 sanitizers they report on stderr, which is read here: a report fails the test
 that caused it (Weir.stop).
 """
+import itertools
 import json
 import os
 import re
@@ -59,6 +60,8 @@ SECTIONS = {
   recipient_delimiter = "+";
 }""",
 }
+
+_states = itertools.count(1)  # each run of the daemons starts afresh
 
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
@@ -145,7 +148,7 @@ class Weir:
         place.mkdir("run", user=USER)
         place.mkdir("spool", "weir", mode=0o2750, user=USER, group="postfix")
         self._values["STATE"] = place.mkdir(
-            f"state-{len(os.listdir(place.dir))}", mode=0o700, user=USER
+            f"state-{next(_states)}", mode=0o700, user=USER
         )
         self.socket = place.path("run", "state.sock")
         self.policy_socket = place.path("spool", "weir", "policy.sock")
