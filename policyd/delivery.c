@@ -93,12 +93,13 @@ tell_hosts(struct daemon *daemon, const struct maillog_verdict *line,
     struct now now)
 {
 	struct hosts *hosts = &daemon->model.hosts;
-	const struct health_settings *settings = &daemon->config->health;
+	const struct config *config = daemon->config;
 
 	return line->ip.family != 0
-	    ? hosts_on(hosts, settings, &line->ip, line->port, &line->evidence,
-	          now)
-	    : hosts_on_name(hosts, settings, line->name, &line->evidence, now);
+	    ? hosts_on(hosts, config, line->transport, &line->ip, line->port,
+	          &line->evidence, now)
+	    : hosts_on_name(hosts, &config->health, line->name,
+	          &line->evidence, now);
 }
 
 void

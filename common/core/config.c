@@ -80,3 +80,31 @@ config_host(const struct config *config, const char *name)
 	}
 	return NULL;
 }
+
+static bool
+has_member(const struct connector *connector, size_t host)
+{
+	for (size_t i = 0; i < connector->nmembers; i++) {
+		if (connector->members[i].host == host)
+			return true;
+	}
+	return false;
+}
+
+bool
+config_transport_reaches(const struct config *config, const char *transport,
+    size_t host)
+{
+	bool used = false;
+
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		const struct connector *connector = &config->connectors[i];
+
+		if (strcmp(connector->transport, transport) != 0)
+			continue;
+		if (has_member(connector, host))
+			return true;
+		used = true;
+	}
+	return !used;
+}

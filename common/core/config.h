@@ -302,4 +302,12 @@ const struct listener *config_listener(const struct config *,
     const char *daemon_name, uint16_t port);
 const struct smart_host *config_host(const struct config *, const char *name);
 
+/*
+ * May what a transport's log says be about that smart host (its index)? Not
+ * when connectors use the transport and none of them has the host; one that no
+ * connector uses may be any under another name.
+ */
+bool config_transport_reaches(const struct config *, const char *transport,
+    size_t host);
+
 #endif

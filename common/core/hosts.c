@@ -251,9 +251,9 @@ host_address_on(struct hosts *hosts, struct host *host,
 }
 
 unsigned
-hosts_on(struct hosts *hosts, const struct health_settings *settings,
-    const struct netaddr *ip, uint16_t port, const struct evidence *evidence,
-    struct now now)
+hosts_on(struct hosts *hosts, const struct config *config,
+    const char *transport, const struct netaddr *ip, uint16_t port,
+    const struct evidence *evidence, struct now now)
 {
 	unsigned found = 0;
 
@@ -262,9 +262,11 @@ hosts_on(struct hosts *hosts, const struct health_settings *settings,
 		struct host_address *address = host_find_address(host, ip);
 
 		if (address == NULL ||
-		    (port != 0 && port != host->config->port))
+		    (port != 0 && port != host->config->port) ||
+		    !config_transport_reaches(config, transport, i))
 			continue;
-		host_address_on(hosts, host, address, settings, evidence, now);
+		host_address_on(hosts, host, address, &config->health, evidence,
+		    now);
 		found++;
 	}
 	return found;

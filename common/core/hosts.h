@@ -82,12 +82,13 @@ struct host_address *host_find_address(struct host *, const struct netaddr *);
 
 /*
  * Evidence about the address with that ip, of the host with that port (0: not
- * known, then every host with the ip). Writes the MarkedUnhealthy and
+ * known, then every host with the ip) that the transport reaches (see
+ * config_transport_reaches). Writes the MarkedUnhealthy and
  * MarkedHealthy events. How many addresses it was about.
  */
-unsigned hosts_on(struct hosts *, const struct health_settings *,
-    const struct netaddr *ip, uint16_t port, const struct evidence *,
-    struct now);
+unsigned hosts_on(struct hosts *, const struct config *,
+    const char *transport, const struct netaddr *ip, uint16_t port,
+    const struct evidence *, struct now);
 
 /*
  * The same by the name of a next hop, for all addresses of its hosts, and by

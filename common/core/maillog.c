@@ -97,24 +97,35 @@ must_time(struct reader *reader)
 	must_word(reader);
 }
 
+/* "hop1" of "postfix/hop1": what stands behind the first slash. */
+static void
+take_transport(const char *name, size_t len,
+    char transport_r[NAME_MAX_LEN + 1])
+{
+	const char *slash = memchr(name, '/', len);
+
+	if (slash != NULL)
+		(void)text_copy_n(transport_r, NAME_MAX_LEN + 1, slash + 1,
+		    (size_t)(name + len - slash - 1));
+}
+
 /* "postfix/hop1/smtp[123]: "; of other programs nothing more is read. */
-static uint32_t
-must_program(struct reader *reader)
+static void
+must_program(struct reader *reader, struct maillog_verdict *verdict)
 {
 	static const char ours[] = "/smtp";
 	size_t len, tail = sizeof(ours) - 1;
 	const char *name = must_until(reader, "[", &len);
-	uint32_t pid;
 
 	if (reader->p == NULL || len <= tail ||
 	    memchr(name, ' ', len) != NULL ||
 	    memcmp(name + len - tail, ours, tail) != 0) {
 		reader->p = NULL;
-		return 0;
+		return;
 	}
-	pid = must_number(reader, INT32_MAX);
+	take_transport(name, len - tail, verdict->transport);
+	verdict->pid = must_number(reader, INT32_MAX);
 	must_text(reader, "]: ");
-	return pid;
 }
 
 /*
@@ -276,7 +287,7 @@ maillog_parse(const char *line, size_t len, struct maillog_verdict *verdict)
 	copy_printable(copy, line, len);
 	must_time(&reader);
 	must_word(&reader); /* the machine */
-	verdict->pid = must_program(&reader);
+	must_program(&reader, verdict);
 	if (reader.p != NULL)
 		parse_message(&reader, verdict);
 }

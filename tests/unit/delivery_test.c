@@ -7,6 +7,9 @@
 #define PREFIX "Nov 23 12:02:35 mx postfix/smtp"
 #define REFUSED1                                                              \
 	PREFIX "[100]: connect to a[192.0.2.1]:587: Connection refused"
+#define REFUSED1_BY(transport)                                                \
+	"Nov 23 12:02:35 mx postfix/" transport "/smtp[100]: connect to "     \
+	"a[192.0.2.1]:587: Connection refused"
 #define DEFERRED1                                                             \
 	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, relay=none, delay=0, " \
 	       "delays=0/0/0/0, dsn=4.4.1, status=deferred (connect to "      \
@@ -39,6 +42,12 @@ static const struct {
 	bool healthy_a;
 } cases[] = {
 	{ "a failure is hard", { REFUSED1 }, 1, 0, false },
+	{ "of the host's own transport", { REFUSED1_BY("relay") }, 1, 0,
+	    false },
+	{ "of a transport of other hosts", { REFUSED1_BY("bulk") }, 0, 0,
+	    true },
+	{ "of a transport we do not know", { REFUSED1_BY("hop1") }, 1, 0,
+	    false },
 	{ "its status line is an echo", { REFUSED1, DEFERRED1 }, 1, 0,
 	    false },
 	{ "each recipient's status too", { REFUSED1, DEFERRED1, DEFERRED1 }, 1,
@@ -70,6 +79,7 @@ START_TEST(lines_of_one_delivery)
 {
 	struct daemon daemon = { 0 };
 	struct delivery *delivery;
+	struct connector connectors[2];
 	struct site site;
 
 	changes = 0;
@@ -77,6 +87,12 @@ START_TEST(lines_of_one_delivery)
 	site.config.health.ladder.rungs[0].step = span_s(60);
 	site.config.health.ladder.rungs[0].times = 1;
 	site.config.health.ladder.count = 1;
+	connectors[0] = site.connector;
+	connectors[1] = (struct connector) { .name = "bulk",
+		.transport = "bulk", .members = &site.members[1],
+		.nmembers = 1 };
+	site.config.connectors = connectors;
+	site.config.nconnectors = 2;
 	daemon.config = &site.config;
 	hosts_init(&daemon.model.hosts, &site.config, NULL,
 	    (struct mono) { 0 });

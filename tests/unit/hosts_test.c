@@ -39,7 +39,7 @@ tell(const char *ip, uint16_t port, enum evidence_grade grade,
 	struct evidence evidence = site_evidence(grade, stage);
 	struct netaddr addr = ip_of(ip);
 
-	return hosts_on(&hosts, &site.config.health, &addr, port, &evidence,
+	return hosts_on(&hosts, &site.config, "", &addr, port, &evidence,
 	    site_now(at));
 }
 
@@ -189,7 +189,7 @@ START_TEST(a_name_without_addresses_is_about_dns)
 	ck_assert(host_healthy(host)); /* not looked up yet */
 	ck_assert(!host_unresolved(host));
 	/* evidence about no address is about nobody, this one neither */
-	ck_assert_uint_eq(hosts_on(&hosts, &site.config.health,
+	ck_assert_uint_eq(hosts_on(&hosts, &site.config, "",
 	    &host->addresses[0].ip, 0, &missing, site_now(0)), 0);
 
 	for (int n = 0; n < 2; n++) { /* told twice, marked once */
