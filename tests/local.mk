@@ -181,7 +181,7 @@ endif
 # A leak fails: each test runs in a process of its own, whose exit status
 # valgrind changes.
 check-valgrind: $(UNIT_TESTS)
-	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check \
+	CK_FORK=no CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check \
 	    TESTS='$(UNIT_TESTS)' LOG_COMPILER='valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=3 --suppressions=$(top_srcdir)/tests/valgrind.supp'
 .PHONY: check-valgrind
 

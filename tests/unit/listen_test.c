@@ -1,6 +1,7 @@
 /* Names of sockets, and who may take one over. */
 #include "io/listen.h"
 
+#define TEST_NEEDS_FORK /* descriptors passed once a process */
 #include "check_main.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #include "prober.h"
 
 #include "certificates.h"
+#define TEST_NEEDS_FORK /* its server threads end with the process */
 #include "check_main.h"
 #include "probe_auth.h"
 

@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "state_fixture.h"
 
+#define TEST_NEEDS_FORK /* threads of a server that is cut off */
 #include "check_main.h"
 #include "slowness.h"
 
