@@ -104,6 +104,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/templates/master.cf \
 	tests/integration/harness/templates/weir.conf \
 	tests/integration/test_config.py \
+	tests/integration/test_dead_hosts.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_health.py \
 	tests/integration/test_identity.py \

@@ -109,6 +109,9 @@ class SmartHost:
         self.address = address
         self.port = port or free_port(address)
         self.connections = 0  # ever made to it
+        # What STARTTLS is answered with: an ssl.SSLContext, or bytes that are
+        # said instead of a ServerHello; None: it is not offered.
+        self.tls = None
         self._inbox = inbox
         self._loop = loop
         self._how = {}  # stage -> CLOSE, MUTE, seconds or a reply
@@ -130,6 +133,7 @@ class SmartHost:
 
     def behave(self):
         self._how = {}
+        self.tls = None
 
     def start(self):
         """Listens, on the same port as ever."""
@@ -163,8 +167,8 @@ class SmartHost:
         self._open.add(writer)
         try:
             await Dialogue(self, reader, writer).run()
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            pass  # the client left, or we did
+        except (OSError, asyncio.IncompleteReadError, ValueError):
+            pass  # the client left, or we did, or TLS was not agreed on
         finally:
             self._open.discard(writer)
             writer.transport.abort()
@@ -208,6 +212,7 @@ class Dialogue:
         self.reader = reader
         self.writer = writer
         self.lmtp = False
+        self.tls = host.tls  # as it was when the client came
         self.sender = None
         self.recipients = []
 
@@ -235,8 +240,20 @@ class Dialogue:
     async def _on_ehlo(self, _):
         await self._say(
             "ehlo",
-            f"250-{self.host.name}\r\n250-PIPELINING\r\n250 8BITMIME",
+            f"250-{self.host.name}\r\n250-PIPELINING\r\n"
+            + ("250-STARTTLS\r\n" if self.tls else "")
+            + "250 8BITMIME",
         )
+
+    async def _on_starttls(self, _):
+        self.writer.write(b"220 2.0.0 go on\r\n")
+        await self.writer.drain()
+        if isinstance(self.tls, bytes):
+            await self.reader.read(4096)  # the ClientHello
+            self.writer.write(self.tls)
+            await self.reader.read()  # the client leaves
+        else:
+            await self.writer.start_tls(self.tls)
 
     async def _on_lhlo(self, _):
         self.lmtp = True
