@@ -7,6 +7,7 @@
 #include "certificates.h"
 #define TEST_NEEDS_FORK /* its server threads end with the process */
 #include "check_main.h"
+#include "slowness.h"
 #include "probe_auth.h"
 
 #include <arpa/inet.h>
@@ -376,7 +377,8 @@ run(const struct script *script)
 	target.level = script->level;
 	target.tls_first = (script->how & FIRST) != 0;
 	target.tls_verify = (script->how & ANY) == 0;
-	target.timeout = span_ms(script->how & HANGS ? HANG_MS : TIMEOUT_MS);
+	target.timeout = span_ms(
+	    (script->how & HANGS ? HANG_MS : TIMEOUT_MS) * test_slowness());
 	(void)strcpy(target.tls_name, (script->how & BY_IP) != 0 ?
 	    "127.0.0.1" : "relay.example.com");
 	ck_assert_int_eq(pthread_create(&thread, NULL, serve,
