@@ -75,14 +75,14 @@ UNIT_TESTS += tests/unit/maillog_journal_test
 endif
 
 check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS) tests/man tests/purity tests/weirctl
-EXTRA_DIST += tests/man tests/purity tests/weirctl \
+TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
+EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
 	tests/ctl/test_config.py tests/ctl/test_probe.py \
 	tests/ctl/test_map.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
-EXTRA_DIST += tests/data/maillog-samples.txt
+EXTRA_DIST += tests/data/maillog-samples.txt tests/data/requirements.txt
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
