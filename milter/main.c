@@ -156,7 +156,9 @@ prepare(const struct supervised_socket *socket, const struct options *options,
 	raise_descriptor_limit();
 	if (serve_open(fd, &socket->address, &socket->access) == -1)
 		return EX_OSERR;
-	return become_user(options->user) == -1 ? EX_CONFIG : EX_OK;
+	if (become_user(options->user) == -1)
+		return EX_CONFIG;
+	return log_use(&config->log) == -1 ? EX_CANTCREAT : EX_OK;
 }
 
 /* Takes over the configuration. */
@@ -197,7 +199,7 @@ main(int argc, char **argv)
 	config = load(options.config_path);
 	if (config == NULL)
 		return EX_CONFIG;
-	log_open("weir-milter", config->log_level);
+	log_open("weir-milter", config->log.level);
 	memset(&socket, 0, sizeof(socket));
 	if (find_socket(config, &socket) == -1) {
 		config_unref(&config);

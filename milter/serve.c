@@ -194,6 +194,8 @@ reload(struct server *server)
 	struct config_errors errors;
 
 	config = config_load(server->config_path, &errors);
+	if (config != NULL && log_try(&config->log, &errors) == -1)
+		config_unref(&config);
 	if (config == NULL) {
 		for (size_t i = 0; i < errors.count &&
 		    i < CONFIG_ERRORS_MAX; i++)
@@ -209,7 +211,7 @@ reload(struct server *server)
 		log_warning("milter.listen, milter.state_timeout and "
 		    "state.socket change with a restart only");
 	config->generation = before->generation + 1;
-	log_set_level(config->log_level);
+	(void)log_use(&config->log);
 	config_unref(&before);
 	current_set(&server->current, config);
 	log_notice(EVENT_RELOADED, "file", server->config_path);

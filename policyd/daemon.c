@@ -173,7 +173,7 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 		maillog_journal_free(&daemon->journal);
 		follow_maillog(daemon);
 	}
-	log_set_level(config->log_level);
+	(void)log_use(&config->log);
 	say_postfix(postfix);
 	config_unref(&old);
 	tell(daemon, EVENT_RELOADED);

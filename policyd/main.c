@@ -229,7 +229,7 @@ main(int argc, char *argv[])
 	char **worker;
 	int status;
 
-	log_open("weir-policyd", config->log_level);
+	log_open("weir-policyd", config->log.level);
 	raise_descriptors();
 	if (options.supervise) {
 		config_unref(&config);
@@ -248,5 +248,7 @@ main(int argc, char *argv[])
 	listen_close_rest();
 	if (become_user(options.user) == -1)
 		return EX_NOUSER;
+	if (log_use(&config->log) == -1)
+		return EX_CANTCREAT;
 	return daemon_run(options.config_path, config, &sockets);
 }

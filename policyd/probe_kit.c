@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +20,6 @@ struct probe_kit {
 	struct credential *list;
 	size_t count;
 };
-
-static void __attribute__((format(printf, 2, 3)))
-mistake(struct config_errors *errors, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (errors->count < CONFIG_ERRORS_MAX)
-		(void)vsnprintf(errors->list[errors->count],
-		    CONFIG_ERROR_TEXT_MAX, fmt, ap);
-	va_end(ap);
-	errors->count++;
-}
 
 /* --- credentials --- */
 
@@ -142,7 +128,8 @@ read_credentials(struct probe_kit *kit, const struct config *config,
 		why = read_file(credential, host->auth);
 		kit->count++;
 		if (why != NULL)
-			mistake(errors, "smart_hosts[%s].auth: %s: %s",
+			config_errors_add(errors,
+			    "smart_hosts[%s].auth: %s: %s",
 			    host->name, host->auth, why);
 	}
 }
@@ -164,7 +151,8 @@ read_trust(struct probe_kit *kit, const char *ca_file,
 	    SSL_CTX_set_default_verify_paths(kit->tls) :
 	    SSL_CTX_load_verify_file(kit->tls, ca_file);
 	if (done != 1)
-		mistake(errors, "health.ca_file: %s: no certificates in PEM "
+		config_errors_add(errors,
+		    "health.ca_file: %s: no certificates in PEM "
 		    "can be read from it: %s", ca_file,
 		    ERR_reason_error_string(ERR_peek_last_error()));
 	ERR_clear_error();

@@ -38,6 +38,9 @@ load(void *ctx)
 
 	reload->config = config_load(reload->daemon->config_path,
 	    &reload->errors);
+	if (reload->config != NULL &&
+	    log_try(&reload->config->log, &reload->errors) == -1)
+		config_unref(&reload->config);
 	if (reload->config != NULL) {
 		reload->kit = probe_kit_new(reload->config, &reload->errors);
 		if (reload->kit == NULL)

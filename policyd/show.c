@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 4096, INSTANCES_MAX = 64,
+enum { INSTANCES_MAX = 64,
 	JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
 
 void
@@ -25,21 +25,6 @@ show_reply(struct state_peer *peer, json_t *object)
 	state_reply_bulk(peer, text, strlen(text));
 	free(text);
 	json_decref(object);
-}
-
-json_t *
-show_text(const char *text)
-{
-	char shown[SHOWN_MAX];
-	json_t *string;
-
-	if (text == NULL)
-		return json_null();
-	string = json_string(text);
-	if (string != NULL)
-		return string;
-	return json_string(
-	    text_escape(shown, sizeof(shown), text, strlen(text)));
 }
 
 json_t *
@@ -267,14 +252,8 @@ show_connections(struct daemon *daemon)
 json_t *
 show_notice(const struct notice *notice)
 {
-	json_t *object = json_object();
+	json_t *object = notice_json(notice);
 
-	json_object_set_new(object, "time", show_time(notice->at));
-	json_object_set_new(object, "event",
-	    json_string(event_name(notice->kind)));
-	for (unsigned i = 0; i < notice->nfields; i++)
-		json_object_set_new(object, notice->fields[i].key,
-		    show_text(notice_value(notice, i)));
 	json_object_set_new(object, "seq",
 	    json_integer((json_int_t)notice->seq));
 	return object;

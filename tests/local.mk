@@ -78,7 +78,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
 EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
-	tests/ctl/test_config.py tests/ctl/test_probe.py \
+	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
 	tests/ctl/test_map.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp

@@ -253,6 +253,16 @@ struct policy_settings {
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 	LOG_LEVEL_DEBUG };
 
+enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG, LOG_TARGET_FILE };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+struct log_settings {
+	enum log_target target;
+	const char *path; /* of LOG_TARGET_FILE; else "" */
+	enum log_format format;
+	enum log_level level;
+};
+
 enum profile { PROFILE_HUB, PROFILE_EDGE };
 
 #define MAILLOG_JOURNAL "journal" /* no path: those begin with a slash */
@@ -268,7 +278,7 @@ struct config {
 	struct policy_settings policy;
 	const char *postfix_group; /* "" when not set */
 	const char *maillog; /* its path, MAILLOG_JOURNAL or "" */
-	enum log_level log_level;
+	struct log_settings log;
 	struct health_settings health;
 
 	struct smart_host *hosts;

@@ -7,6 +7,7 @@
 #include "io/config_load.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,19 @@ config_load(const char *path, struct config_errors *errors)
 		load(l, text, len);
 	free(text);
 	return loader_end(l);
+}
+
+void
+config_errors_add(struct config_errors *errors, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	if (errors->count < CONFIG_ERRORS_MAX)
+		(void)vsnprintf(errors->list[errors->count],
+		    CONFIG_ERROR_TEXT_MAX, fmt, args);
+	va_end(args);
+	errors->count++;
 }
 
 void

@@ -27,6 +27,10 @@ struct config *config_load(const char *path, struct config_errors *errors_r);
  */
 struct config *config_load_text(const char *text, size_t len,
     const char *file, struct config_errors *errors_r);
+
+/* One more mistake, of what a file's text alone does not tell. */
+void config_errors_add(struct config_errors *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void config_errors_print(const struct config_errors *, FILE *);
 
 /* One setting of the schema, for config show and the manual's test. */

@@ -68,7 +68,8 @@ struct row {
 extern const struct row schema_rows[];
 
 extern const struct type type_group, type_list; /* config_walk.c */
-extern const struct type type_string, type_reference, type_maillog, type_word,
+extern const struct type type_string, type_reference, type_maillog,
+    type_log_target, type_word,
     type_bool, type_number, type_duration, type_ladder; /* config_type.c */
 extern const struct type type_nexthop; /* config_nexthop.c */
 extern const struct type type_strings, type_words, type_rate, type_rates, type_network,

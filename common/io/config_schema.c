@@ -34,6 +34,9 @@ static const struct word levels[] = {
 	{ "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING },
 	{ "info", LOG_LEVEL_INFO }, { "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
 };
+static const struct word log_formats[] = {
+	{ "text", LOG_FORMAT_TEXT }, { "json", LOG_FORMAT_JSON }, { NULL, 0 },
+};
 static const struct word probes[] = {
 	{ "tcp", PROBE_TCP }, { "banner", PROBE_BANNER },
 	{ "ehlo", PROBE_EHLO }, { "starttls", PROBE_STARTTLS },
@@ -127,7 +130,11 @@ static const struct row policy_rows[] = {
 };
 
 static const struct row log_rows[] = {
-	{ "level", &type_word, AT(config, log_level),
+	{ "target", &type_log_target, .initial = "\"stderr\"",
+	    .range = "stderr, syslog or file:PATH" },
+	{ "format", &type_word, AT(log_settings, format),
+	    .initial = "\"text\"", .words = log_formats },
+	{ "level", &type_word, AT(log_settings, level),
 	    .initial = "\"info\"", .words = levels },
 	END
 };
@@ -345,7 +352,7 @@ const struct row schema_rows[] = {
 	{ "state", &type_group, AT(config, state), .rows = state_rows },
 	{ "milter", &type_group, AT(config, milter), .rows = milter_rows },
 	{ "policy", &type_group, AT(config, policy), .rows = policy_rows },
-	{ "log", &type_group, .rows = log_rows },
+	{ "log", &type_group, AT(config, log), .rows = log_rows },
 	{ "maillog", &type_group, .rows = maillog_rows },
 	{ "health", &type_group, AT(config, health), .rows = health_rows },
 	{ "smart_hosts", &type_list, AT(config, hosts), N(config, nhosts),

@@ -113,6 +113,30 @@ put_maillog(struct loader *l, const struct row *row, config_setting_t *setting,
 	memcpy(row_field(row, base), &path, sizeof(path));
 }
 
+static void
+put_log_target(struct loader *l, const struct row *row,
+    config_setting_t *setting, void *base)
+{
+	const char *text = take_text(l, setting, "a string in quotes");
+	struct log_settings *log = base;
+	char value[SHOWN_MAX];
+
+	(void)row;
+	log->target = LOG_TARGET_STDERR;
+	log->path = "";
+	if (text == NULL || strcmp(text, "stderr") == 0)
+		return;
+	if (strcmp(text, "syslog") == 0) {
+		log->target = LOG_TARGET_SYSLOG;
+	} else if (strncmp(text, "file:/", 6) == 0 && strlen(text) < PATH_MAX) {
+		log->target = LOG_TARGET_FILE;
+		log->path = arena_copy(l->config->arena, text + 5);
+	} else {
+		report(l, setting, "%s should be \"stderr\", \"syslog\" or "
+		    "\"file:PATH\" with an absolute path", shown(text, value));
+	}
+}
+
 /* --- words --- */
 
 int
@@ -285,6 +309,7 @@ put_ladder(struct loader *l, const struct row *row, config_setting_t *setting,
 const struct type type_string = { "string", put_string };
 const struct type type_reference = { "name", put_reference };
 const struct type type_maillog = { "string", put_maillog };
+const struct type type_log_target = { "string", put_log_target };
 const struct type type_word = { "word", put_word };
 const struct type type_bool = { "true or false", put_bool };
 const struct type type_number = { "number", put_number };

@@ -35,8 +35,12 @@ libweirio_a_SOURCES = \
 	common/io/listen.h \
 	common/io/log.c \
 	common/io/log.h \
+	common/io/log_target.c \
+	common/io/log_target.h \
 	common/io/loop.c \
 	common/io/loop.h \
+	common/io/notice_json.c \
+	common/io/notice_json.h \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \

@@ -1,110 +1,180 @@
 /*
- * Log lines on stderr: "weir-policyd[123]: warning: text". Whoever started us
- * adds the time (the journal does; --supervise and a plain file do not, so a
- * line written to anything but the journal begins with it).
+ * How a line reads: "weir-policyd[123]: warning: text", with the time before it
+ * where nobody else adds one (the journal and syslog do), or one JSON object
+ * with time, program, pid, level, and text or the event's own keys.
  *
- * And if whoever reads them is too slow? A daemon waits for no reader: a line
- * that cannot be written at once is dropped, and the next one that can says
- * how many were.
+ * And if it cannot be written at once? A daemon waits for no reader: the line
+ * is dropped, and the next one that can be written says how many were.
  */
 #include "io/log.h"
 
 #include "io/clock.h"
+#include "io/log_target.h"
+#include "io/notice_json.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048 };
+enum {
+	TEXT_MAX_BYTES = 2048,
+	LINE_MAX_BYTES = 4096, /* PIPE_BUF: whole or not at all (pipe(7)) */
+};
 
 static const char *program_name = "weir";
-/* A reload sets it while others log. */
+/* A reload sets them while others log. */
 static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
-static bool with_time = true;
+static _Atomic enum log_format format = LOG_FORMAT_TEXT;
 static atomic_uint dropped;
+
+/* clang-format off */
+static const struct {
+	const char *name, *mark;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", "error: " },
+	[LOG_LEVEL_WARNING] = { "warning", "warning: " },
+	[LOG_LEVEL_INFO] = { "info", "" },
+	[LOG_LEVEL_DEBUG] = { "debug", "debug: " },
+};
+/* clang-format on */
 
 void
 log_open(const char *program, enum log_level level)
 {
 	program_name = program;
 	threshold = level;
-	with_time = getenv("JOURNAL_STREAM") == NULL;
 }
 
-void
-log_set_level(enum log_level level)
+static const char *
+target_name(const struct log_settings *settings)
 {
-	threshold = level;
+	return settings->target == LOG_TARGET_FILE ? settings->path : "syslog";
 }
 
-/*
- * The journal is a socket, which has a flag for it; a pipe that is ready takes
- * a line whole, since it is shorter than PIPE_BUF (pipe(7)).
- */
-static bool
-put(const char *line, size_t len)
+int
+log_try(const struct log_settings *settings, struct config_errors *errors)
 {
-	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
-	ssize_t sent = send(STDERR_FILENO, line, len,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	const char *why;
 
-	if (sent == -1 && errno == ENOTSOCK) {
-		if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0)
-			return false;
-		sent = write(STDERR_FILENO, line, len);
+	if (log_target_try(settings, &why) == 0)
+		return 0;
+	config_errors_add(errors, "log.target: %s: %s", target_name(settings),
+	    why);
+	return -1;
+}
+
+int
+log_use(const struct log_settings *settings)
+{
+	const char *why;
+
+	if (log_target_use(settings, &why) == -1) {
+		log_error("log.target: %s: %s", target_name(settings), why);
+		return -1;
 	}
-	return sent != -1;
+	threshold = settings->level;
+	format = settings->format;
+	return 0;
+}
+
+/* --- a line --- */
+
+/* What stands before the text, at most TEXT_MAX_BYTES. */
+static size_t
+put_head(char line[LINE_MAX_BYTES], enum log_level level)
+{
+	char at[WALL_TEXT_MAX] = "";
+	size_t used;
+
+	if (log_target_is_syslog())
+		return log_target_frame(line, TEXT_MAX_BYTES, level,
+		    program_name, clock_now().wall);
+	if (!log_target_adds_time())
+		wall_format(clock_now().wall, at);
+	used = (size_t)snprintf(line, TEXT_MAX_BYTES, "%s%s%s[%ld]: ", at,
+	    at[0] != '\0' ? " " : "", program_name, (long)getpid());
+	return used < TEXT_MAX_BYTES ? used : TEXT_MAX_BYTES - 1;
+}
+
+static size_t
+make_text(char line[LINE_MAX_BYTES], enum log_level level, const char *text)
+{
+	size_t used = put_head(line, level);
+	int more = snprintf(line + used, LINE_MAX_BYTES - 1 - used, "%s%s\n",
+	    levels[level].mark, text);
+
+	return used + (size_t)more;
+}
+
+/* Takes over the object, whose own keys come after those of every line. */
+static size_t
+make_json(char line[LINE_MAX_BYTES], enum log_level level, json_t *object)
+{
+	char at[WALL_TEXT_MAX];
+	json_t *whole = json_pack("{ss ss sI ss}", "time",
+	    wall_format(clock_now().wall, at), "program", program_name, "pid",
+	    (json_int_t)getpid(), "level", levels[level].name);
+	size_t used = log_target_is_syslog() ? put_head(line, level) : 0;
+	size_t room = LINE_MAX_BYTES - 1 - used, len;
+
+	if (whole == NULL || json_object_update(whole, object) == -1)
+		abort();
+	len = json_dumpb(whole, line + used, room, JSON_COMPACT);
+	json_decref(whole);
+	json_decref(object);
+	if (len == 0 || len > room)
+		return 0;
+	used += len;
+	line[used++] = '\n';
+	return used;
 }
 
 static void
-put_or_count(const char *line, size_t len)
+put(const char *line, size_t len)
 {
-	char text[128];
+	char text[LINE_MAX_BYTES], words[128];
 	unsigned lost = atomic_exchange(&dropped, 0);
-	int used;
+	size_t used;
 
 	if (lost != 0) {
-		used = snprintf(text, sizeof(text), "%s[%ld]: warning: %u log "
-		    "lines were lost, their reader is too slow\n",
-		    program_name, (long)getpid(), lost);
-		if (!put(text, (size_t)used)) {
+		(void)snprintf(words, sizeof(words), "%u log lines were lost, "
+		    "they could not be written at once", lost);
+		used = format == LOG_FORMAT_JSON ?
+		    make_json(text, LOG_LEVEL_WARNING,
+		        json_pack("{ss}", "text", words)) :
+		    make_text(text, LOG_LEVEL_WARNING, words);
+		if (!log_target_put(text, used)) {
 			atomic_fetch_add(&dropped, lost + 1);
 			return;
 		}
 	}
-	if (!put(line, len))
+	if (len == 0 || !log_target_put(line, len))
 		atomic_fetch_add(&dropped, 1);
 }
 
-static void write_line(const char *mark, const char *fmt, va_list args)
+static void write_text(enum log_level level, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
 static void
-write_line(const char *mark, const char *fmt, va_list args)
+write_text(enum log_level level, const char *fmt, va_list args)
 {
-	char line[LINE_MAX_BYTES], at[WALL_TEXT_MAX] = "";
-	int used, more;
+	char text[TEXT_MAX_BYTES], line[LINE_MAX_BYTES];
+	size_t len;
 
-	if (with_time)
-		wall_format(clock_now().wall, at);
-	used = snprintf(line, sizeof(line) - 1, "%s%s%s[%ld]: %s", at,
-	    with_time ? " " : "", program_name, (long)getpid(), mark);
-	more = vsnprintf(line + used, sizeof(line) - 1 - (size_t)used, fmt,
-	    args);
-	if (more < 0)
+	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
 		return;
-	used = (int)strlen(line);
-	line[used] = '\n';
-	put_or_count(line, (size_t)used + 1);
+	if (format == LOG_FORMAT_JSON)
+		len = make_json(line, level, json_pack("{so}", "text",
+		    text_json(text)));
+	else
+		len = make_text(line, level, text);
+	put(line, len);
 }
 
-#define LOG_FUNCTION(name, level, mark)                                       \
+#define LOG_FUNCTION(name, level)                                             \
 	void name(const char *fmt, ...)                                       \
 	{                                                                     \
 		va_list args;                                                 \
@@ -112,20 +182,28 @@ write_line(const char *mark, const char *fmt, va_list args)
 		if (threshold < (level))                                      \
 			return;                                               \
 		va_start(args, fmt);                                          \
-		write_line(mark, fmt, args);                                  \
+		write_text(level, fmt, args);                                 \
 		va_end(args);                                                 \
 	}
 
-LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, "error: ")
-LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING, "warning: ")
-LOG_FUNCTION(log_info, LOG_LEVEL_INFO, "")
-LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, "debug: ")
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
+LOG_FUNCTION(log_warning, LOG_LEVEL_WARNING)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
 
 void
 log_event(void *ctx, const struct notice *event)
 {
-	char line[EVENT_LINE_MAX];
+	char text[EVENT_LINE_MAX], line[LINE_MAX_BYTES];
+	size_t len;
 
 	(void)ctx;
-	log_info("%s", notice_format(event, line));
+	if (threshold < LOG_LEVEL_INFO)
+		return;
+	if (format == LOG_FORMAT_JSON)
+		len = make_json(line, LOG_LEVEL_INFO, notice_json(event));
+	else
+		len = make_text(line, LOG_LEVEL_INFO,
+		    notice_format(event, text));
+	put(line, len);
 }

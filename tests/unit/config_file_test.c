@@ -63,7 +63,7 @@ START_TEST(config_defaults_are_those_of_the_manual)
 	ck_assert_uint_eq(c->policy.max_clients, 2000);
 	ck_assert_str_eq(c->policy.default_transport, "auto");
 	ck_assert_str_eq(c->postfix_group, "postfix");
-	ck_assert_int_eq(c->log_level, LOG_LEVEL_INFO);
+	ck_assert_int_eq(c->log.level, LOG_LEVEL_INFO);
 	ck_assert_uint_eq(c->health.ladder.count, 3);
 	ck_assert_int_eq(c->health.ladder.rungs[1].step.us, span_s(300).us);
 	ck_assert_uint_eq(c->health.ladder.rungs[1].times, 6);

@@ -1,13 +1,17 @@
 /* Log lines: their shape, and a reader that is too slow. */
 #include "io/log.h"
+#include "io/log_target.h"
 
 #include "check_main.h"
 #include "slowness.h"
 
 #include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int reader;
@@ -105,6 +109,160 @@ START_TEST(slow_reader_of_a_socket)
 }
 END_TEST
 
+/* --- targets and formats --- */
+
+static char place[] = "/tmp/weir-log-XXXXXX";
+static char path[128];
+
+static const char *
+in_place(const char *name)
+{
+	if (strchr(place, 'X') != NULL)
+		ck_assert_ptr_nonnull(mkdtemp(place));
+	(void)snprintf(path, sizeof(path), "%s/%s", place, name);
+	return path;
+}
+
+static const char *
+read_file(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	size_t len;
+
+	ck_assert_ptr_nonnull(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	(void)fclose(file);
+	return text;
+}
+
+static void
+remove_place(const char *name)
+{
+	(void)unlink(name);
+	(void)rmdir(place);
+}
+
+START_TEST(json_lines)
+{
+	const struct log_settings json = { .format = LOG_FORMAT_JSON,
+		.level = LOG_LEVEL_INFO };
+	struct notice notice;
+	json_t *line;
+	char *next;
+
+	use_pipe();
+	log_open("weir-test", LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_use(&json), 0);
+	log_warning("said \"%s\" \xff", "so");
+	notice_init(&notice, EVENT_DRAINED, (struct wall) { 0 });
+	notice_add(&notice, "host", "isp-a\n\"x");
+	log_event(NULL, &notice);
+	(void)read_all();
+	next = strchr(text, '\n');
+	line = json_loadb(text, (size_t)(next - text), 0, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(line, "level")),
+	    "warning");
+	ck_assert_str_eq(json_string_value(json_object_get(line, "program")),
+	    "weir-test");
+	ck_assert_str_eq(json_string_value(json_object_get(line, "text")),
+	    "said \\x22so\\x22 \\xFF");
+	json_decref(line);
+	line = json_loads(next + 1, 0, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(line, "event")),
+	    "Drained");
+	ck_assert_str_eq(json_string_value(json_object_get(line, "time")),
+	    "1970-01-01T00:00:00.000Z");
+	ck_assert_str_eq(json_string_value(json_object_get(line, "host")),
+	    "isp-a\\x0A\\x22x");
+	json_decref(line);
+}
+END_TEST
+
+/* Moved away as logrotate does: the next line after a second is in a new one. */
+START_TEST(file_is_followed)
+{
+	struct log_settings file = { .target = LOG_TARGET_FILE,
+		.path = in_place("log"), .level = LOG_LEVEL_INFO };
+	char moved[sizeof(path) + 8];
+	struct pollfd never = { .fd = -1 };
+
+	(void)snprintf(moved, sizeof(moved), "%s.1", path);
+	log_open("weir-test", LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_use(&file), 0);
+	log_info("first");
+	ck_assert_int_eq(rename(path, moved), 0);
+	while (access(path, F_OK) == -1) {
+		log_info("second");
+		(void)poll(&never, 0, 20);
+	}
+	ck_assert_ptr_nonnull(strstr(read_file(moved), "]: first\n"));
+	ck_assert_ptr_nonnull(strstr(read_file(path), "]: second\n"));
+	ck_assert_int_eq(text[4], '-'); /* the time comes first */
+	(void)unlink(moved);
+	remove_place(path);
+}
+END_TEST
+
+START_TEST(target_that_cannot_be_had)
+{
+	struct log_settings file = { .target = LOG_TARGET_FILE,
+		.path = "/nonexistent/weir.log", .format = LOG_FORMAT_JSON };
+	static struct config_errors errors;
+
+	use_pipe();
+	log_open("weir-test", LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_try(&file, &errors), -1);
+	ck_assert_str_eq(errors.list[0], "log.target: /nonexistent/weir.log: "
+	    "No such file or directory");
+	ck_assert_int_eq(log_use(&file), -1);
+	log_info("still here");
+	ck_assert_ptr_nonnull(strstr(read_all(), "error: log.target: "
+	    "/nonexistent/weir.log: No such file"));
+	ck_assert_ptr_nonnull(strstr(text, "]: still here\n"));
+}
+END_TEST
+
+static int
+syslogd_new(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	(void)unlink(path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address,
+	    sizeof(address)), 0);
+	return fd;
+}
+
+/* A syslogd that is started anew hears the next line. */
+START_TEST(syslog_frames)
+{
+	const struct log_settings settings = { .target = LOG_TARGET_SYSLOG,
+		.level = LOG_LEVEL_INFO };
+	char want[64];
+
+	log_target_syslog_at(in_place("devlog"));
+	reader = syslogd_new();
+	log_open("weir-test", LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_use(&settings), 0);
+	log_warning("a %s", "line");
+	(void)snprintf(want, sizeof(want), " weir-test[%ld]: warning: a line",
+	    (long)getpid());
+	(void)read_all();
+	ck_assert_int_eq(strncmp(text, "<20>", 4), 0); /* mail.warning */
+	ck_assert_str_eq(text + 4 + strlen("Nov 25 15:30:00"), want);
+	(void)close(reader);
+	log_info("nobody hears");
+	reader = syslogd_new();
+	log_info("somebody does");
+	ck_assert_ptr_nonnull(strstr(read_all(), "somebody does"));
+	(void)close(reader);
+	remove_place(path);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -114,6 +272,10 @@ suite(void)
 	tcase_add_test(tcase, one_line_each);
 	tcase_add_test(tcase, slow_reader_of_a_pipe);
 	tcase_add_test(tcase, slow_reader_of_a_socket);
+	tcase_add_test(tcase, json_lines);
+	tcase_add_test(tcase, file_is_followed);
+	tcase_add_test(tcase, target_that_cannot_be_had);
+	tcase_add_test(tcase, syslog_frames);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
