@@ -263,7 +263,8 @@ explain_answer(struct page *page, const json_t *answer)
 	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
 	if (strcmp(stage, "headers") == 0)
 		page_line(page, PAINT_DIM, "is the answer at DATA; then the "
-		    "From header refuses the message");
+		    "From header %s the message", strcmp(field_text(answer,
+		    "verdict"), "hold") == 0 ? "holds" : "refuses");
 	else if (stage[0] != '\0' && strcmp(stage, "data") != 0)
 		page_line(page, PAINT_DIM, "would be the answer; the message "
 		    "is refused earlier (stage %s)", stage);

@@ -26,23 +26,17 @@
  */
 #include "callbacks.h"
 
-#include "checks.h"
 #include "reply.h"
 #include "session.h"
-
-#include "core/identity.h"
-#include "core/text.h"
-#include "io/clock.h"
-#include "io/log.h"
+#include "who.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WARN_EACH span_s(60)
+#define ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE)
 
 static struct current *current;
 static struct gatekeeper *keeper;
@@ -62,7 +56,7 @@ negotiate_cb(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	(void)f3;
 	if (on_unix_socket)
 		unwanted |= SMFIP_NODATA;
-	*actions_r = actions & (SMFIF_CHGHDRS | SMFIF_QUARANTINE);
+	*actions_r = actions & ACTIONS;
 	*steps_r = (steps & unwanted) | SMFIP_NR_HDR | SMFIP_NR_EOH;
 	*f2_r = *f3_r = 0;
 	return SMFIS_CONTINUE;
@@ -155,80 +149,15 @@ close_cb(SMFICTX *ctx)
 
 /* --- MAIL --- */
 
-/*
- * main.cf does not send the macros identity rests on. Said once a minute, since
- * it concerns every message.
- */
-static void
-warn_of_macros(void)
-{
-	static _Atomic int64_t said_at;
-	int64_t now = clock_now().mono.us, before = said_at;
-
-	if (before != 0 && now - before < WARN_EACH.us)
-		return;
-	if (atomic_compare_exchange_strong(&said_at, &before, now))
-		log_warning("Postfix sends no {mail_addr} at MAIL, so logins "
-		    "cannot be known: milter_mail_macros in main.cf should "
-		    "have {auth_authen} and {mail_addr}, as it does by "
-		    "default");
-}
-
-/* SMFIS_CONTINUE, or the refusal that was sent. */
-static sfsistat
-offend(SMFICTX *ctx, struct milter_session *session, enum reason reason,
-    enum action action, const char *user, const char *sender)
-{
-	struct offence offence = { .reason = reason, .action = action,
-		.user = user, .what = "sender", .address = sender };
-
-	return reply_offence(ctx, session, keeper, &offence);
-}
-
-/*
- * The user's right to the sender, in this order: a form that can be compared at
- * all; null_sender for the null sender; envelope for the others.
- */
-static sfsistat
-check_sender(SMFICTX *ctx, struct milter_session *session,
-    enum reason form, const char *user, const char *sender)
-{
-	const struct identities *ids = &session->config->identities;
-	enum reason reason = form;
-
-	if (user[0] == '\0' || ids->envelope == ACTION_ACCEPT)
-		return SMFIS_CONTINUE;
-	if (reason == REASON_OK)
-		reason = identity_envelope(ids, user, sender);
-	if (reason == REASON_OK)
-		return SMFIS_CONTINUE;
-	return offend(ctx, session, reason, reason == REASON_SENDER_NULL ?
-	    ids->null_sender : ids->envelope, user, sender);
-}
-
-static sfsistat
-check_identity(SMFICTX *ctx, struct milter_session *session,
-    const struct mail_macros *macros, char user[LOGIN_MAX + 1],
-    char sender[ADDRESS_MAX + 1])
-{
-	enum reason form = check_address(macros->mail_addr,
-	    macros->argument, sender);
-	enum reason reason = check_user(session->config, session->listener,
-	    &session->visit.client, macros, user);
-
-	if (macros->mail_addr == NULL)
-		warn_of_macros();
-	if (reason != REASON_OK)
-		return offend(ctx, session, reason, ACTION_REJECT, user,
-		    sender);
-	return check_sender(ctx, session, form, user, sender);
-}
-
 static void
 note_hold(struct milter_session *session, const struct verdict *verdict)
 {
-	if (verdict->action == ACTION_HOLD)
-		memcpy(session->hold, verdict->rule, sizeof(session->hold));
+	char why[sizeof("limit ") + NAME_MAX_LEN];
+
+	if (verdict->action != ACTION_HOLD)
+		return;
+	(void)snprintf(why, sizeof(why), "limit %s", verdict->rule);
+	marks_hold(&session->marks, why);
 }
 
 static sfsistat
@@ -248,7 +177,7 @@ mail_cb(SMFICTX *ctx, char **argv)
 	if (session->refused != NULL)
 		return reply_send(ctx, session->refused);
 	milter_session_next_message(session);
-	status = check_identity(ctx, session, &macros, user, sender);
+	status = who_mail(ctx, session, keeper, &macros, user, sender);
 	if (status != SMFIS_CONTINUE) {
 		gatekeeper_done(keeper, session->config, &session->visit,
 		    false);
@@ -327,60 +256,6 @@ eoh_cb(SMFICTX *ctx)
 }
 
 static sfsistat
-check_headers(SMFICTX *ctx, struct milter_session *session)
-{
-	const struct identities *ids = &session->config->identities;
-	const char *user = session->visit.user;
-	char refused[ADDRESS_MAX + 1] = "";
-	struct offence offence = { .action = ids->header_from, .user = user,
-		.what = "from", .address = refused };
-
-	if (session->headers.too_large) {
-		offence.reason = REASON_MESSAGE_TOO_LARGE;
-		offence.action = ACTION_REJECT;
-		return reply_offence(ctx, session, keeper, &offence);
-	}
-	if (user[0] == '\0' || ids->header_from == ACTION_ACCEPT)
-		return SMFIS_CONTINUE;
-	offence.reason = check_from(session->config, user, &session->headers,
-	    refused, &offence.why);
-	if (offence.reason == REASON_OK)
-		return SMFIS_CONTINUE;
-	return reply_offence(ctx, session, keeper, &offence);
-}
-
-static int
-remove_header(void *ctx, const char *name, unsigned index)
-{
-	char copy[FORGED_NAME_MAX + 1]; /* libmilter's argument is not const */
-
-	(void)text_copy(copy, sizeof(copy), name);
-	return smfi_chgheader(ctx, copy, (int)index, NULL) == MI_SUCCESS ? 0 :
-	                                                                   -1;
-}
-
-/* What is done to a message that passes. */
-static sfsistat
-change_message(SMFICTX *ctx, struct milter_session *session)
-{
-	char why[NAME_MAX_LEN + sizeof("limit ")];
-
-	if (headers_remove_forged(&session->headers, remove_header, ctx) ==
-	    -1) {
-		log_error("libmilter does not remove a header");
-		return SMFIS_TEMPFAIL;
-	}
-	if (session->hold[0] == '\0')
-		return SMFIS_CONTINUE;
-	(void)snprintf(why, sizeof(why), "limit %s", session->hold);
-	if (smfi_quarantine(ctx, why) != MI_SUCCESS) {
-		log_error("libmilter does not hold a message");
-		return SMFIS_TEMPFAIL;
-	}
-	return SMFIS_CONTINUE;
-}
-
-static sfsistat
 eom_cb(SMFICTX *ctx)
 {
 	struct milter_session *session = session_in_message(ctx);
@@ -388,9 +263,10 @@ eom_cb(SMFICTX *ctx)
 
 	if (session == NULL)
 		return SMFIS_TEMPFAIL;
-	status = check_headers(ctx, session);
-	if (status == SMFIS_CONTINUE)
-		status = change_message(ctx, session);
+	status = who_headers(ctx, session, keeper);
+	if (status == SMFIS_CONTINUE &&
+	    marks_apply(&session->marks, &session->headers, ctx) == -1)
+		status = SMFIS_TEMPFAIL;
 	gatekeeper_done(keeper, session->config, &session->visit,
 	    status != SMFIS_CONTINUE);
 	milter_session_next_message(session);
@@ -417,7 +293,7 @@ callbacks_register(bool is_unix)
 	struct smfiDesc desc = {
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_CHGHDRS | SMFIF_QUARANTINE,
+		.xxfi_flags = ACTIONS,
 		.xxfi_connect = connect_cb,
 		.xxfi_envfrom = mail_cb,
 		.xxfi_envrcpt = rcpt_cb,

@@ -16,8 +16,12 @@ libweirmilter_a_SOURCES = \
 	milter/headers.h \
 	milter/local.c \
 	milter/local.h \
+	milter/marks.c \
+	milter/marks.h \
 	milter/notes.c \
 	milter/notes.h \
+	milter/offence.c \
+	milter/offence.h \
 	milter/registry.c \
 	milter/registry.h \
 	milter/reply.c \
@@ -25,7 +29,9 @@ libweirmilter_a_SOURCES = \
 	milter/serve.c \
 	milter/serve.h \
 	milter/session.c \
-	milter/session.h
+	milter/session.h \
+	milter/who.c \
+	milter/who.h
 
 sbin_PROGRAMS += weir-milter
 weir_milter_CFLAGS = $(AM_CFLAGS)

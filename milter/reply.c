@@ -5,7 +5,6 @@
 #include "reply.h"
 
 #include "core/text.h"
-#include "io/clock.h"
 #include "io/log.h"
 
 #include <stdint.h>
@@ -48,8 +47,8 @@ reply_send(SMFICTX *ctx, const struct reply *reply)
 	return copy.code[0] == '5' ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
-static const char *
-queue_id(SMFICTX *ctx)
+const char *
+reply_queue_id(SMFICTX *ctx)
 {
 	const char *id = reply_macro(ctx, "i");
 
@@ -80,7 +79,7 @@ reply_limit(SMFICTX *ctx, const struct milter_session *session,
 	if (verdict->ref[0] == '\0')
 		reply_ref(verdict->ref);
 	verdict_reply(verdict, &reply);
-	used = put_pair(line, 0, "queue_id", queue_id(ctx));
+	used = put_pair(line, 0, "queue_id", reply_queue_id(ctx));
 	used = put_pair(line, used, "user", user);
 	used = put_pair(line, used, "rule", verdict->rule);
 	(void)put_pair(line, used, "key", verdict->key);
@@ -88,41 +87,5 @@ reply_limit(SMFICTX *ctx, const struct milter_session *session,
 	    "code=%s", line, netaddr_format(&session->visit.client, client),
 	    reason_tag(verdict->reason), verdict->used, verdict->limit,
 	    verdict->ref, reply.code);
-	return reply_send(ctx, &reply);
-}
-
-sfsistat
-reply_offence(SMFICTX *ctx, const struct milter_session *session,
-    struct gatekeeper *keeper, const struct offence *offence)
-{
-	struct verdict verdict;
-	struct reply reply;
-	struct notice notice;
-	char client[NETADDR_TEXT_MAX];
-
-	verdict_accept(&verdict);
-	verdict.action = offence->action;
-	verdict.reason = offence->reason;
-	(void)text_copy(verdict.subject, sizeof(verdict.subject),
-	    offence->address);
-	reply_ref(verdict.ref);
-
-	notice_init(&notice, EVENT_IDENTITY_REFUSED, clock_now().wall);
-	notice_add(&notice, "user", offence->user);
-	notice_add(&notice, offence->what, offence->address);
-	notice_add(&notice, "client",
-	    netaddr_format(&session->visit.client, client));
-	notice_add(&notice, "queue_id", queue_id(ctx));
-	notice_add(&notice, "reason", reason_tag(offence->reason));
-	notice_add(&notice, "ref", verdict.ref);
-	if (offence->action == ACTION_OBSERVE)
-		notice_add(&notice, "action", "observe");
-	if (offence->why != NULL)
-		notice_add(&notice, "why", offence->why);
-	log_event(NULL, &notice);
-	gatekeeper_event(keeper, &notice);
-	if (offence->action == ACTION_OBSERVE)
-		return SMFIS_CONTINUE;
-	verdict_reply(&verdict, &reply);
 	return reply_send(ctx, &reply);
 }

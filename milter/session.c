@@ -25,6 +25,7 @@ milter_session_free(struct milter_session **session_p)
 		return;
 	*session_p = NULL;
 	headers_clear(&session->headers);
+	marks_clear(&session->marks);
 	free(session->refused);
 	config_unref(&session->config);
 	free(session);
@@ -34,5 +35,5 @@ void
 milter_session_next_message(struct milter_session *session)
 {
 	headers_reset(&session->headers);
-	session->hold[0] = '\0';
+	marks_clear(&session->marks);
 }

@@ -10,6 +10,7 @@
 #define WEIR_MILTER_SESSION_H
 
 #include "headers.h"
+#include "marks.h"
 #include "registry.h"
 
 #include "core/config.h"
@@ -26,7 +27,7 @@ struct milter_session {
 	/* the message in progress; it is that between a MAIL that passed and
 	   the end of the message, while visit.mail is set */
 	struct headers headers;
-	char hold[NAME_MAX_LEN + 1]; /* the rule that holds it, or "" */
+	struct marks marks;
 };
 
 /* Takes over the reference to the configuration. */

@@ -1,8 +1,8 @@
 /*
  * weirctl explain: one message taken through every stage, in the order it
  * would meet them, by the functions that decide about real mail. Nothing is
- * charged, chosen or remembered. The first stage that stands in the way gives
- * the verdict; the later ones are shown all the same.
+ * charged, chosen or remembered. The first stage that refuses gives the
+ * verdict, else the first that holds; the later ones are shown all the same.
  */
 #include "show_explain.h"
 
@@ -13,9 +13,21 @@
 #include <string.h>
 
 static bool
-refused(const struct explain *explain)
+lets_pass(enum action action)
 {
-	return explain->verdict.action != ACTION_ACCEPT;
+	return action == ACTION_ACCEPT || action == ACTION_OBSERVE ||
+	    action == ACTION_TAG || action == ACTION_HOLD;
+}
+
+/* Held mail was accepted: what comes later may refuse it after all. */
+static bool
+changes_verdict(const struct explain *explain, enum action action)
+{
+	enum action before = explain->verdict.action;
+
+	if (action == ACTION_HOLD)
+		return before == ACTION_ACCEPT;
+	return !lets_pass(action) && lets_pass(before);
 }
 
 void
@@ -24,8 +36,7 @@ explain_refuse(struct explain *explain, enum action action, enum reason reason,
 {
 	struct verdict *verdict = &explain->verdict;
 
-	if (refused(explain) || reason == REASON_OK ||
-	    action == ACTION_ACCEPT || action == ACTION_OBSERVE)
+	if (reason == REASON_OK || !changes_verdict(explain, action))
 		return;
 	explain->stage = explain->asking;
 	verdict->action = action;
@@ -38,8 +49,7 @@ explain_refuse(struct explain *explain, enum action action, enum reason reason,
 static void
 refuse_by(struct explain *explain, const struct verdict *verdict)
 {
-	if (refused(explain) || verdict->action == ACTION_ACCEPT ||
-	    verdict->action == ACTION_OBSERVE)
+	if (!changes_verdict(explain, verdict->action))
 		return;
 	explain->stage = explain->asking;
 	explain->verdict = *verdict;
@@ -177,7 +187,7 @@ explain_reply(const struct explain *explain)
 	char text[REPLY_TEXT_MAX + 32];
 	struct reply reply;
 
-	if (!refused(explain) ||
+	if (lets_pass(explain->verdict.action) ||
 	    explain->verdict.reason == REASON_ROUTE_REJECTS)
 		return json_null();
 	verdict_reply(&explain->verdict, &reply);

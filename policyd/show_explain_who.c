@@ -90,7 +90,8 @@ explain_from(struct explain *explain)
 	if (asked)
 		reason = from_check(identities, explain->user, from,
 		    strlen(from), subject, &why);
-	explain_refuse(explain, identities->header_from, reason, subject);
+	explain_refuse(explain, identity_action(identities,
+	    explain->request->listener, reason), reason, subject);
 	json_object_set_new(object, "from", show_text(from));
 	set_allowed(object, "from_allowed", asked, reason);
 	json_object_set_new(object, "from_reason",
@@ -102,19 +103,18 @@ explain_who(struct explain *explain)
 {
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
-	const char *sender = explain->request->sender;
+	const char *sender = explain->request->sender, *subject = "";
 	json_t *object = json_object();
 	enum reason reason = explain_login(explain, object);
 
 	explain_listed(explain, object);
 	json_object_set_new(object, "sender", show_text(sender));
-	if (reason != REASON_OK)
-		explain_refuse(explain, ACTION_REJECT, reason, "");
-	else if (explain->user != NULL) {
+	if (reason == REASON_OK && explain->user != NULL) {
 		reason = identity_envelope(identities, explain->user, sender);
-		explain_refuse(explain, reason == REASON_SENDER_NULL ?
-		    ACTION_REJECT : identities->envelope, reason, sender);
+		subject = sender;
 	}
+	explain_refuse(explain, identity_action(identities,
+	    explain->request->listener, reason), reason, subject);
 	set_allowed(object, "sender_allowed", explain->user != NULL, reason);
 	json_object_set_new(object, "reason", json_string(reason_tag(reason)));
 	json_object_set_new(explain->object, "identity", object);

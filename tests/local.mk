@@ -246,6 +246,7 @@ bench: $(BENCHES) $(BENCH_TOOLS) weir-policyd
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(srcdir)/tests/milter/run
 MILTER_TESTS = \
+	tests/milter/test_marks.py \
 	tests/milter/test_replies.py \
 	tests/milter/test_scripts.py \
 	tests/milter/test_sessions.py

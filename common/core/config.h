@@ -152,11 +152,22 @@ struct route { /* conditions that are given must all hold */
 
 /* --- what a client may do --- */
 
+enum action {
+	ACTION_ACCEPT,
+	ACTION_OBSERVE,
+	ACTION_DEFER,
+	ACTION_REJECT,
+	ACTION_DISCONNECT,
+	ACTION_HOLD, /* it is accepted, and waits for the operator */
+	ACTION_TAG, /* it passes with a header that says why */
+};
+
 struct listener {
 	const char *name;
 	struct ports ports;
 	struct strings daemons;
 	bool require_user;
+	enum action header_from, envelope; /* identities' unless given here */
 	uint32_t max_connections;
 	uint32_t max_connections_per_source;
 	uint32_t max_connections_per_source_percent; /* 1..100 or UNLIMITED */
@@ -166,15 +177,6 @@ struct listener {
 enum limit_what { LIMIT_MESSAGES, LIMIT_RECIPIENTS };
 enum limit_by { LIMIT_BY_USER, LIMIT_BY_CLIENT, LIMIT_BY_SENDER,
 	LIMIT_BY_LISTENER };
-
-enum action {
-	ACTION_ACCEPT,
-	ACTION_OBSERVE,
-	ACTION_DEFER,
-	ACTION_REJECT,
-	ACTION_DISCONNECT,
-	ACTION_HOLD,
-};
 
 struct throttle {
 	const char *name;
@@ -204,8 +206,8 @@ struct identity_client {
 struct identities {
 	const char *realm; /* "" when not set */
 	enum unlisted unlisted;
-	enum action header_from; /* REJECT, OBSERVE or ACCEPT (ignore) */
-	enum action envelope;
+	/* REJECT, HOLD, TAG, OBSERVE or ACCEPT (ignore) */
+	enum action header_from, envelope;
 	enum action null_sender; /* ACCEPT or REJECT */
 	const char *recipient_delimiter; /* "" when not set */
 	struct identity_user *users; /* sorted by user */

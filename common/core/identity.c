@@ -140,6 +140,28 @@ identity_owns(const struct identities *ids, const char *user,
 	return ids->unlisted == UNLISTED_ANY;
 }
 
+enum action
+identity_action(const struct identities *ids, const struct listener *listener,
+    enum reason reason)
+{
+	switch (reason) {
+	case REASON_OK:
+		return ACTION_ACCEPT;
+	case REASON_SENDER_NULL:
+		return ids->null_sender;
+	case REASON_SENDER_SYNTAX:
+	case REASON_SENDER_NOT_OWNED:
+		return listener->envelope;
+	case REASON_FROM_MISSING:
+	case REASON_FROM_SEVERAL:
+	case REASON_FROM_SYNTAX:
+	case REASON_FROM_NOT_OWNED:
+		return listener->header_from;
+	default:
+		return ACTION_REJECT;
+	}
+}
+
 enum reason
 identity_envelope(const struct identities *ids, const char *user,
     const char *sender)

@@ -34,6 +34,14 @@ bool identity_without_tag(const struct identities *, const char *address,
 bool identity_owns(const struct identities *, const char *user,
     const char *address);
 
+/*
+ * What becomes of a message that may not be sent for that reason: a listener
+ * says so for envelope and headers, null_sender for the null sender; whoever
+ * has no user is refused in any case.
+ */
+enum action identity_action(const struct identities *, const struct listener *,
+    enum reason);
+
 /* MAIL: the envelope sender ("" = null sender). */
 enum reason identity_envelope(const struct identities *, const char *user,
     const char *sender);

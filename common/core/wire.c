@@ -21,6 +21,7 @@ static const char *const actions[] = {
 	[ACTION_REJECT] = "reject",
 	[ACTION_DISCONNECT] = "disconnect",
 	[ACTION_HOLD] = "hold",
+	[ACTION_TAG] = "tag",
 };
 
 static const char *const whats[] = {

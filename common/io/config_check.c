@@ -30,7 +30,7 @@ string_in(const config_setting_t *group, const char *name)
 {
 	const char *text = NULL;
 
-	if (config_setting_is_group(group))
+	if (group != NULL && config_setting_is_group(group))
 		(void)config_setting_lookup_string((config_setting_t *)group,
 		    name, &text);
 	return text;
@@ -336,6 +336,17 @@ has_daemon(const struct listener *listener, const char *name)
 	return false;
 }
 
+/* What a listener does not say of identity is said for all of them. */
+static void
+complete_listener(const struct identities *ids, struct listener *listener,
+    const config_setting_t *group)
+{
+	if (string_in(group, "header_from") == NULL)
+		listener->header_from = ids->header_from;
+	if (string_in(group, "envelope") == NULL)
+		listener->envelope = ids->envelope;
+}
+
 /* What an earlier listener takes never comes to a later one. */
 static void
 check_taken(struct loader *l, const struct listener *listener,
@@ -368,13 +379,14 @@ check_listeners(struct loader *l)
 	check_unique(l, "listeners", "name", config->listeners,
 	    config->nlisteners, sizeof(struct listener));
 	for (size_t i = 0; i < config->nlisteners; i++) {
-		const struct listener *listener = &config->listeners[i];
+		struct listener *listener = &config->listeners[i];
 		config_setting_t *one =
 		    config_setting_get_elem(list, (unsigned)i);
 		bool reached = config_setting_is_group(one) &&
 		    (config_setting_get_member(one, "ports") != NULL ||
 		    config_setting_get_member(one, "daemons") != NULL);
 
+		complete_listener(&config->identities, listener, one);
 		if (listener->name == NULL)
 			continue;
 		if (strcmp(listener->name, "default") == 0 && reached)
@@ -458,10 +470,12 @@ place_default_listener(struct loader *l)
 	memset(&last, 0, sizeof(last));
 	while (at < n && strcmp(config->listeners[at].name, "default") != 0)
 		at++;
-	if (at < n)
+	if (at < n) {
 		last = config->listeners[at];
-	else
+	} else {
 		walk_listener_defaults(l, &last);
+		complete_listener(&config->identities, &last, NULL);
+	}
 	last.name = "default";
 	for (size_t i = 0, j = 0; i < n; i++) {
 		if (i != at)

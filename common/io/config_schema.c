@@ -52,7 +52,8 @@ static const struct word unlisteds[] = {
 	{ "any", UNLISTED_ANY }, { NULL, 0 },
 };
 static const struct word identity_actions[] = {
-	{ "reject", ACTION_REJECT }, { "observe", ACTION_OBSERVE },
+	{ "reject", ACTION_REJECT }, { "hold", ACTION_HOLD },
+	{ "tag", ACTION_TAG }, { "observe", ACTION_OBSERVE },
 	{ "ignore", ACTION_ACCEPT }, { NULL, 0 },
 };
 static const struct word null_senders[] = {
@@ -263,6 +264,10 @@ static const struct row listener_rows[] = {
 	    .range = "values of milter_macro_daemon_name" },
 	{ "require_user", &type_bool, AT(listener, require_user),
 	    .initial = "false" },
+	{ "header_from", &type_word, AT(listener, header_from),
+	    .words = identity_actions },
+	{ "envelope", &type_word, AT(listener, envelope),
+	    .words = identity_actions },
 	{ "max_connections", &type_number, AT(listener, max_connections),
 	    .initial = "5000", .min = 1, .max = 1000000, .unlimited = true },
 	{ "max_connections_per_source", &type_number,

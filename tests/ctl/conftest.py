@@ -162,7 +162,9 @@ class Weir:
             listeners = ( {{ name = "submission"; daemons = [ "sub" ];
                 require_user = true; max_connections = 100;
                 max_connections_per_source = 10;
-                max_connections_per_source_percent = 30; }} );
+                max_connections_per_source_percent = 30; }},
+              {{ name = "slow"; ports = 2525;
+                header_from = "hold"; envelope = "tag"; }} );
             identities: {{ realm = "example.com"; users = (
                 {{ user = "alice"; senders = [ "alice@example.com",
                     "@sales.example.com" ]; }} ); }};

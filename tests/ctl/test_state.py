@@ -169,6 +169,11 @@ def test_explain_changes_nothing(weir):
      "reject", "route_rejects", "data", "no"),
     (("--user", "", "--sender", "a@far.example"),
      "reject", "login_empty", "mail", "rest"),
+    (("--user", "alice", "--sender", "bob@example.com", "--listener", "slow"),
+     "accept", "ok", None, "rest"),
+    (("--user", "alice", "--sender", "alice@example.com", "--from",
+      "bob@example.com", "--listener", "slow"),
+     "hold", "from_not_owned", "headers", "rest"),
     (("--sender", "a@vip.example"), "accept", "ok", None, "vip"),
     (("--sender", "<>"), "accept", "ok", None, "rest"),
 ])
@@ -179,6 +184,13 @@ def test_explain_verdicts(weir, words, verdict, reason, stage, route):
             told["route"]) == (verdict, reason, stage, route)
     assert weir.text("explain", *words, code=code).startswith(
         f"Verdict     {verdict}")
+
+
+def test_explain_of_held_mail_has_no_refusal(weir):
+    words = ("explain", "--user", "alice", "--sender", "alice@example.com",
+             "--from", "bob@example.com", "--listener", "slow")
+    assert weir.json(*words, code=1)["reply"] is None
+    assert "holds the message" in weir.text(*words, code=1)
 
 
 def test_explain_holds_local_recipients_back(weir):

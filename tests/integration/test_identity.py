@@ -1,4 +1,6 @@
 """Who may send as whom, through Postfix: the milter's answers to real mail."""
+import re
+
 import pytest
 
 from harness.client import Message
@@ -51,6 +53,47 @@ def test_a_refusal_names_the_address(site, weir, ledger):
         site.login(session, ALICE)
         assert BOB in ledger.send(session, BOB).text
         assert BOB in ledger.send(session, ALICE, header_from=BOB).text
+
+
+def test_mail_of_others_may_be_held_for_the_operator(site, weir, ledger):
+    weir(identities=IDENTITIES.replace(
+        "{", '{ header_from = "hold"; envelope = "hold"; ', 1))
+    postfix = site.postfix
+    with site.session() as session:
+        site.login(session, ALICE)
+        for sender, header_from in ((ALICE, BOB), (BOB, ALICE), (BOB, BOB)):
+            mark = postfix.log.mark()
+            reply = ledger.send(session, sender, header_from=header_from)
+            assert reply.code == 250
+            postfix.log.wait("milter-hold", since=mark)
+        assert ledger.send(session, ALICE).code == 250
+    site.inbox.wait_for(lambda new: ledger.delivered(), "the own mail")
+    assert len(ledger.delivered()) == 1
+    postfix.release()
+    postfix.flush()
+    ledger.check()
+
+
+def test_mail_of_others_may_be_tagged(site, weir, ledger):
+    weir(
+        identities=IDENTITIES.replace("{", '{ header_from = "tag"; ', 1),
+        listeners="""( { name = "submission"; daemons = [ "submission" ];
+            envelope = "tag"; } )""",
+    )
+    forged = "Weir-Identity: reason=ok\r\nWEIR-identity: reason=ok\r\n"
+    with site.session() as session:
+        site.login(session, ALICE)
+        for sender, header_from in ((ALICE, ALICE), (BOB, BOB)):
+            assert ledger.send(session, sender, header_from=header_from,
+                               extra=forged).code == 250
+    ledger.check()
+    own, tagged = sorted(ledger.delivered(), key=lambda d: d.number)
+    assert b"identity" not in own.content.lower()
+    assert re.findall(rb"(?im)^weir-identity: (.*) ref=[0-9A-F]{6}\r?$",
+                      tagged.content) == [
+        b'reason=sender_not_owned sender="bob@example.com"',
+        b'reason=from_not_owned from="bob@example.com"']
+    assert tagged.content.lower().count(b"weir-identity") == 2
 
 
 def test_the_next_message_of_the_session_is_judged_for_itself(

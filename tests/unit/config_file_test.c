@@ -78,6 +78,8 @@ START_TEST(config_defaults_are_those_of_the_manual)
 	ck_assert_uint_eq(c->listeners[0].max_connections_per_source_percent,
 	    2);
 	ck_assert(!c->listeners[0].require_user);
+	ck_assert_int_eq(c->listeners[0].header_from, ACTION_REJECT);
+	ck_assert_int_eq(c->listeners[0].envelope, ACTION_REJECT);
 	ck_assert_str_eq(c->identities.realm, "");
 	ck_assert_int_eq(c->identities.unlisted, UNLISTED_OWN_ADDRESS);
 	ck_assert_int_eq(c->identities.header_from, ACTION_REJECT);
@@ -101,6 +103,29 @@ START_TEST(config_profile_edge_is_a_preset_that_gives_way)
 	ck_assert_int_eq(c->health.ladder.rungs[0].step.us, span_s(2).us);
 	ck_assert_uint_eq(c->health.ladder.rungs[0].times, 1);
 	ck_assert_uint_eq(c->health.ladder.rungs[1].times, 3);
+	config_unref(&c);
+}
+END_TEST
+
+START_TEST(config_listeners_have_actions_of_their_own)
+{
+	struct config *c = load_good(
+	    "identities: { header_from = \"tag\"; envelope = \"hold\"; };\n"
+	    "listeners = ( { name = \"sub\"; ports = 587;"
+	    "    header_from = \"ignore\"; },"
+	    "  { name = \"relay\"; ports = 25; envelope = \"observe\"; } );\n");
+
+	ck_assert_int_eq(c->listeners[0].header_from, ACTION_ACCEPT);
+	ck_assert_int_eq(c->listeners[0].envelope, ACTION_HOLD);
+	ck_assert_int_eq(c->listeners[1].header_from, ACTION_TAG);
+	ck_assert_int_eq(c->listeners[1].envelope, ACTION_OBSERVE);
+	ck_assert_int_eq(c->listeners[2].header_from, ACTION_TAG);
+	ck_assert_int_eq(c->listeners[2].envelope, ACTION_HOLD);
+	config_unref(&c);
+	c = load_good("identities: { header_from = \"tag\"; };\n"
+	    "listeners = ( { name = \"default\"; envelope = \"tag\"; } );");
+	ck_assert_int_eq(c->listeners[0].header_from, ACTION_TAG);
+	ck_assert_int_eq(c->listeners[0].envelope, ACTION_TAG);
 	config_unref(&c);
 }
 END_TEST
@@ -904,6 +929,7 @@ suite(void)
 
 	tcase_add_test(tcase, config_defaults_are_those_of_the_manual);
 	tcase_add_test(tcase, config_profile_edge_is_a_preset_that_gives_way);
+	tcase_add_test(tcase, config_listeners_have_actions_of_their_own);
 	tcase_add_test(tcase, config_names_are_tied_to_their_rows);
 	tcase_add_test(tcase, config_depth_of_health_and_choice);
 	tcase_add_test(tcase, config_users_are_canonical_and_sorted);

@@ -208,6 +208,36 @@ START_TEST(identity_envelope_null_sender_by_setting)
 }
 END_TEST
 
+static const struct {
+	enum reason reason;
+	enum action action;
+} actions[] = {
+	{ REASON_OK, ACTION_ACCEPT },
+	{ REASON_SENDER_NOT_OWNED, ACTION_HOLD },
+	{ REASON_SENDER_SYNTAX, ACTION_HOLD },
+	{ REASON_SENDER_NULL, ACTION_ACCEPT },
+	{ REASON_FROM_NOT_OWNED, ACTION_TAG },
+	{ REASON_FROM_MISSING, ACTION_TAG },
+	{ REASON_FROM_SEVERAL, ACTION_TAG },
+	{ REASON_FROM_SYNTAX, ACTION_TAG },
+	/* whatever the settings */
+	{ REASON_LOGIN_EMPTY, ACTION_REJECT },
+	{ REASON_LOGIN_TOO_LONG, ACTION_REJECT },
+	{ REASON_USER_REQUIRED, ACTION_REJECT },
+	{ REASON_USER_UNKNOWABLE, ACTION_REJECT },
+	{ REASON_MESSAGE_TOO_LARGE, ACTION_REJECT },
+};
+
+START_TEST(identity_action_is_the_listeners)
+{
+	const struct listener listener = { .envelope = ACTION_HOLD,
+		.header_from = ACTION_TAG };
+
+	ck_assert_int_eq(identity_action(&ids, &listener, actions[_i].reason),
+	    actions[_i].action);
+}
+END_TEST
+
 START_TEST(identity_by_network_is_the_first_that_holds_it)
 {
 	static const struct {
@@ -250,6 +280,8 @@ suite(void)
 	tcase_add_loop_test(tcase, identity_envelope_says_why, 0,
 	    sizeof(envelopes) / sizeof(envelopes[0]));
 	tcase_add_test(tcase, identity_envelope_null_sender_by_setting);
+	tcase_add_loop_test(tcase, identity_action_is_the_listeners, 0,
+	    sizeof(actions) / sizeof(actions[0]));
 	tcase_add_test(tcase, identity_by_network_is_the_first_that_holds_it);
 	suite_add_tcase(suite, tcase);
 	return suite;

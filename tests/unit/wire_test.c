@@ -164,7 +164,7 @@ suite(void)
 	TCase *tcase = tcase_create("wire");
 
 	tcase_add_loop_test(tcase, wire_verdict_goes_there_and_back, 0,
-	    ACTION_HOLD + 1);
+	    ACTION_TAG + 1);
 	tcase_add_test(tcase, wire_verdict_waits_are_rounded_up);
 	tcase_add_loop_test(tcase, wire_verdict_garbage_is_refused, 0,
 	    ROWS(garbage));
