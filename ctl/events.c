@@ -51,7 +51,8 @@ event_paint(const char *name)
 		{ "Down", PAINT_WARN }, { "Enabled", PAINT_GOOD },
 		{ "StateLost", PAINT_BAD }, { "StateBack", PAINT_GOOD },
 		{ "LimitReached", PAINT_WARN },
-		{ "IdentityRefused", PAINT_WARN } };
+		{ "IdentityRefused", PAINT_WARN },
+		{ "Unrouted", PAINT_WARN } };
 
 	for (size_t i = 0; i < sizeof(paints) / sizeof(paints[0]); i++) {
 		if (strcmp(name, paints[i].name) == 0)

@@ -255,6 +255,21 @@ eoh_cb(SMFICTX *ctx)
 	return SMFIS_NOREPLY;
 }
 
+/* The last question: the message is over for the state and its limits. */
+static sfsistat
+end_message(SMFICTX *ctx, struct milter_session *session)
+{
+	char user[LOGIN_MAX + 1];
+	struct verdict verdict;
+
+	memcpy(user, session->visit.user, sizeof(user));
+	if (!gatekeeper_end(keeper, session->config, &session->visit,
+	    or_empty(reply_macro(ctx, "i")), 0, &verdict))
+		return reply_limit(ctx, session, user, &verdict);
+	note_hold(session, &verdict);
+	return SMFIS_CONTINUE;
+}
+
 static sfsistat
 eom_cb(SMFICTX *ctx)
 {
@@ -264,11 +279,14 @@ eom_cb(SMFICTX *ctx)
 	if (session == NULL)
 		return SMFIS_TEMPFAIL;
 	status = who_headers(ctx, session, keeper);
+	if (status == SMFIS_CONTINUE)
+		status = end_message(ctx, session);
+	else
+		gatekeeper_done(keeper, session->config, &session->visit,
+		    true);
 	if (status == SMFIS_CONTINUE &&
 	    marks_apply(&session->marks, &session->headers, ctx) == -1)
 		status = SMFIS_TEMPFAIL;
-	gatekeeper_done(keeper, session->config, &session->visit,
-	    status != SMFIS_CONTINUE);
 	milter_session_next_message(session);
 	return status;
 }

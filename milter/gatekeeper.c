@@ -363,6 +363,39 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 	return pass;
 }
 
+/*
+ * A message that moved here is not asked about: the state would not know all of
+ * it. What "tempfail" and "accept" say of it was said at its recipients.
+ */
+bool
+gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, const char *queue_id, uint64_t size,
+    struct verdict *verdict)
+{
+	char id[NOTES_NUMBER_MAX], bytes[NOTES_NUMBER_MAX];
+	const char *argv[] = { "END", notes_number(visit->id, id), queue_id,
+		notes_number(size, bytes) };
+	bool pass;
+
+	verdict_accept(verdict);
+	if (visit->id == 0 || !visit->mail)
+		return true;
+	if (visit->local || !ask(keeper, visit,
+	    sizeof(argv) / sizeof(argv[0]), argv, verdict)) {
+		if (config->milter.on_state_loss == STATE_LOSS_LOCAL)
+			(void)local_end(&keeper->local, config, visit, size,
+			    verdict);
+		else if (!visit->local)
+			(void)answer_away(config, verdict);
+	}
+	pass = passes(verdict);
+	if (visit->local) /* what the state began to count ends there too */
+		gatekeeper_done(keeper, config, visit, !pass);
+	else
+		registry_done(&keeper->registry, visit);
+	return pass;
+}
+
 void
 gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, bool give_back)

@@ -45,7 +45,14 @@ bool gatekeeper_rcpt(struct gatekeeper *, const struct config *,
     struct visit *, const struct recipient *, struct verdict *);
 
 /*
- * The message ended, if there was one. give_back: another check of ours
+ * The end of a message that passes all other checks: its bytes, 0 when not
+ * counted. True: it may pass. Either way it is over.
+ */
+bool gatekeeper_end(struct gatekeeper *, const struct config *,
+    struct visit *, const char *queue_id, uint64_t size, struct verdict *);
+
+/*
+ * The message ended otherwise, if there was one. give_back: another check of ours
  * refused it.
  */
 void gatekeeper_done(struct gatekeeper *, const struct config *,

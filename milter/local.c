@@ -142,6 +142,27 @@ local_rcpt(struct local *local, const struct config *config,
 	return pass;
 }
 
+bool
+local_end(struct local *local, const struct config *config,
+    const struct visit *visit, uint64_t size, struct verdict *verdict)
+{
+	struct session *session;
+	bool pass = true;
+
+	verdict_accept(verdict);
+	(void)pthread_mutex_lock(&local->lock);
+	session = find(local, visit);
+	if (session != NULL) {
+		if (!session->mail)
+			adopt(local, session, visit);
+		pass = gate_end(&local->gate, config, session, size,
+		    clock_now(), verdict);
+		local->charged = true;
+	}
+	(void)pthread_mutex_unlock(&local->lock);
+	return pass;
+}
+
 void
 local_done(struct local *local, const struct config *config,
     const struct visit *visit, bool give_back)

@@ -42,6 +42,10 @@ bool local_mail(struct local *, const struct config *, const struct visit *,
 bool local_rcpt(struct local *, const struct config *, const struct visit *,
     const char *recipient, struct verdict *);
 
+/* A message goes on here to its end: its bytes, 0 when not counted. */
+bool local_end(struct local *, const struct config *, const struct visit *,
+    uint64_t size, struct verdict *);
+
 void local_done(struct local *, const struct config *, const struct visit *,
     bool give_back);
 void local_close(struct local *, const struct visit *);

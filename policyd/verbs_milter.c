@@ -170,6 +170,29 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
 }
 
 static void
+verb_end(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	struct session *session;
+	struct verdict verdict;
+	uint64_t size;
+
+	(void)argc;
+	if (too_long(argv[1], QUEUE_ID_MAX) ||
+	    wire_number(argv[2], INT64_MAX, &size) != 0) {
+		state_reply_error(peer, malformed);
+		return;
+	}
+	session = session_or_error(daemon, peer, argv[0]);
+	if (session == NULL)
+		return;
+	(void)model_end(&daemon->model, session, argv[1], size, clock_now(),
+	    &verdict);
+	reply_verdict(daemon, peer, &verdict);
+}
+
+static void
 verb_done(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
@@ -344,6 +367,7 @@ const struct state_verb verbs_milter[] = {
 	{ "CONNECT", STATE_REPORT, 4, 4, false, verb_connect },
 	{ "MAIL", STATE_REPORT, 3, 3, false, verb_mail },
 	{ "RCPT", STATE_REPORT, 5, 5, false, verb_rcpt },
+	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
 	{ "CLOSE", STATE_REPORT, 1, 1, true, note_close },
 	{ "ANNOUNCE", STATE_REPORT, 10, 10, true, note_announce },

@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	tests/unit/table_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
+	tests/unit/unrouted_test \
 	tests/unit/utf8_test \
 	tests/unit/verdict_test \
 	tests/unit/walltime_test \
@@ -115,7 +116,8 @@ INTEGRATION_FILES = \
 	tests/integration/test_probe.py \
 	tests/integration/test_requeue.py \
 	tests/integration/test_routes.py \
-	tests/integration/test_sockets.py
+	tests/integration/test_sockets.py \
+	tests/integration/test_unrouted.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
@@ -256,6 +258,7 @@ EXTRA_DIST += $(MILTER_TESTS) tests/milter/run tests/milter/conftest.py \
 	tests/milter/lib.lua tests/milter/tsan.supp $(MILTER_LUA)
 MILTER_LUA = \
 	tests/milter/away_accept.lua \
+	tests/milter/away_at_end.lua \
 	tests/milter/away_local.lua \
 	tests/milter/away_local_recipients.lua \
 	tests/milter/away_tempfail.lua \
@@ -284,4 +287,5 @@ MILTER_LUA = \
 	tests/milter/null_sender_reject.lua \
 	tests/milter/rcpt_limit.lua \
 	tests/milter/rset.lua \
-	tests/milter/too_many_headers.lua
+	tests/milter/too_many_headers.lua \
+	tests/milter/unrouted.lua

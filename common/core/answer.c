@@ -2,7 +2,7 @@
  * The answer to a policy request: what is known of the message, the guard on
  * its recipients, the choice, and the memory of answers given.
  */
-#include "core/model.h"
+#include "core/answer.h"
 
 #include "core/identity.h"
 #include "core/route.h"
@@ -18,12 +18,11 @@ struct message {
 	char user[LOGIN_MAX + 1];
 };
 
-static enum reason
-facts_of_session(const struct config *config, const struct session *session,
-    const struct policy_request *request, struct facts *facts_r)
+enum reason
+answer_facts(const struct config *config, const struct session *session,
+    struct facts *facts_r)
 {
-	if (!session->mail || session->recipients == 0 ||
-	    session->recipients != request->recipient_count)
+	if (!session->mail || session->recipients == 0)
 		return REASON_RECIPIENTS_UNKNOWN;
 	if (!session->all_default)
 		return REASON_RECIPIENT_NOT_REMOTE;
@@ -81,21 +80,27 @@ facts_of_request(const struct config *config,
 	return REASON_OK;
 }
 
-/* What is known of the message, or why nothing can be decided about it. */
+/*
+ * What is known of the message, or why nothing can be decided about it; and
+ * the session that hands it in, NULL when no milter told of it.
+ */
 static enum reason
 message_of(const struct model *model, const struct policy_request *request,
-    struct message *message_r)
+    struct message *message_r, struct session **session_r)
 {
-	const struct session *session;
+	struct session *session;
 	bool ambiguous = false;
 
-	session = sessions_match(model->gate.sessions, request->queue_id,
+	*session_r = session = sessions_match(model->gate.sessions, request->queue_id,
 	    &request->client, request->client_port, request->sender,
 	    &ambiguous);
 	if (ambiguous)
 		return REASON_SESSION_AMBIGUOUS;
+	if (session != NULL &&
+	    session->recipients != request->recipient_count)
+		return REASON_RECIPIENTS_UNKNOWN;
 	if (session != NULL)
-		return facts_of_session(model->config, session, request,
+		return answer_facts(model->config, session,
 		    &message_r->facts);
 	return facts_of_request(model->config, request, message_r);
 }
@@ -108,8 +113,8 @@ has_affinity(const struct config *config, const struct route *route)
 	    config->connectors[route->connector].balance == BALANCE_AFFINITY;
 }
 
-static bool
-pinned(const struct config *config, const struct route *route,
+bool
+answer_pins(const struct config *config, const struct route *route,
     const struct facts *facts)
 {
 	switch (config->policy.pin) {
@@ -136,7 +141,7 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
 
 	if (doubt != NULL)
 		route = NULL;
-	pin = pinned(config, route, facts);
+	pin = answer_pins(config, route, facts);
 	choose_by_route(&model->chooser, config, &model->hosts, route,
 	    facts, now, dry || !pin, decision);
 	if (doubt != NULL) {
@@ -156,14 +161,19 @@ decide(struct model *model, const struct policy_request *request,
 {
 	struct message message;
 	struct decision decision;
-	enum reason reason = message_of(model, request, &message);
+	struct session *session;
+	enum reason reason = message_of(model, request, &message, &session);
+	bool known = reason == REASON_OK;
 
-	if (reason != REASON_OK) {
-		model->answered[reason]++;
-		return dunno;
+	if (known) {
+		model_choose(model, &message.facts, now, false, &decision);
+		reason = decision.reason;
 	}
-	model_choose(model, &message.facts, now, false, &decision);
-	model->answered[decision.reason]++;
+	model->answered[reason]++;
+	if (session != NULL)
+		session->decision = reason;
+	if (!known)
+		return dunno;
 	return decision_action(&decision, model->config, model->action);
 }
 

@@ -234,6 +234,7 @@ struct state_settings {
 struct milter_settings {
 	const char *listen; /* "unix:PATH" or "inet:HOST:PORT" */
 	enum on_state_loss on_state_loss;
+	enum action on_unrouted; /* OBSERVE or DEFER */
 	struct span state_timeout;
 };
 

@@ -29,6 +29,7 @@ static const char *const names[EVENT_KINDS] = {
 	[EVENT_LIMIT_REACHED] = "LimitReached",
 	[EVENT_LIMIT_OBSERVED] = "LimitObserved",
 	[EVENT_IDENTITY_REFUSED] = "IdentityRefused",
+	[EVENT_UNROUTED] = "Unrouted",
 	[EVENT_STATE_LOST] = "StateLost",
 	[EVENT_STATE_BACK] = "StateBack",
 	[EVENT_RELOADED] = "Reloaded",

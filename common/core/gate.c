@@ -188,6 +188,17 @@ gate_rcpt(struct gate *gate, const struct config *config,
 	return true;
 }
 
+bool
+gate_end(struct gate *gate, const struct config *config,
+    struct session *session, uint64_t size, struct now now,
+    struct verdict *verdict)
+{
+	(void)size;
+	verdict_accept(verdict);
+	gate_done(gate, config, session, false, now);
+	return true;
+}
+
 void
 gate_done(struct gate *gate, const struct config *config,
     struct session *session, bool give_back, struct now now)

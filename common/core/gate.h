@@ -45,7 +45,15 @@ bool gate_rcpt(struct gate *, const struct config *, struct session *,
     const char *recipient, bool is_default, struct now, struct verdict *);
 
 /*
- * The message ended. give_back when another check of ours refused it; the
+ * The message is whole and would pass: its bytes, 0 when nobody counted them.
+ * Ends it. What it was charged is given back when the verdict does not let it
+ * pass.
+ */
+bool gate_end(struct gate *, const struct config *, struct session *,
+    uint64_t size, struct now, struct verdict *);
+
+/*
+ * The message ended otherwise. give_back when another check of ours refused it; the
  * client's own RSET or QUIT is no reason.
  */
 void gate_done(struct gate *, const struct config *, struct session *,

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweircore.a
 libweircore_a_CFLAGS = $(AM_CFLAGS)
 libweircore_a_SOURCES = \
 	common/core/answer.c \
+	common/core/answer.h \
 	common/core/arena.c \
 	common/core/arena.h \
 	common/core/balance.c \
@@ -96,6 +97,7 @@ libweircore_a_SOURCES = \
 	common/core/text.h \
 	common/core/transport.c \
 	common/core/transport.h \
+	common/core/unrouted.c \
 	common/core/utf8.c \
 	common/core/utf8.h \
 	common/core/verdict.c \

@@ -22,6 +22,13 @@ struct answer {
 	char action[ANSWER_ACTION_MAX];
 };
 
+/* Events of one kind that were not told, since there were too many. */
+struct untold {
+	struct mono since;
+	unsigned told; /* since then */
+	uint64_t repeats; /* not told since the last that was */
+};
+
 struct model {
 	struct config *config;
 	struct gate gate;
@@ -36,6 +43,7 @@ struct model {
 	char entry[ACTION_TEXT_MAX]; /* the last entry */
 	uint64_t requests; /* policy requests answered */
 	uint64_t answered[REASON_COUNT]; /* decisions made, by reason */
+	struct untold unrouted;
 };
 
 /*
@@ -73,6 +81,21 @@ const char *model_answer(struct model *, const struct policy_request *,
  */
 void model_choose(struct model *, const struct facts *, struct now, bool dry,
     struct decision *decision_r);
+
+/*
+ * Does such a message need an answer of the policy service? Where a route takes
+ * it to a connector or a host, or refuses it, and policy.pin leaves that to the
+ * policy service.
+ */
+bool model_needs_decision(const struct model *, const struct facts *);
+
+/*
+ * A message is whole, and nothing else is in its way; "" when its queue id is
+ * not known. Was a decision made that it needs (milter.on_unrouted)? The rest
+ * is gate_end. The message is ended.
+ */
+bool model_end(struct model *, struct session *, const char *queue_id,
+    uint64_t size, struct now, struct verdict *);
 
 /*
  * The socketmap's entry for a sender or a recipient (canonical; "": the null

@@ -58,6 +58,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "two sessions could be meant, Postfix decides" },
 	[REASON_NOT_PINNED] = { "not_pinned", NULL, NULL,
 	    "policy.pin leaves the choice to the socketmap" },
+	[REASON_POLICY_NOT_ASKED] = { "policy_not_asked", "451", "4.3.0",
+	    "the way of this message was not decided, try again later" },
 	[REASON_NONE_HEALTHY] = { "none_healthy", NULL, NULL,
 	    "no smart host is healthy" },
 	[REASON_QUEUED] = { "queued", NULL, NULL,

@@ -43,6 +43,7 @@ enum reason {
 	REASON_NONE_AVAILABLE,
 	REASON_OTHER_CONNECTOR,
 	REASON_NOT_PINNED,
+	REASON_POLICY_NOT_ASKED,
 
 	/* by which smart host: of one candidate */
 	REASON_CHOSEN,

@@ -176,6 +176,7 @@ session_reset(struct sessions *sessions, struct session *session)
 	session->recipients = 0;
 	session->fit.recipients = 0;
 	session->all_default = false;
+	session->decision = REASON_OK;
 	free(session->receipts);
 	session->receipts = NULL;
 }
@@ -214,12 +215,14 @@ sessions_match(struct sessions *sessions, const char *queue_id,
 		    (chain == BY_CLIENT && queue_id[0] != '\0' &&
 			held->session.queue_id[0] != '\0'))
 			continue;
-		*ambiguous_r = found != NULL;
-		if (*ambiguous_r)
-			return NULL;
+		if (found != NULL) {
+			*ambiguous_r = true;
+			found->session.decision = REASON_SESSION_AMBIGUOUS;
+			held->session.decision = REASON_SESSION_AMBIGUOUS;
+		}
 		found = held;
 	}
-	return found == NULL ? NULL : &found->session;
+	return found == NULL || *ambiguous_r ? NULL : &found->session;
 }
 
 /* --- counts --- */

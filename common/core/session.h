@@ -41,6 +41,8 @@ struct session {
 	uint32_t recipients; /* accepted */
 	bool all_default; /* each is for the default transport */
 	struct route_fit fit; /* of those noted one by one */
+	enum reason decision; /* the policy service's, for it; REASON_OK: none,
+	                         REASON_SESSION_AMBIGUOUS: not known whose */
 	struct receipts *receipts; /* NULL until something was charged */
 };
 
@@ -74,7 +76,7 @@ void session_reset(struct sessions *, struct session *);
  * else, among those whose message has no other queue id, by client address and
  * port with that envelope sender. A queue id that two Postfix instances gave
  * out at the same time is told apart by client and sender too. NULL with
- * *ambiguous_r when several fit.
+ * *ambiguous_r when several fit; each of them is marked so (decision).
  */
 struct session *sessions_match(struct sessions *, const char *queue_id,
     const struct netaddr *client, uint16_t port, const char *sender,

@@ -12,7 +12,11 @@
  *   CONNECT id listener client port
  *   MAIL id user sender                  user "" = not authenticated
  *   RCPT id recipient mailer host queue-id
- *   DONE id give-back                    give-back 0 | 1; ends the message
+ *   END id queue-id size                 a message that passes all other
+ *                                        checks; size 0: it was not counted.
+ *                                        Ends the message, whatever the verdict
+ *   DONE id give-back                    give-back 0 | 1; ends one that does
+ *                                        not pass, or was given up
  *
  * Notes of a milter (no answer; a malformed one closes the connection):
  *   CLOSE id

@@ -26,6 +26,9 @@ static const struct word state_losses[] = {
 	{ "local", STATE_LOSS_LOCAL }, { "tempfail", STATE_LOSS_TEMPFAIL },
 	{ "accept", STATE_LOSS_ACCEPT }, { NULL, 0 },
 };
+static const struct word unrouteds[] = {
+	{ "observe", ACTION_OBSERVE }, { "defer", ACTION_DEFER }, { NULL, 0 },
+};
 static const struct word pins[] = {
 	{ "always", PIN_ALWAYS }, { "login", PIN_LOGIN },
 	{ "never", PIN_NEVER }, { NULL, 0 },
@@ -107,6 +110,8 @@ static const struct row milter_rows[] = {
 	{ "state_timeout", &type_duration,
 	    AT(milter_settings, state_timeout), .initial = "\"200ms\"",
 	    .min = MS, .max = MINUTE },
+	{ "on_unrouted", &type_word, AT(milter_settings, on_unrouted),
+	    .initial = "\"observe\"", .words = unrouteds },
 	END
 };
 

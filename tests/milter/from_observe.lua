@@ -1,7 +1,7 @@
 -- header_from = "observe": said, and passed.
 -- identities: header_from = "observe";
 -- log: event=IdentityRefused user=alice@example.com from=bob@example.com .*reason=from_not_owned ref=[0-9A-F]{6} action=observe
--- asked: DONE 1 0
+-- asked: END 1
 dofile("lib.lua")
 c = connect()
 mail(c, "alice", "alice@example.com")

@@ -1,7 +1,7 @@
 -- Each message stands for itself: login, envelope, From and findings of one
 -- never count for the next.
 -- asked: MAIL 1 alice@example.com alice@example.com
--- asked: DONE 1 0
+-- asked: END 1
 -- asked: MAIL 1 bob@example.com bob@example.com
 -- asked: DONE 1 1
 -- asked: MAIL 1 alice@example.com alice@example.com

@@ -4,7 +4,7 @@
 -- asked: DONE 1 0
 -- asked: MAIL 1 alice@example.com alice@example.com
 -- asked: RCPT 1 y@example.org smtp example.org
--- asked: DONE 1 0
+-- asked: END 1
 -- asked: CLOSE 1
 dofile("lib.lua")
 c = connect()

@@ -198,7 +198,7 @@ def test_one_round_trip_an_event(milter, state):
     assert mta.message(ALICE, ("Subject", "x")) == CONTINUE
     mta.quit()
     state.wait("CLOSE", "1")
-    assert [r[0] for r in state.asked] == ["CONNECT", "MAIL", "RCPT", "DONE",
+    assert [r[0] for r in state.asked] == ["CONNECT", "MAIL", "RCPT", "END",
                                            "CLOSE"]
 
 

@@ -18,6 +18,14 @@ XCLIENT_SERVICE = """
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
   -o rewrite_service_name=rwsmtpd
+# ... one that forgot the policy service ...
+@ADDRESS@:@UNASKED@ inet n - y - - smtpd
+  -o { smtpd_milters = { unix:weir/milter.sock, default_action=tempfail, command_timeout=10s } }
+  -o milter_macro_daemon_name=submission
+  -o smtpd_data_restrictions=
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o rewrite_service_name=rwsmtpd
 # ... and one without Weir: plain Postfix.
 @ADDRESS@:@PLAIN@ inet n - y - - smtpd
   -o smtpd_data_restrictions=
@@ -33,7 +41,8 @@ class Postfix:
         self.address = address
         self.ports = {
             name: free_port(address)
-            for name in ("submission", "relay", "xclient", "plain")
+            for name in ("submission", "relay", "xclient", "unasked",
+                         "plain")
         }
         self.log_path = place.path("log", "maillog")
         self.log = None

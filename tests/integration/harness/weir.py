@@ -25,13 +25,13 @@ state: {
   group = "nogroup"; admins = [ "root" ]; daemons = [ "nobody" ];
 };
 postfix_group = "postfix";
-milter: { listen = "unix:@DIR@/spool/weir/milter.sock"; };
 maillog: { source = "file:@DIR@/log/maillog"; };
 """
 
 # The rest of a test's weir.conf, section by section; a test names those it
 # wants otherwise.
 SECTIONS = {
+    "milter": """{ listen = "unix:@DIR@/spool/weir/milter.sock"; }""",
     "policy": """{
   listen = [ "unix:@DIR@/spool/weir/policy.sock" ];
   socketmap = [ "unix:@DIR@/spool/weir/map.sock" ];
