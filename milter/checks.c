@@ -3,7 +3,6 @@
  */
 #include "checks.h"
 
-#include "core/identity.h"
 #include "core/text.h"
 #include "io/from_check.h"
 #include "io/idn.h"
@@ -71,9 +70,8 @@ check_address(const char *macro, const char *argument,
 }
 
 enum reason
-check_from(const struct config *config, const char *user,
-    const struct headers *headers, char refused_r[ADDRESS_MAX + 1],
-    const char **why_r)
+check_from(const struct owner *owner, const struct headers *headers,
+    char refused_r[ADDRESS_MAX + 1], const char **why_r)
 {
 	refused_r[0] = '\0';
 	*why_r = NULL;
@@ -81,6 +79,6 @@ check_from(const struct config *config, const char *user,
 		return REASON_FROM_MISSING;
 	if (headers->from_count > 1)
 		return REASON_FROM_SEVERAL;
-	return from_check(&config->identities, user, headers->from,
-	    headers->from_len, refused_r, why_r);
+	return from_check(owner, headers->from, headers->from_len, refused_r,
+	    why_r);
 }

@@ -10,6 +10,7 @@
 
 #include "core/config.h"
 #include "core/facts.h"
+#include "core/identity.h"
 #include "core/reason.h"
 
 /* What Postfix told at MAIL. */
@@ -45,8 +46,7 @@ enum reason check_address(const char *macro, const char *argument,
  * formed, and every mailbox in it is his. refused_r names the address that is
  * not (or "").
  */
-enum reason check_from(const struct config *, const char *user,
-    const struct headers *, char refused_r[ADDRESS_MAX + 1],
-    const char **why_r);
+enum reason check_from(const struct owner *, const struct headers *,
+    char refused_r[ADDRESS_MAX + 1], const char **why_r);
 
 #endif

@@ -45,13 +45,14 @@ judge_mail(const struct milter_session *session,
 	    sender_r);
 	enum reason reason = check_user(session->config, session->listener,
 	    &session->visit.client, macros, user_r);
+	struct owner owner;
 
 	if (reason != REASON_OK || user_r[0] == '\0')
 		return reason;
 	if (form != REASON_OK)
 		return form;
-	return identity_envelope(&session->config->identities, user_r,
-	    sender_r);
+	identity_owner(&session->config->identities, user_r, &owner);
+	return identity_envelope(&owner, sender_r);
 }
 
 sfsistat
@@ -78,13 +79,16 @@ who_headers(SMFICTX *ctx, struct milter_session *session,
 	char refused[ADDRESS_MAX + 1] = "";
 	struct offence offence = { .user = user, .what = "from",
 		.address = refused };
+	struct owner owner;
 
 	if (session->headers.too_large)
 		offence.reason = REASON_MESSAGE_TOO_LARGE;
 	else if (user[0] != '\0' &&
-	    session->listener->header_from != ACTION_ACCEPT)
-		offence.reason = check_from(session->config, user,
-		    &session->headers, refused, &offence.why);
+	    session->listener->header_from != ACTION_ACCEPT) {
+		identity_owner(&session->config->identities, user, &owner);
+		offence.reason = check_from(&owner, &session->headers,
+		    refused, &offence.why);
+	}
 	if (offence.reason == REASON_OK)
 		return SMFIS_CONTINUE;
 	return offence_answer(ctx, session, keeper, &offence);

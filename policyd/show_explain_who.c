@@ -3,7 +3,6 @@
  */
 #include "show_explain.h"
 
-#include "core/identity.h"
 #include "io/from_check.h"
 
 #include <stdio.h>
@@ -45,22 +44,32 @@ unlisted_name(enum unlisted unlisted)
 	return names[unlisted];
 }
 
+/* Denied ones come first, as they count first. */
+static void
+show_row(const struct identity_user *row, json_t *listed)
+{
+	char text[ADDRESS_MAX + 2];
+
+	for (size_t i = 0; row != NULL && i < row->denied.count; i++) {
+		(void)snprintf(text, sizeof(text), "!%s", row->denied.list[i]);
+		json_array_append_new(listed, show_text(text));
+	}
+	for (size_t i = 0; row != NULL && i < row->senders.count; i++)
+		json_array_append_new(listed, show_text(row->senders.list[i]));
+}
+
 static void
 explain_listed(const struct explain *explain, json_t *object)
 {
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
 	json_t *listed = json_array();
+	struct owner owner;
 
-	for (size_t i = 0; explain->user != NULL && i < identities->nusers;
-	    i++) {
-		const struct identity_user *user = &identities->users[i];
-
-		if (strcmp(user->user, explain->user) != 0)
-			continue;
-		for (size_t j = 0; j < user->senders.count; j++)
-			json_array_append_new(listed,
-			    show_text(user->senders.list[j]));
+	if (explain->user != NULL) {
+		identity_owner(identities, explain->user, &owner);
+		for (size_t i = 0; i < OWNER_ROWS; i++)
+			show_row(owner.rows[i], listed);
 	}
 	json_object_set_new(object, "listed", listed);
 	json_object_set_new(object, "unlisted",
@@ -86,10 +95,12 @@ explain_from(struct explain *explain)
 	bool asked = explain->user != NULL && from != NULL;
 	char subject[ADDRESS_MAX + 1] = "";
 	enum reason reason = REASON_OK;
+	struct owner owner;
 
-	if (asked)
-		reason = from_check(identities, explain->user, from,
-		    strlen(from), subject, &why);
+	if (asked) {
+		identity_owner(identities, explain->user, &owner);
+		reason = from_check(&owner, from, strlen(from), subject, &why);
+	}
 	explain_refuse(explain, identity_action(identities,
 	    explain->request->listener, reason), reason, subject);
 	json_object_set_new(object, "from", show_text(from));
@@ -106,11 +117,13 @@ explain_who(struct explain *explain)
 	const char *sender = explain->request->sender, *subject = "";
 	json_t *object = json_object();
 	enum reason reason = explain_login(explain, object);
+	struct owner owner;
 
 	explain_listed(explain, object);
 	json_object_set_new(object, "sender", show_text(sender));
 	if (reason == REASON_OK && explain->user != NULL) {
-		reason = identity_envelope(identities, explain->user, sender);
+		identity_owner(identities, explain->user, &owner);
+		reason = identity_envelope(&owner, sender);
 		subject = sender;
 	}
 	explain_refuse(explain, identity_action(identities,

@@ -193,9 +193,12 @@ struct throttle {
 
 enum unlisted { UNLISTED_REJECT, UNLISTED_OWN_ADDRESS, UNLISTED_ANY };
 
-struct identity_user {
-	const char *user; /* canonical: lower case, with realm */
-	struct strings senders; /* address, @domain, @.subdomain */
+struct identity_user { /* one row, of the file or of a table */
+	const char *user; /* canonical: lower case, with realm; "*@domain" for
+	                     every login of a domain, "*" for every one */
+	struct strings senders; /* address, @domain, @.subdomain; sorted */
+	struct strings denied; /* the same, written with a '!'; sorted */
+	unsigned line; /* where it is written, 0: nowhere */
 };
 
 struct identity_client {

@@ -73,71 +73,189 @@ identity_without_tag(const struct identities *ids, const char *address,
 	return text_copy(plain_r + local, ADDRESS_MAX + 1 - local, at) == 0;
 }
 
-/* "@domain" is that domain alone, "@.domain" all below it, else an address. */
-static bool
-sender_fits(const char *sender, const char *address)
-{
-	const char *domain = strrchr(address, '@');
-	size_t suffix, len;
+/* --- rows --- */
 
-	if (sender[0] != '@')
-		return strcmp(sender, address) == 0;
-	if (domain == NULL || domain == address)
+bool
+identity_is_pattern(const char *user)
+{
+	return user[0] == '*' && (user[1] == '\0' || user[1] == '@');
+}
+
+static int
+text_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+sort_strings(struct strings *strings)
+{
+	if (strings->count > 1)
+		qsort(strings->list, strings->count, sizeof(*strings->list),
+		    text_compare);
+}
+
+/* One array serves both: '!' sorts before all that may begin an address. */
+void
+identity_row_settle(struct identity_user *row)
+{
+	size_t denied = 0;
+
+	sort_strings(&row->senders);
+	while (denied < row->senders.count &&
+	    row->senders.list[denied][0] == '!')
+		row->senders.list[denied++]++;
+	row->denied = (struct strings) { row->senders.list, denied };
+	if (denied > 0)
+		row->senders.list += denied;
+	row->senders.count -= denied;
+}
+
+static int
+row_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct identity_user *)a)->user,
+	    ((const struct identity_user *)b)->user);
+}
+
+void
+identity_settle(struct identities *ids)
+{
+	for (size_t i = 0; i < ids->nusers; i++)
+		identity_row_settle(&ids->users[i]);
+	if (ids->nusers > 1)
+		qsort(ids->users, ids->nusers, sizeof(*ids->users),
+		    row_compare);
+}
+
+static const struct identity_user *
+find_row(const struct identities *ids, const char *user)
+{
+	struct identity_user key = { .user = user };
+
+	if (ids->nusers == 0)
+		return NULL;
+	return bsearch(&key, ids->users, ids->nusers, sizeof(*ids->users),
+	    row_compare);
+}
+
+/* "*@domain" of a login; false when it has no domain. */
+bool
+identity_domain_key(const char *user, char key_r[LOGIN_MAX + 2])
+{
+	const char *at = strrchr(user, '@');
+
+	if (at == NULL || text_copy(key_r + 1, LOGIN_MAX + 1, at) == -1)
 		return false;
-	if (sender[1] != '.')
-		return strcmp(sender, domain) == 0;
-	suffix = strlen(sender + 1);
-	len = strlen(domain + 1);
-	return len > suffix &&
-	    strcmp(sender + 1, domain + 1 + len - suffix) == 0;
+	key_r[0] = '*';
+	return true;
+}
+
+void
+identity_owner(const struct identities *ids, const char *user,
+    struct owner *owner)
+{
+	char domain[LOGIN_MAX + 2];
+
+	memset(owner, 0, sizeof(*owner));
+	owner->ids = ids;
+	owner->user = user;
+	if (!identity_is_pattern(user))
+		owner->rows[OWNER_OWN] = find_row(ids, user);
+	if (identity_domain_key(user, domain))
+		owner->rows[OWNER_DOMAIN] = find_row(ids, domain);
+	owner->rows[OWNER_EVERYONE] = find_row(ids, "*");
+}
+
+/* --- who owns what --- */
+
+/* What is looked for in sorted senders: prefix and text, "@" and ".a.b". */
+struct wanted {
+	const char *prefix, *text;
+};
+
+static int
+wanted_compare(const void *key, const void *element)
+{
+	const struct wanted *wanted = key;
+	const char *text = *(const char *const *)element;
+	size_t len = strlen(wanted->prefix);
+	int order = strncmp(wanted->prefix, text, len);
+
+	return order != 0 ? order : strcmp(wanted->text, text + len);
 }
 
 static bool
-any_sender_fits(const struct strings *senders, const char *address)
+has(const struct strings *senders, const char *prefix, const char *text)
 {
-	for (size_t i = 0; i < senders->count; i++) {
-		if (sender_fits(senders->list[i], address))
+	const struct wanted wanted = { prefix, text };
+
+	return senders->count > 0 && bsearch(&wanted, senders->list,
+	    senders->count, sizeof(*senders->list), wanted_compare) != NULL;
+}
+
+/*
+ * "@domain" is that domain alone, "@.domain" all below it, else an address.
+ * What has nothing on one side of its '@', or a dot behind it, fits none.
+ */
+static bool
+fits(const struct strings *senders, const char *address)
+{
+	const char *domain = strrchr(address, '@');
+
+	if (senders->count == 0)
+		return false;
+	if (domain == NULL || domain == address || domain[1] == '\0' ||
+	    domain[1] == '.')
+		return false;
+	if (has(senders, "", address) || has(senders, "", domain))
+		return true;
+	for (const char *dot = strchr(domain + 2, '.'); dot != NULL;
+	    dot = strchr(dot + 1, '.')) {
+		if (has(senders, "@", dot))
 			return true;
 	}
 	return false;
 }
 
-static int
-user_compare(const void *user, const void *row)
+/* Do the senders, or the denied ones, of any row fit? */
+static bool
+any_row(const struct owner *owner, bool denied, const char *address)
 {
-	return strcmp(user, ((const struct identity_user *)row)->user);
+	for (size_t i = 0; i < OWNER_ROWS; i++) {
+		const struct identity_user *row = owner->rows[i];
+
+		if (row != NULL && fits(denied ? &row->denied : &row->senders,
+		    address))
+			return true;
+	}
+	return false;
 }
 
-static const struct identity_user *
-find_user(const struct identities *ids, const char *user)
+static bool
+unlisted_owns(const struct owner *owner, const char *address)
 {
-	if (ids->nusers == 0)
-		return NULL;
-	return bsearch(user, ids->users, ids->nusers, sizeof(*ids->users),
-	    user_compare);
+	const char *user = owner->user;
+
+	if (owner->rows[OWNER_OWN] != NULL)
+		return false;
+	if (owner->ids->unlisted == UNLISTED_OWN_ADDRESS)
+		return strchr(user, '@') != NULL && strcmp(user, address) == 0;
+	return owner->ids->unlisted == UNLISTED_ANY;
 }
 
-/*
- * In this order: a listed user may use exactly what is listed for him, with
- * or without a tag; any other one what 'unlisted' says: nothing, the address
- * that is his login, or anything.
- */
 bool
-identity_owns(const struct identities *ids, const char *user,
-    const char *address)
+identity_owns(const struct owner *owner, const char *address)
 {
-	const struct identity_user *listed = find_user(ids, user);
 	char plain[ADDRESS_MAX + 1];
-	bool tagged = identity_without_tag(ids, address, plain);
+	bool tagged = identity_without_tag(owner->ids, address, plain);
 
-	if (listed != NULL)
-		return any_sender_fits(&listed->senders, address) ||
-		    (tagged && any_sender_fits(&listed->senders, plain));
-	if (ids->unlisted == UNLISTED_OWN_ADDRESS)
-		return strchr(user, '@') != NULL &&
-		    (strcmp(user, address) == 0 ||
-		    (tagged && strcmp(user, plain) == 0));
-	return ids->unlisted == UNLISTED_ANY;
+	if (any_row(owner, true, address) ||
+	    (tagged && any_row(owner, true, plain)))
+		return false;
+	return any_row(owner, false, address) ||
+	    unlisted_owns(owner, address) || (tagged &&
+	    (any_row(owner, false, plain) || unlisted_owns(owner, plain)));
 }
 
 enum action
@@ -163,16 +281,15 @@ identity_action(const struct identities *ids, const struct listener *listener,
 }
 
 enum reason
-identity_envelope(const struct identities *ids, const char *user,
-    const char *sender)
+identity_envelope(const struct owner *owner, const char *sender)
 {
 	const char *at = strrchr(sender, '@');
 
 	if (sender[0] == '\0')
-		return ids->null_sender == ACTION_REJECT ? REASON_SENDER_NULL
-		                                         : REASON_OK;
+		return owner->ids->null_sender == ACTION_REJECT
+		    ? REASON_SENDER_NULL : REASON_OK;
 	if (at == NULL || at == sender || at[1] == '\0')
 		return REASON_SENDER_SYNTAX;
-	return identity_owns(ids, user, sender) ? REASON_OK
-	                                        : REASON_SENDER_NOT_OWNED;
+	return identity_owns(owner, sender) ? REASON_OK
+	                                    : REASON_SENDER_NOT_OWNED;
 }

@@ -28,11 +28,57 @@ bool identity_without_tag(const struct identities *, const char *address,
     char plain_r[ADDRESS_MAX + 1]);
 
 /*
- * May this user use this canonical address? "+tag" of the local part counts
- * as the plain one when recipient_delimiter is set.
+ * The rows that speak of one user: his own, that of every login of his domain
+ * ("*@domain") and that of every login at all ("*"). Each comes from the first
+ * source that has it: weir.conf, then the tables in their order. NULL: no
+ * source has one.
+ *
+ * Whoever gathers it (identity_owner, then io/tables.h for the tables) keeps
+ * ids, user and rows alive as long as it is asked.
  */
-bool identity_owns(const struct identities *, const char *user,
-    const char *address);
+enum { OWNER_OWN, OWNER_DOMAIN, OWNER_EVERYONE, OWNER_ROWS };
+
+struct owner {
+	const struct identities *ids;
+	const char *user; /* canonical */
+	const struct identity_user *rows[OWNER_ROWS];
+	const char *sources[OWNER_ROWS]; /* of each row; NULL: weir.conf */
+};
+
+/* What weir.conf says of a user. */
+void identity_owner(const struct identities *, const char *user,
+    struct owner *owner_r);
+
+/*
+ * "*@domain" of a login: what a row for every login of its domain is called.
+ * False when the login has no domain.
+ */
+bool identity_domain_key(const char *user, char key_r[LOGIN_MAX + 2]);
+
+/* "*" or "*@domain": a row of several logins, and no login's own. */
+bool identity_is_pattern(const char *user);
+
+/*
+ * Puts the senders of a row in the order in which they are looked for: those
+ * with a '!' become denied. In place, after the row was filled with what is
+ * written.
+ */
+void identity_row_settle(struct identity_user *row);
+
+/* The same for all rows of weir.conf, which are sorted by user too. */
+void identity_settle(struct identities *);
+
+/*
+ * May this user use this canonical address? In this order:
+ * 1. what any of his rows denies, he may not, whatever else is written;
+ * 2. what any of his rows lists, he may;
+ * 3. one without a row of his own may what 'unlisted' says: nothing, the
+ *    address that is his login, or anything. A login that is listed gets
+ *    exactly what is listed, here and for everyone.
+ * "+tag" of the local part counts as the plain address too when
+ * recipient_delimiter is set, in all three.
+ */
+bool identity_owns(const struct owner *, const char *address);
 
 /*
  * What becomes of a message that may not be sent for that reason: a listener
@@ -43,7 +89,6 @@ enum action identity_action(const struct identities *, const struct listener *,
     enum reason);
 
 /* MAIL: the envelope sender ("" = null sender). */
-enum reason identity_envelope(const struct identities *, const char *user,
-    const char *sender);
+enum reason identity_envelope(const struct owner *, const char *sender);
 
 #endif

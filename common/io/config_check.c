@@ -7,6 +7,7 @@
  */
 #include "io/config_load.h"
 
+#include "core/identity.h"
 #include "core/nearest.h"
 #include "core/route_index.h"
 
@@ -448,11 +449,16 @@ check_clients(struct loader *l)
 	}
 }
 
-static int
-user_compare(const void *a, const void *b)
+/* explain names the line a right comes from. */
+static void
+note_lines(struct loader *l)
 {
-	return strcmp(((const struct identity_user *)a)->user,
-	    ((const struct identity_user *)b)->user);
+	struct identities *ids = &l->config->identities;
+	config_setting_t *list = find_list(l, "identities.users");
+
+	for (size_t i = 0; i < ids->nusers; i++)
+		ids->users[i].line = config_setting_source_line(
+		    config_setting_get_elem(list, (unsigned)i));
 }
 
 /* --- the order the rest of the suite relies on --- */
@@ -507,7 +513,6 @@ check_config(struct loader *l)
 	place_default_listener(l);
 	config->route_index = route_index_new(config->arena, config->routes,
 	    config->nroutes);
-	if (ids->nusers > 1)
-		qsort(ids->users, ids->nusers, sizeof(*ids->users),
-		    user_compare);
+	note_lines(l);
+	identity_settle(ids);
 }

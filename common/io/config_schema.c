@@ -288,10 +288,11 @@ static const struct row listener_rows[] = {
 
 static const struct row user_rows[] = {
 	{ "user", &type_string, AT(identity_user, user), .required = true,
-	    .text = text_user, .range = "a login" },
+	    .text = text_owner,
+	    .range = "a login, \"*@domain\" or \"*\"" },
 	{ "senders", &type_strings, AT(identity_user, senders),
 	    .required = true, .text = text_sender,
-	    .range = "addresses, @domain, @.domain" },
+	    .range = "addresses, @domain, @.domain, ! before any" },
 	END
 };
 
@@ -299,7 +300,7 @@ static const struct row client_rows[] = {
 	{ "network", &type_network, AT(identity_client, network),
 	    .required = true, .range = "a network or an address" },
 	{ "user", &type_string, AT(identity_client, user), .required = true,
-	    .text = text_user, .range = "a login" },
+	    .text = text_login, .range = "a login" },
 	END
 };
 

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "io/idn.h"
 #include "io/listen.h"
+#include "io/sender.h"
 
 #include <string.h>
 
@@ -149,40 +150,12 @@ text_reply(struct loader *l, const config_setting_t *at, const char *text)
 
 /* --- domains --- */
 
-/*
- * Letters, digits, '-' and '_' in labels of 1 to 63, at most 253 in all (RFC
- * 1035 2.3.4); '*' where a pattern may stand. One dot at the end is not taken.
- */
-static bool
-is_domain(const char *text, bool pattern)
-{
-	size_t label = 0, len = strlen(text);
-
-	for (const char *p = text; *p != '\0'; p++) {
-		bool letter = strchr(word_chars, *p) != NULL && *p != '.';
-
-		if (*p == '.' ? label == 0
-		              : !letter && !(pattern && *p == '*'))
-			return false;
-		label = *p == '.' ? 0 : label + 1;
-		if (label > 63)
-			return false;
-	}
-	return len > 0 && len <= 253 && label > 0;
-}
-
-static bool
-take_domain(const char *text, bool pattern, char domain[DOMAIN_MAX + 1])
-{
-	return idn_domain(text, domain) == 0 && is_domain(domain, pattern);
-}
-
 const char *
 text_domain(struct loader *l, const config_setting_t *at, const char *text)
 {
 	char domain[DOMAIN_MAX + 1];
 
-	if (!take_domain(text, false, domain))
+	if (!sender_domain(text, false, domain))
 		return refuse(l, at, text, "should be a domain, such as "
 		    "\"example.com\"");
 	return keep(l, domain);
@@ -193,7 +166,7 @@ text_realm(struct loader *l, const config_setting_t *at, const char *text)
 {
 	char domain[DOMAIN_MAX + 1];
 
-	if (text[0] != '\0' && !take_domain(text, false, domain))
+	if (text[0] != '\0' && !sender_domain(text, false, domain))
 		return refuse(l, at, text, "should be the domain that stands "
 		    "behind logins without one, such as \"example.com\"");
 	return keep(l, text[0] == '\0' ? "" : domain);
@@ -223,6 +196,28 @@ text_user(struct loader *l, const config_setting_t *at, const char *text)
 	return keep(l, user);
 }
 
+/* One login: "*@domain" would be every one's of a domain. */
+const char *
+text_login(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (identity_is_pattern(text))
+		return refuse(l, at, text, "should be one login; its senders "
+		    "and limits are meant, so it can be no pattern");
+	return text_user(l, at, text);
+}
+
+/* Whose row it is: a login, or "*@domain" or "*" for several. */
+const char *
+text_owner(struct loader *l, const config_setting_t *at, const char *text)
+{
+	if (strcmp(text, "*") == 0)
+		return keep(l, text);
+	if (strchr(text, '*') != NULL && !identity_is_pattern(text))
+		return refuse(l, at, text, "should be a login, \"*@domain\" for "
+		    "every login of a domain, or \"*\" for every one");
+	return text_user(l, at, text);
+}
+
 /* The realm is added as to a login; "*" alone is every user of every realm. */
 const char *
 text_user_pattern(struct loader *l, const config_setting_t *at,
@@ -233,43 +228,13 @@ text_user_pattern(struct loader *l, const config_setting_t *at,
 
 /* --- addresses --- */
 
-/*
- * "@domain", "@.domain" or local@domain in canonical form. The local part is
- * taken as it is, but for what can stand in no canonical address.
- */
-static bool
-take_address(const char *text, bool pattern, char address[ADDRESS_MAX + 1])
-{
-	const char *domain;
-
-	if (idn_address(text, address) == -1)
-		return false;
-	domain = strrchr(address, '@');
-	if (domain == NULL)
-		return false;
-	if (domain > address) {
-		*(char *)domain = '\0';
-		if (strpbrk(address, pattern ? " \t<>,@" : " \t<>,@*") != NULL)
-			return false;
-		*(char *)domain = '@';
-		return is_domain(domain + 1, pattern);
-	}
-	return is_domain(domain + (domain[1] == '.' ? 2 : 1), pattern);
-}
-
 const char *
 text_sender(struct loader *l, const config_setting_t *at, const char *text)
 {
-	char address[ADDRESS_MAX + 1];
+	char element[ADDRESS_MAX + 2];
+	const char *right = sender_parse(text, element);
 
-	if (text[0] == '*' && text[1] == '@')
-		return refuse(l, at, text, "should be written \"@domain\" for "
-		    "every address of a domain");
-	if (!take_address(text, false, address))
-		return refuse(l, at, text, "should be an address, \"@domain\" "
-		    "for every address of a domain, or \"@.domain\" for its "
-		    "subdomains");
-	return keep(l, address);
+	return right == NULL ? keep(l, element) : refuse(l, at, text, right);
 }
 
 const char *
@@ -278,7 +243,7 @@ text_recipient_pattern(struct loader *l, const config_setting_t *at,
 {
 	char address[ADDRESS_MAX + 1];
 
-	if (!take_address(text, true, address))
+	if (!sender_address(text, true, address))
 		return refuse(l, at, text, "should be an address (a '*' stands "
 		    "for anything), \"@domain\" or \"@.domain\" for its "
 		    "subdomains");
@@ -293,7 +258,7 @@ text_sender_pattern(struct loader *l, const config_setting_t *at,
 
 	if (strcmp(text, "<>") == 0)
 		return keep(l, text);
-	if (!take_address(text, true, address))
+	if (!sender_address(text, true, address))
 		return refuse(l, at, text, "should be an address (a '*' stands "
 		    "for anything), \"@domain\", \"@.domain\" for its "
 		    "subdomains, or \"<>\" for the null sender");

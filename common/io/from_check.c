@@ -6,15 +6,13 @@
 #include "io/from_check.h"
 
 #include "core/from.h"
-#include "core/identity.h"
 #include "io/idn.h"
 
 #include <string.h>
 
 static enum reason
-check_list(const struct identities *ids, const char *user,
-    char (*list)[ADDRESS_MAX + 1], size_t count,
-    char subject_r[ADDRESS_MAX + 1])
+check_list(const struct owner *owner, char (*list)[ADDRESS_MAX + 1],
+    size_t count, char subject_r[ADDRESS_MAX + 1])
 {
 	char address[ADDRESS_MAX + 1];
 
@@ -23,7 +21,7 @@ check_list(const struct identities *ids, const char *user,
 
 		if (idn_address(list[i], address) == -1)
 			reason = REASON_FROM_SYNTAX;
-		else if (!identity_owns(ids, user, address))
+		else if (!identity_owns(owner, address))
 			reason = REASON_FROM_NOT_OWNED;
 		if (reason != REASON_OK) {
 			memcpy(subject_r, list[i], ADDRESS_MAX + 1);
@@ -34,8 +32,8 @@ check_list(const struct identities *ids, const char *user,
 }
 
 enum reason
-from_check(const struct identities *ids, const char *user, const char *value,
-    size_t len, char subject_r[ADDRESS_MAX + 1], const char **why_r)
+from_check(const struct owner *owner, const char *value, size_t len,
+    char subject_r[ADDRESS_MAX + 1], const char **why_r)
 {
 	struct mailboxes mailboxes;
 	enum from_result result = from_parse(value, len, &mailboxes, why_r);
@@ -46,11 +44,11 @@ from_check(const struct identities *ids, const char *user, const char *value,
 	if (result == FROM_EMPTY || result == FROM_BAD)
 		return REASON_FROM_SYNTAX;
 	*why_r = NULL;
-	reason = check_list(ids, user, mailboxes.list, mailboxes.count,
+	reason = check_list(owner, mailboxes.list, mailboxes.count,
 	    subject_r);
 	if (reason != REASON_OK || result != FROM_HIDDEN)
 		return reason;
-	reason = check_list(ids, user, mailboxes.hidden, mailboxes.nhidden,
+	reason = check_list(owner, mailboxes.hidden, mailboxes.nhidden,
 	    subject_r);
 	if (reason != REASON_OK) {
 		*why_r = why;

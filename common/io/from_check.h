@@ -5,8 +5,8 @@
 #ifndef WEIR_IO_FROM_CHECK_H
 #define WEIR_IO_FROM_CHECK_H
 
-#include "core/config.h"
 #include "core/facts.h"
+#include "core/identity.h"
 #include "core/reason.h"
 
 #include <stddef.h>
@@ -17,8 +17,7 @@
  * REASON_FROM_NOT_OWNED; subject_r is then the address refused, or "".
  * *why_r: a static text for the log, or NULL.
  */
-enum reason from_check(const struct identities *, const char *user,
-    const char *value, size_t len, char subject_r[ADDRESS_MAX + 1],
-    const char **why_r);
+enum reason from_check(const struct owner *, const char *value, size_t len,
+    char subject_r[ADDRESS_MAX + 1], const char **why_r);
 
 #endif

@@ -44,6 +44,8 @@ libweirio_a_SOURCES = \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \
+	common/io/sender.c \
+	common/io/sender.h \
 	common/io/state_client.c \
 	common/io/state_client.h \
 	common/io/state_peer.c \

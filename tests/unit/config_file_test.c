@@ -218,17 +218,26 @@ START_TEST(config_users_are_canonical_and_sorted)
 	    "  clients = \"192.0.2.0/24\"; action = \"disconnect\"; } );\n"
 	    "identities: { users = ("
 	    "  { user = \"Zoe\"; senders = \"Zoe@B\xC3\xBC" "cher.example\"; },"
-	    "  { user = \"alice\"; senders = [ \"@.Example.COM\" ]; } );"
+	    "  { user = \"alice\"; senders = [ \"@.Example.COM\",\n"
+	    "    \"!Boss@Example.com\" ]; },"
+	    "  { user = \"*\"; senders = \"@lists.example\"; },"
+	    "  { user = \"*@Staff.example\"; senders = \"@c.example\"; } );"
 	    "  clients = ( { network = \"2001:db8::/32\"; user = \"alice\"; } );"
 	    "  realm = \"Example.com\"; };");
 	const struct throttle *t = &c->throttles[0];
 
-	ck_assert_uint_eq(c->identities.nusers, 2);
-	ck_assert_str_eq(c->identities.users[0].user, "alice@example.com");
-	ck_assert_str_eq(c->identities.users[0].senders.list[0],
+	ck_assert_uint_eq(c->identities.nusers, 4);
+	ck_assert_str_eq(c->identities.users[0].user, "*");
+	ck_assert_str_eq(c->identities.users[1].user, "*@staff.example");
+	ck_assert_str_eq(c->identities.users[2].user, "alice@example.com");
+	ck_assert_uint_eq(c->identities.users[2].senders.count, 1);
+	ck_assert_str_eq(c->identities.users[2].senders.list[0],
 	    "@.example.com");
-	ck_assert_str_eq(c->identities.users[1].user, "zoe@example.com");
-	ck_assert_str_eq(c->identities.users[1].senders.list[0],
+	ck_assert_uint_eq(c->identities.users[2].denied.count, 1);
+	ck_assert_str_eq(c->identities.users[2].denied.list[0],
+	    "boss@example.com");
+	ck_assert_str_eq(c->identities.users[3].user, "zoe@example.com");
+	ck_assert_str_eq(c->identities.users[3].senders.list[0],
 	    "zoe@xn--bcher-kva.example");
 	ck_assert_str_eq(c->identities.clients[0].user, "alice@example.com");
 	ck_assert_uint_eq(c->identities.clients[0].network.prefix, 32);
@@ -487,8 +496,23 @@ static const struct {
 	{ "identities: { users = ( { user = \"a\"; senders = \"a\"; } ); };",
 	    "weir.conf:1: identities.users[a].senders: \"a\" should be an "
 	    "address, \"@domain\"..." },
+	{ "identities: { users = ( { user = \"a\"; senders = \"!*@b\"; } ); };",
+	    "weir.conf:1: identities.users[a].senders: \"!*@b\" should be "
+	    "written \"@domain\" for every address of a domain" },
+	{ "identities: { users = ( { user = \"a\"; senders = \"!a\"; } ); };",
+	    "weir.conf:1: identities.users[a].senders: \"!a\" should be an "
+	    "address, ..." },
+	{ "identities: { users = ( { user = \"app-*\"; senders = \"@b\"; }"
+	  " ); };",
+	    "weir.conf:1: identities.users[app-*].user: \"app-*\" should be a "
+	    "login, \"*@domain\" for every login of a domain, or \"*\" for "
+	    "every one" },
 	{ "identities: { users = ( { user = \"\"; senders = \"@b\"; } ); };",
 	    "weir.conf:1: identities.users[].user: \"\" should be a login..." },
+	{ "identities: { clients = ( { network = \"192.0.2.1\";"
+	  " user = \"*\"; } ); };",
+	    "weir.conf:1: identities.clients[*].user: \"*\" should be one "
+	    "login; ..." },
 	{ "identities: { clients = ( { network = \"192.0.2.1/24\";"
 	  " user = \"a\"; } ); };",
 	    "weir.conf:1: identities.clients[a].network: \"192.0.2.1/24\" has "
@@ -886,8 +910,10 @@ START_TEST(config_of_many_users_loads_quickly)
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
 	for (unsigned i = 0; i < MANY; i++) {
 		const char *user = addresses[i * 31337ULL % MANY];
+		struct owner owner;
 
-		if (!identity_owns(&c->identities, user, user))
+		identity_owner(&c->identities, user, &owner);
+		if (!identity_owns(&owner, user))
 			ck_abort_msg("%s", user);
 	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);

@@ -7,8 +7,9 @@
 
 static const char *senders[] = { "alice@example.com",
 	"alice@xn--bcher-kva.example", "@sales.example.com" };
-static struct identity_user users[] = { { "alice", { senders, 3 } } };
-static const struct identities ids = { .recipient_delimiter = "+",
+static struct identity_user users[] = {
+	{ .user = "alice", .senders = { senders, 3 } } };
+static struct identities ids = { .recipient_delimiter = "+",
 	.users = users, .nusers = 1 };
 
 static const struct {
@@ -46,9 +47,11 @@ static const struct {
 START_TEST(from_check_names_the_address)
 {
 	char subject[ADDRESS_MAX + 1];
+	struct owner owner;
 	const char *why;
 
-	ck_assert_int_eq(from_check(&ids, "alice", cases[_i].value,
+	identity_owner(&ids, "alice", &owner);
+	ck_assert_int_eq(from_check(&owner, cases[_i].value,
 	    strlen(cases[_i].value), subject, &why), cases[_i].reason);
 	ck_assert_str_eq(subject, cases[_i].subject);
 	ck_assert_pstr_eq(why, cases[_i].why);
@@ -61,6 +64,7 @@ suite(void)
 	Suite *suite = suite_create("from_check");
 	TCase *tcase = tcase_create("from_check");
 
+	identity_settle(&ids);
 	tcase_add_loop_test(tcase, from_check_names_the_address, 0,
 	    sizeof(cases) / sizeof(cases[0]));
 	suite_add_tcase(suite, tcase);

@@ -10,22 +10,36 @@
 #define LIST(...) { (const char *[]) { __VA_ARGS__ }, \
 	sizeof((const char *[]) { __VA_ARGS__ }) / sizeof(const char *) }
 
-/* sorted, as the loader leaves them */
+#define ROW(login, ...) { .user = (login), .senders = LIST(__VA_ARGS__) }
+
 static struct identity_user users[] = {
-	{ "alice@example.com", LIST("alice@example.com", "@sales.example.com",
-	    "alice+fixed@lists.example") },
-	{ "app-erp@example.com", LIST("@.erp.example") },
-	{ "mute@example.com", { NULL, 0 } },
-	{ "plain", LIST("plain@example.com") },
+	ROW("plain", "plain@example.com"),
+	ROW("alice@example.com", "alice@example.com", "@sales.example.com",
+	    "alice+fixed@lists.example"),
+	ROW("bob@example.com", "info@example.com", "!bob+secret@example.com",
+	    "bob@example.com"),
+	ROW("app-erp@example.com", "@.erp.example"),
+	{ .user = "mute@example.com" },
+	/* denied, whatever is listed before or behind it */
+	ROW("eve@example.com", "!boss@example.com", "@example.com",
+	    "boss@example.com", "@.sub.example", "!@a.sub.example",
+	    "!@.b.sub.example"),
+	/* of every login of a domain, and of every one */
+	ROW("*@staff.example", "@staff-lists.example", "!@closed.example",
+	    "info@example.com"),
+	ROW("*", "@all.example", "!owner@all.example"),
+	ROW("chef@staff.example", "@closed.example", "owner@all.example",
+	    "chef@staff.example"),
 };
 static struct identity_client clients[] = {
 	{ { { 4, { 192, 0, 2, 128 } }, 25 }, "narrow@example.com" },
 	{ { { 4, { 192, 0, 2, 0 } }, 24 }, "app-erp@example.com" },
 };
-static const struct identities ids = {
+static struct identities ids = {
 	.realm = "example.com", .unlisted = UNLISTED_OWN_ADDRESS,
 	.null_sender = ACTION_ACCEPT, .recipient_delimiter = "+",
-	.users = users, .nusers = 4, .clients = clients, .nclients = 2,
+	.users = users, .nusers = sizeof(users) / sizeof(users[0]),
+	 .clients = clients, .nclients = 2,
 };
 
 /* --- logins --- */
@@ -123,6 +137,40 @@ static const struct {
 	{ "alice@example.com", "alice+fixed@lists.example", true },
 	{ "alice@example.com", "alice@lists.example", false },
 	{ "alice@example.com", "alice+other@lists.example", false },
+	/* a shared mailbox: two logins, one address */
+	{ "bob@example.com", "info@example.com", true },
+	{ "who@staff.example", "info@example.com", true },
+	{ "alice@example.com", "info@example.com", false },
+	/* denied wins, wherever it stands */
+	{ "eve@example.com", "eve@example.com", true },
+	{ "eve@example.com", "boss@example.com", false },
+	{ "eve@example.com", "boss+x@example.com", false },
+	{ "eve@example.com", "x@c.sub.example", true },
+	{ "eve@example.com", "x@a.sub.example", false },
+	{ "eve@example.com", "x@z.a.sub.example", true },
+	{ "eve@example.com", "x@b.sub.example", true },
+	{ "eve@example.com", "x@z.b.sub.example", false },
+	{ "bob@example.com", "bob@example.com", true },
+	{ "bob@example.com", "bob+other@example.com", true },
+	{ "bob@example.com", "bob+secret@example.com", false },
+	/* what every login has, besides its own */
+	{ "alice@example.com", "x@all.example", true },
+	{ "mute@example.com", "x@all.example", true },
+	{ "nobody@other.example", "x@all.example", true },
+	{ "bare", "x@all.example", true },
+	{ "nobody@other.example", "nobody@other.example", true },
+	{ "nobody@other.example", "owner@all.example", false },
+	{ "who@staff.example", "x@staff-lists.example", true },
+	{ "who@staff.example", "who@staff.example", true },
+	{ "alice@example.com", "x@staff-lists.example", false },
+	{ "who@sub.staff.example", "x@staff-lists.example", false },
+	/* what is denied to all of them nobody's own row gives back */
+	{ "chef@staff.example", "chef@staff.example", true },
+	{ "chef@staff.example", "x@closed.example", false },
+	{ "chef@staff.example", "owner@all.example", false },
+	/* no login is a pattern */
+	{ "*", "x@all.example", true },
+	{ "*@staff.example", "x@staff-lists.example", true },
 	/* an unlisted user: the address that is his login */
 	{ "carol@example.com", "carol@example.com", true },
 	{ "carol@example.com", "carol+x@example.com", true },
@@ -137,10 +185,51 @@ static const struct {
 	{ "carol@example.com", "", false },
 };
 
+static bool
+owns(const struct identities *by, const char *user, const char *address)
+{
+	struct owner owner;
+
+	identity_owner(by, user, &owner);
+	return identity_owns(&owner, address);
+}
+
 START_TEST(identity_owns_what_is_listed)
 {
-	ck_assert_int_eq(identity_owns(&ids, cases[_i].user, cases[_i].address),
+	ck_assert_int_eq(owns(&ids, cases[_i].user, cases[_i].address),
 	    cases[_i].owns);
+}
+END_TEST
+
+START_TEST(identity_denied_is_denied_to_the_unlisted_too)
+{
+	struct identities other = ids;
+
+	other.unlisted = UNLISTED_ANY;
+	ck_assert(owns(&other, "carol@example.com", "x@y.example"));
+	ck_assert(!owns(&other, "carol@example.com", "owner@all.example"));
+	ck_assert(!owns(&other, "who@staff.example", "x@closed.example"));
+}
+END_TEST
+
+START_TEST(identity_rows_are_named_by_whom_they_speak_of)
+{
+	char key[LOGIN_MAX + 2];
+	struct owner owner;
+
+	identity_owner(&ids, "chef@staff.example", &owner);
+	ck_assert_str_eq(owner.rows[OWNER_OWN]->user, "chef@staff.example");
+	ck_assert_str_eq(owner.rows[OWNER_DOMAIN]->user, "*@staff.example");
+	ck_assert_str_eq(owner.rows[OWNER_EVERYONE]->user, "*");
+	identity_owner(&ids, "*@staff.example", &owner);
+	ck_assert_ptr_null(owner.rows[OWNER_OWN]);
+	identity_owner(&ids, "bare", &owner);
+	ck_assert_ptr_null(owner.rows[OWNER_DOMAIN]);
+	ck_assert(identity_is_pattern("*"));
+	ck_assert(!identity_is_pattern("*a"));
+	ck_assert(identity_domain_key("a@b@c.example", key));
+	ck_assert_str_eq(key, "*@c.example");
+	ck_assert(!identity_domain_key("bare", key));
 }
 END_TEST
 
@@ -149,14 +238,14 @@ START_TEST(identity_unlisted_reject_and_any)
 	struct identities other = ids;
 
 	other.unlisted = UNLISTED_REJECT;
-	ck_assert(!identity_owns(&other, "carol@example.com",
+	ck_assert(!owns(&other, "carol@example.com",
 	    "carol@example.com"));
-	ck_assert(identity_owns(&other, "alice@example.com",
+	ck_assert(owns(&other, "alice@example.com",
 	    "alice@example.com"));
 	other.unlisted = UNLISTED_ANY;
-	ck_assert(identity_owns(&other, "carol@example.com", "x@y.example"));
+	ck_assert(owns(&other, "carol@example.com", "x@y.example"));
 	/* but a listed user stays with his list */
-	ck_assert(!identity_owns(&other, "alice@example.com", "x@y.example"));
+	ck_assert(!owns(&other, "alice@example.com", "x@y.example"));
 }
 END_TEST
 
@@ -165,15 +254,15 @@ START_TEST(identity_delimiter_is_a_set_or_nothing)
 	struct identities other = ids;
 
 	other.recipient_delimiter = "+-";
-	ck_assert(identity_owns(&other, "carol@example.com",
+	ck_assert(owns(&other, "carol@example.com",
 	    "carol-x@example.com"));
-	ck_assert(identity_owns(&other, "carol@example.com",
+	ck_assert(owns(&other, "carol@example.com",
 	    "carol+x-y@example.com"));
 	other.recipient_delimiter = "";
-	ck_assert(!identity_owns(&other, "carol@example.com",
+	ck_assert(!owns(&other, "carol@example.com",
 	    "carol+x@example.com"));
 	other.recipient_delimiter = NULL;
-	ck_assert(!identity_owns(&other, "carol@example.com",
+	ck_assert(!owns(&other, "carol@example.com",
 	    "carol+x@example.com"));
 }
 END_TEST
@@ -193,18 +282,22 @@ static const struct {
 
 START_TEST(identity_envelope_says_why)
 {
-	ck_assert_int_eq(identity_envelope(&ids, "alice@example.com",
-	    envelopes[_i].sender), envelopes[_i].reason);
+	struct owner owner;
+
+	identity_owner(&ids, "alice@example.com", &owner);
+	ck_assert_int_eq(identity_envelope(&owner, envelopes[_i].sender),
+	    envelopes[_i].reason);
 }
 END_TEST
 
 START_TEST(identity_envelope_null_sender_by_setting)
 {
 	struct identities other = ids;
+	struct owner owner;
 
 	other.null_sender = ACTION_REJECT;
-	ck_assert_int_eq(identity_envelope(&other, "alice@example.com", ""),
-	    REASON_SENDER_NULL);
+	identity_owner(&other, "alice@example.com", &owner);
+	ck_assert_int_eq(identity_envelope(&owner, ""), REASON_SENDER_NULL);
 }
 END_TEST
 
@@ -270,11 +363,14 @@ suite(void)
 	Suite *suite = suite_create("identity");
 	TCase *tcase = tcase_create("identity");
 
+	identity_settle(&ids);
 	tcase_add_loop_test(tcase, identity_login_has_one_form, 0,
 	    sizeof(logins) / sizeof(logins[0]));
 	tcase_add_test(tcase, identity_login_without_a_realm_stays_bare);
 	tcase_add_loop_test(tcase, identity_owns_what_is_listed, 0,
 	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tcase, identity_denied_is_denied_to_the_unlisted_too);
+	tcase_add_test(tcase, identity_rows_are_named_by_whom_they_speak_of);
 	tcase_add_test(tcase, identity_unlisted_reject_and_any);
 	tcase_add_test(tcase, identity_delimiter_is_a_set_or_nothing);
 	tcase_add_loop_test(tcase, identity_envelope_says_why, 0,
