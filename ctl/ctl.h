@@ -71,6 +71,9 @@ enum ctl_exit ctl_ask_quietly(struct ctl *, json_t **object_r, size_t argc,
 /* Prints an object on one line. */
 void ctl_print_json(const struct ctl *, const json_t *);
 
+/* Which cap of a listener holds, in words: "per_source" -> "per source". */
+const char *ctl_limit_by_words(const char *limit_by);
+
 /* One event on a line. */
 void event_print(struct ctl *, const json_t *);
 

@@ -147,10 +147,10 @@ explain_connections(struct page *page, const json_t *answer)
 	    field_text(c, "listener"), field_number(c, "all_open"));
 	if (field_null(c, "source"))
 		return;
-	page_line(page, PAINT_PLAIN, "%s: %" PRId64 " open, limit %s "
+	page_line(page, PAINT_PLAIN, "%s: %" PRId64 " open, limit %s by %s "
 	    "(per source %s, share of what remains %s)",
-	    field_text(c, "source"), field_number(c, "open"), limit, source,
-	    percent);
+	    field_text(c, "source"), field_number(c, "open"), limit,
+	    ctl_limit_by_words(field_text(c, "limit_by")), source, percent);
 }
 
 static void

@@ -94,9 +94,8 @@ run_status(struct ctl *ctl, const struct args *args)
 	return CTL_DONE;
 }
 
-/* "per_source" -> "per source" */
-static const char *
-limit_by_words(const char *limit_by)
+const char *
+ctl_limit_by_words(const char *limit_by)
 {
 	if (strcmp(limit_by, "per_source") == 0)
 		return "per source";
@@ -109,8 +108,8 @@ static void
 connections_print(struct ctl *ctl, const json_t *connections)
 {
 	static const char *const heads[] = { "LISTENER", "SOURCE", "OPEN",
-		"LIMIT", "BY" };
-	struct grid *grid = grid_new(heads, "llrrl");
+		"LIMIT", "BY", "REFUSED" };
+	struct grid *grid = grid_new(heads, "llrrlr");
 	const json_t *row;
 	size_t i;
 
@@ -126,7 +125,8 @@ connections_print(struct ctl *ctl, const json_t *connections)
 		else
 			grid_put_number(grid, field_number(row, "limit"));
 		grid_put(grid, PAINT_PLAIN,
-		    limit_by_words(field_text(row, "limit_by")));
+		    ctl_limit_by_words(field_text(row, "limit_by")));
+		grid_put_number(grid, field_number(row, "refused"));
 	}
 	grid_print(grid, &ctl->page);
 	grid_free(&grid);
@@ -146,7 +146,7 @@ run_connections(struct ctl *ctl, const struct args *args)
 	if (ctl->json)
 		ctl_print_json(ctl, object);
 	else if (json_array_size(connections) == 0)
-		page_line(&ctl->page, PAINT_PLAIN, "No connection is open.");
+		page_line(&ctl->page, PAINT_PLAIN, "No connection is open, and none was refused.");
 	else
 		connections_print(ctl, connections);
 	if (!ctl->json && field_true(object, "truncated"))

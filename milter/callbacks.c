@@ -127,8 +127,10 @@ connect_cb(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 	    port);
 	(void)smfi_setpriv(ctx, session);
 	if (gatekeeper_connect(keeper, session->config, &session->visit,
-	    &verdict))
+	    &verdict)) {
+		session->held = verdict.action == ACTION_HOLD;
 		return SMFIS_CONTINUE;
+	}
 	status = reply_limit(ctx, session, "", &verdict);
 	remember_refusal(session, &verdict);
 	return status;
@@ -150,14 +152,19 @@ close_cb(SMFICTX *ctx)
 /* --- MAIL --- */
 
 static void
+hold(struct milter_session *session, const char *rule)
+{
+	char why[sizeof("limit ") + RULE_MAX_LEN];
+
+	(void)snprintf(why, sizeof(why), "limit %s", rule);
+	marks_hold(&session->marks, why);
+}
+
+static void
 note_hold(struct milter_session *session, const struct verdict *verdict)
 {
-	char why[sizeof("limit ") + NAME_MAX_LEN];
-
-	if (verdict->action != ACTION_HOLD)
-		return;
-	(void)snprintf(why, sizeof(why), "limit %s", verdict->rule);
-	marks_hold(&session->marks, why);
+	if (verdict->action == ACTION_HOLD)
+		hold(session, verdict->rule);
 }
 
 static sfsistat
@@ -187,6 +194,8 @@ mail_cb(SMFICTX *ctx, char **argv)
 	    sender, &verdict))
 		return reply_limit(ctx, session, user, &verdict);
 	note_hold(session, &verdict);
+	if (session->held)
+		hold(session, session->listener->name);
 	return SMFIS_CONTINUE;
 }
 

@@ -254,14 +254,6 @@ ask(struct gatekeeper *keeper, const struct visit *visit, size_t argc,
 	return false;
 }
 
-static bool
-passes(const struct verdict *verdict)
-{
-	return verdict->action == ACTION_ACCEPT ||
-	    verdict->action == ACTION_OBSERVE ||
-	    verdict->action == ACTION_HOLD;
-}
-
 /* Answers without any counting; false when "local" is to count. */
 static bool
 answer_away(const struct config *config, struct verdict *verdict)
@@ -287,7 +279,7 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 		notes_number(visit->port, port) };
 	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
 	    verdict);
-	pass = !asked || passes(verdict);
+	pass = !asked || verdict_passes(verdict);
 	if (pass)
 		registry_add(&keeper->registry, visit);
 	if (asked && pass)
@@ -318,7 +310,7 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
 	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
 	    verdict);
 	if (asked || answer_away(config, verdict))
-		pass = passes(verdict);
+		pass = verdict_passes(verdict);
 	else
 		pass = local_mail(&keeper->local, config, visit, user, sender,
 		    verdict);
@@ -349,11 +341,11 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 
 	registry_queue_id(&keeper->registry, visit, recipient->queue_id);
 	if (ask_rcpt(keeper, visit, recipient, verdict)) {
-		pass = passes(verdict);
+		pass = verdict_passes(verdict);
 	} else {
 		registry_local(&keeper->registry, visit);
 		if (answer_away(config, verdict))
-			pass = passes(verdict);
+			pass = verdict_passes(verdict);
 		else
 			pass = local_rcpt(&keeper->local, config, visit,
 			    recipient->address, verdict);
@@ -388,7 +380,7 @@ gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
 		else if (!visit->local)
 			(void)answer_away(config, verdict);
 	}
-	pass = passes(verdict);
+	pass = verdict_passes(verdict);
 	if (visit->local) /* what the state began to count ends there too */
 		gatekeeper_done(keeper, config, visit, !pass);
 	else

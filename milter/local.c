@@ -72,7 +72,7 @@ local_connect(struct local *local, const struct config *config,
 
 	(void)pthread_mutex_lock(&local->lock);
 	pass = gate_connect(&local->gate, config, &key, visit->listener,
-	    &visit->client, visit->port, verdict);
+	    &visit->client, visit->port, clock_now(), verdict);
 	(void)pthread_mutex_unlock(&local->lock);
 	return pass;
 }

@@ -52,7 +52,7 @@ void local_close(struct local *, const struct visit *);
 
 /* What one key used under one rule. */
 struct local_charge {
-	char rule[NAME_MAX_LEN + 1];
+	char rule[RULE_MAX_LEN + 1];
 	char key[LIMIT_KEY_MAX];
 	uint32_t used;
 };

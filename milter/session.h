@@ -24,6 +24,8 @@ struct milter_session {
 	/* The connection was refused: every MAIL gets this. NULL: it was not. */
 	struct reply *refused;
 
+	bool held; /* over a cap of its listener, which holds all messages */
+
 	/* the message in progress; it is that between a MAIL that passed and
 	   the end of the message, while visit.mail is set */
 	struct headers headers;

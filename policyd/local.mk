@@ -44,6 +44,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/service.h \
 	policyd/show.c \
 	policyd/show.h \
+	policyd/show_connections.c \
 	policyd/show_explain.c \
 	policyd/show_explain.h \
 	policyd/show_explain_choice.c \

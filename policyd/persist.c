@@ -107,9 +107,9 @@ load_limit(void *ctx, const char *name, const void *record, size_t len)
 	struct persist *persist = ctx;
 	struct daemon *daemon = persist->daemon;
 	const char *tab = strchr(name, '\t');
-	char rule[NAME_MAX_LEN + 1];
+	char rule[RULE_MAX_LEN + 1];
 
-	if (tab != NULL && tab - name <= NAME_MAX_LEN) {
+	if (tab != NULL && tab - name <= RULE_MAX_LEN) {
 		memcpy(rule, name, (size_t)(tab - name));
 		rule[tab - name] = '\0';
 		if (limits_load(daemon->model.gate.limits, daemon->config,
@@ -143,7 +143,7 @@ put_limit(void *ctx, const char *rule, const char *key, const void *record,
     size_t len)
 {
 	struct persist *persist = ctx;
-	char name[NAME_MAX_LEN + LIMIT_KEY_MAX + 2];
+	char name[RULE_MAX_LEN + LIMIT_KEY_MAX + 2];
 
 	if (persist->daemon->store == NULL)
 		return;

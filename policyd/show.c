@@ -1,11 +1,10 @@
 /*
- * Status, connections, events; and the pieces every answer is made of.
+ * Status and events; and the pieces every answer is made of.
  */
 #include "show.h"
 
 #include "autoconfig.h"
 
-#include "core/match.h"
 #include "core/text.h"
 #include "io/clock.h"
 
@@ -150,101 +149,6 @@ show_status(struct daemon *daemon, struct now now)
 	json_object_set_new(status, "connections", json_integer(
 	    (json_int_t)sessions_count(model->gate.sessions)));
 	return status;
-}
-
-/* --- connections --- */
-
-struct source {
-	char listener[NAME_MAX_LEN + 1]; /* the walk only lends it */
-	struct netaddr addr;
-	uint32_t open;
-};
-
-struct sources { /* those with most open connections, the most first */
-	struct source list[SHOW_SOURCES_MAX];
-	size_t count;
-	bool truncated;
-};
-
-/* Keeps the list sorted; most sources are passed over at once. */
-static void
-sources_add(void *ctx, const char *listener, const struct netaddr *addr,
-    uint32_t open)
-{
-	struct sources *sources = ctx;
-	size_t at = sources->count;
-
-	if (at == SHOW_SOURCES_MAX) {
-		sources->truncated = true;
-		if (open <= sources->list[--at].open)
-			return;
-	} else
-		sources->count++;
-	for (; at > 0 && sources->list[at - 1].open < open; at--)
-		sources->list[at] = sources->list[at - 1];
-	sources->list[at] = (struct source) { .addr = *addr, .open = open };
-	(void)text_copy(sources->list[at].listener,
-	    sizeof(sources->list[at].listener), listener);
-}
-
-static const struct listener *
-listener_by_name(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->nlisteners; i++) {
-		if (strcmp(config->listeners[i].name, name) == 0)
-			return &config->listeners[i];
-	}
-	return NULL; /* sessions of a listener a reload took away */
-}
-
-const char *
-show_limit_by(const struct connections_answer *answer)
-{
-	if (answer->limit == answer->by_source &&
-	    answer->by_source <= answer->by_percent &&
-	    answer->by_source != UNLIMITED)
-		return "per_source";
-	return answer->limit == answer->by_percent &&
-	    answer->by_percent != UNLIMITED ? "percent" : "total";
-}
-
-static json_t *
-show_source(const struct daemon *daemon, const struct source *source)
-{
-	const struct listener *listener =
-	    listener_by_name(daemon->config, source->listener);
-	json_t *row = json_object();
-
-	json_object_set_new(row, "listener", show_text(source->listener));
-	json_object_set_new(row, "source", show_address(&source->addr));
-	json_object_set_new(row, "open", json_integer(source->open));
-	if (listener != NULL) {
-		struct connections_answer answer = connections_ask(listener,
-		    sessions_open(daemon->model.gate.sessions,
-		        source->listener), source->open,
-		    match_networks(&listener->exempt_clients, &source->addr));
-
-		json_object_set_new(row, "limit", show_count(answer.limit));
-		json_object_set_new(row, "limit_by",
-		    json_string(show_limit_by(&answer)));
-	}
-	return row;
-}
-
-json_t *
-show_connections(struct daemon *daemon)
-{
-	json_t *object = json_object(), *list = json_array();
-	struct sources sources = { .count = 0 };
-
-	sessions_sources(daemon->model.gate.sessions, sources_add, &sources);
-	for (size_t i = 0; i < sources.count; i++)
-		json_array_append_new(list,
-		    show_source(daemon, &sources.list[i]));
-	json_object_set_new(object, "connections", list);
-	if (sources.truncated)
-		json_object_set_new(object, "truncated", json_true());
-	return object;
 }
 
 /* --- events --- */

@@ -56,10 +56,12 @@ json_t *show_host(struct daemon *, const struct host *, struct now);
 /* The last events about a host, oldest first, of those still in the ring. */
 json_t *show_history(struct daemon *, const struct host *);
 
-/* The sources with most open connections; "truncated" when there are more. */
+/*
+ * The sources with most open connections, and those refused since the start;
+ * "truncated" when there are more.
+ */
 json_t *show_connections(struct daemon *);
 json_t *show_events(struct daemon *, uint64_t after, size_t max);
-
 
 /*
  * Those of some counters from *cursor on that used more than 'above' millionths

@@ -73,6 +73,24 @@ explain_facts(const struct explain *explain)
 /* --- connections --- */
 
 static void
+explain_cap(struct explain *explain, const struct listener *listener,
+    const struct connections_answer *answer)
+{
+	struct verdict verdict;
+
+	if (answer->admitted)
+		return;
+	verdict_accept(&verdict);
+	verdict.action = listener->over_limit;
+	verdict.reason = answer->reason;
+	verdict.used = answer->used;
+	verdict.limit = answer->limit;
+	(void)snprintf(verdict.rule, sizeof(verdict.rule), "%s",
+	    listener->name);
+	refuse_by(explain, &verdict);
+}
+
+static void
 explain_connections(struct explain *explain)
 {
 	const struct explain_request *request = explain->request;
@@ -90,7 +108,7 @@ explain_connections(struct explain *explain)
 		    &request->client);
 	}
 	answer = connections_ask(listener, all, own, exempt);
-	explain_refuse(explain, ACTION_DEFER, answer.reason, "");
+	explain_cap(explain, listener, &answer);
 	json_object_set_new(object, "listener", show_text(listener->name));
 	json_object_set_new(object, "all_open", json_integer(all));
 	json_object_set_new(object, "source", show_address(&request->client));
@@ -157,7 +175,7 @@ explain_limits(struct explain *explain)
 {
 	static const enum limit_what whats[] = { LIMIT_MESSAGES,
 		LIMIT_RECIPIENTS };
-	struct verdict list[THROTTLES_MAX];
+	struct verdict list[LIMITS_APPLY_MAX];
 	struct facts facts = explain_facts(explain);
 	json_t *array = json_array();
 
@@ -165,7 +183,7 @@ explain_limits(struct explain *explain)
 		size_t count = limits_explain(
 		    explain->daemon->model.gate.limits,
 		    explain->daemon->config, &facts, whats[i], explain->now,
-		    list, THROTTLES_MAX);
+		    list, LIMITS_APPLY_MAX);
 
 		explain->asking =
 		    whats[i] == LIMIT_MESSAGES ? "mail" : "rcpt";

@@ -117,7 +117,7 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
 	if (known != NULL)
 		gate_close(gate, known);
 	(void)gate_connect(gate, daemon->config, &key, argv[1], &client, port,
-	    &verdict);
+	    clock_now(), &verdict);
 	reply_verdict(daemon, peer, &verdict);
 }
 

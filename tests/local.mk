@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/maillog_test \
 	tests/unit/manual_test \
 	tests/unit/match_test \
+	tests/unit/message_rate_test \
 	tests/unit/model_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
@@ -42,6 +43,7 @@ UNIT_TESTS = \
 	tests/unit/prober_tls_test \
 	tests/unit/rate_test \
 	tests/unit/reason_test \
+	tests/unit/refusals_test \
 	tests/unit/resolver_test \
 	tests/unit/resp_test \
 	tests/unit/route_index_test \

@@ -25,10 +25,11 @@ enum {
 	ROUTES_MAX = 1000,
 	CONNECTORS_MAX = 256,
 	LISTENERS_MAX = 64,
-	THROTTLES_MAX = 64,
+	THROTTLES_MAX = 64, /* in the file; listeners' rates are beside them */
 	LADDER_MAX = 32,
 	RATES_MAX = 4, /* periods of one throttle */
 	BY_MAX = 4, /* parts of one throttle's key */
+	RULE_MAX_LEN = NAME_MAX_LEN + 20, /* see message_rate.h */
 };
 
 #define UNLIMITED UINT32_MAX
@@ -162,6 +163,13 @@ enum action {
 	ACTION_TAG, /* it passes with a header that says why */
 };
 
+enum rate_source { /* whom a listener's message_rate is counted by */
+	RATE_SOURCE_NONE, /* nobody: it limits nothing */
+	RATE_SOURCE_CLIENT,
+	RATE_SOURCE_USER,
+	RATE_SOURCE_ALL, /* client and user: the stricter decides */
+};
+
 struct listener {
 	const char *name;
 	struct ports ports;
@@ -171,6 +179,10 @@ struct listener {
 	uint32_t max_connections;
 	uint32_t max_connections_per_source;
 	uint32_t max_connections_per_source_percent; /* 1..100 or UNLIMITED */
+	struct rate_spec message_rate[RATES_MAX];
+	unsigned nmessage_rates; /* 0: unlimited */
+	enum rate_source message_rate_source;
+	enum action over_limit; /* of its caps and rates; never ACCEPT */
 	struct netblocks exempt_clients;
 };
 
@@ -296,7 +308,7 @@ struct config {
 	struct route_index *route_index; /* NULL: routes are looked through */
 	struct listener *listeners; /* the last one is "default" */
 	size_t nlisteners;
-	struct throttle *throttles; /* in file order */
+	struct throttle *throttles; /* listeners' rates, then the file's */
 	size_t nthrottles;
 	struct strings local_domains;
 	struct identities identities;

@@ -42,9 +42,11 @@ connections_ask(const struct listener *listener, uint32_t all_open,
 		    all_open > own_open ? all_open - own_open : 0);
 	}
 	answer.limit = smaller(answer.by_source, answer.by_percent);
+	answer.used = own_open;
 	if (max != UNLIMITED && all_open >= max) {
 		answer.reason = REASON_CONNECTIONS_TOTAL;
 		answer.limit = max;
+		answer.used = all_open;
 	} else if (answer.limit != UNLIMITED && own_open >= answer.limit) {
 		answer.reason = answer.by_percent < answer.by_source ?
 		    REASON_CONNECTIONS_PERCENT : REASON_CONNECTIONS_SOURCE;

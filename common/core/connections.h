@@ -21,6 +21,7 @@ struct connections_answer {
 	uint32_t by_source; /* the two numbers, for explain */
 	uint32_t by_percent;
 	uint32_t limit; /* the one that holds */
+	uint32_t used; /* of it: all that are open, or the source's own */
 };
 
 struct connections_answer connections_ask(const struct listener *,

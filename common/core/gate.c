@@ -18,6 +18,8 @@ gate_init(struct gate *gate, const struct config *config,
 {
 	gate->limits = limits_new(config->state.max_keys, seed, events);
 	gate->sessions = sessions_new(seed);
+	gate->refusals = refusals_new(seed);
+	gate->events = events;
 }
 
 void
@@ -25,6 +27,7 @@ gate_clear(struct gate *gate)
 {
 	limits_free(&gate->limits);
 	sessions_free(&gate->sessions);
+	refusals_free(&gate->refusals);
 }
 
 /* --- connections --- */
@@ -42,16 +45,16 @@ listener_find(const struct config *config, const char *name)
 }
 
 static void
-refuse_connection(struct gate *gate, const char *listener,
+connection_verdict(struct gate *gate, const char *listener,
     const struct netaddr *client, const struct connections_answer *answer,
-    uint32_t used, struct verdict *verdict)
+    enum action action, struct verdict *verdict)
 {
 	struct netaddr source = limit_source(client);
 	char addr[NETADDR_TEXT_MAX];
 
-	verdict->action = ACTION_DEFER;
+	verdict->action = action;
 	verdict->reason = answer->reason;
-	verdict->used = used;
+	verdict->used = answer->used;
 	verdict->limit = answer->limit;
 	(void)text_copy(verdict->rule, sizeof(verdict->rule), listener);
 	(void)snprintf(verdict->key, sizeof(verdict->key), "%s%s",
@@ -59,36 +62,85 @@ refuse_connection(struct gate *gate, const char *listener,
 	limits_ref(gate->limits, verdict->ref);
 }
 
+static void
+tell_connection(struct gate *gate, const char *listener,
+    const struct netaddr *client, const struct verdict *verdict,
+    struct now now)
+{
+	struct notice notice;
+	unsigned untold;
+
+	if (!refusals_note(gate->refusals, listener, client,
+	    !verdict_passes(verdict), now.mono, &untold) ||
+	    gate->events == NULL)
+		return;
+	notice_init(&notice, verdict->action == ACTION_OBSERVE ?
+	    EVENT_LIMIT_OBSERVED : EVENT_LIMIT_REACHED, now.wall);
+	notice_add(&notice, "rule", verdict->rule);
+	notice_add(&notice, "key", verdict->key);
+	notice_add(&notice, "what", "connections");
+	notice_add_number(&notice, "used", verdict->used);
+	notice_add_number(&notice, "limit", verdict->limit);
+	notice_add(&notice, "reason", reason_tag(verdict->reason));
+	notice_add(&notice, "ref", verdict->ref);
+	if (untold > 0)
+		notice_add_number(&notice, "repeats", untold);
+	events_add(gate->events, &notice);
+}
+
+/*
+ * Opens the session, beyond a cap as well when its listener's action lets it.
+ * There is no room for more than SESSIONS_MAX, whatever the action.
+ */
+static bool
+open_session(struct gate *gate, const struct session_key *key,
+    const char *listener, const struct netaddr *client, uint16_t port,
+    struct connections_answer *answer, enum action *action)
+{
+	if (answer->admitted)
+		*action = ACTION_ACCEPT;
+	if (*action != ACTION_ACCEPT && *action != ACTION_OBSERVE &&
+	    *action != ACTION_HOLD)
+		return false;
+	if (sessions_add(gate->sessions, key, listener, client, port) != NULL)
+		return true;
+	answer->reason = REASON_CONNECTIONS_TOTAL;
+	answer->used = (uint32_t)sessions_count(gate->sessions);
+	answer->limit = SESSIONS_MAX;
+	*action = ACTION_DEFER;
+	return false;
+}
+
 bool
 gate_connect(struct gate *gate, const struct config *config,
     const struct session_key *key, const char *listener,
-    const struct netaddr *client, uint16_t port, struct verdict *verdict)
+    const struct netaddr *client, uint16_t port, struct now now,
+    struct verdict *verdict)
 {
 	const struct listener *caps = listener_find(config, listener);
 	struct session *known = sessions_find(gate->sessions, key);
-	uint32_t all, own;
 	struct connections_answer answer = { .admitted = true };
+	enum action action = ACTION_ACCEPT;
+	bool passes;
 
 	verdict_accept(verdict);
 	/* Asked again because our answer was lost: it is one connection. */
 	if (known != NULL)
 		sessions_remove(gate->sessions, known);
-	all = sessions_open(gate->sessions, listener);
-	own = sessions_open_of(gate->sessions, listener, client);
-	if (caps != NULL)
-		answer = connections_ask(caps, all, own,
+	if (caps != NULL) {
+		action = caps->over_limit;
+		answer = connections_ask(caps,
+		    sessions_open(gate->sessions, listener),
+		    sessions_open_of(gate->sessions, listener, client),
 		    match_networks(&caps->exempt_clients, client));
-	if (answer.admitted &&
-	    sessions_add(gate->sessions, key, listener, client, port) != NULL)
-		return true;
-	if (answer.admitted) {
-		answer.reason = REASON_CONNECTIONS_TOTAL;
-		answer.limit = SESSIONS_MAX;
-		all = (uint32_t)sessions_count(gate->sessions);
 	}
-	refuse_connection(gate, listener, client, &answer,
-	    answer.reason == REASON_CONNECTIONS_TOTAL ? all : own, verdict);
-	return false;
+	passes = open_session(gate, key, listener, client, port, &answer,
+	    &action);
+	if (action == ACTION_ACCEPT)
+		return true;
+	connection_verdict(gate, listener, client, &answer, action, verdict);
+	tell_connection(gate, listener, client, verdict, now);
+	return passes;
 }
 
 void

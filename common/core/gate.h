@@ -10,11 +10,14 @@
 #define WEIR_CORE_GATE_H
 
 #include "core/limit.h"
+#include "core/refusals.h"
 #include "core/session.h"
 
 struct gate {
 	struct limits *limits;
 	struct sessions *sessions;
+	struct refusals *refusals; /* of connections */
+	struct events *events; /* or NULL */
 };
 
 void gate_init(struct gate *, const struct config *, const uint8_t seed[16],
@@ -23,11 +26,15 @@ void gate_clear(struct gate *);
 
 /*
  * Caps of the listener (connections.h). On success the session is open and
- * holds its lease until gate_close; on refusal there is no session.
+ * holds its lease until gate_close; on refusal there is no session. Beyond a
+ * cap the listener's over_limit decides: with hold and observe the session is
+ * open all the same, and the verdict says so. A refusal and a hold are told by
+ * LimitReached, an observed one by LimitObserved (refusals.h: how often).
  */
 bool gate_connect(struct gate *, const struct config *,
     const struct session_key *, const char *listener,
-    const struct netaddr *client, uint16_t port, struct verdict *);
+    const struct netaddr *client, uint16_t port, struct now,
+    struct verdict *);
 
 /*
  * Announces a session that was opened while the state was away: it is counted

@@ -31,6 +31,9 @@
 
 struct limits;
 
+/* Rules that can apply to one session: the file's, two of its listener. */
+enum { LIMITS_APPLY_MAX = THROTTLES_MAX + 2 };
+
 /* What one message was charged, so that a refusal can give it back. */
 struct receipt {
 	uint64_t counter; /* its name; the same again for the same key only */

@@ -74,7 +74,7 @@ rule_new(struct limits *limits, const char *name)
 	rule = &limits->rules[limits->nrules];
 	memset(rule, 0, sizeof(*rule));
 	if (text_copy(rule->name, sizeof(rule->name), name) == -1)
-		assert(!"a rule's name is no longer than NAME_MAX_LEN");
+		assert(!"a rule's name is no longer than RULE_MAX_LEN");
 	return limits->nrules++;
 }
 

@@ -19,7 +19,7 @@ enum {
 };
 
 struct limit_rule {
-	char name[NAME_MAX_LEN + 1];
+	char name[RULE_MAX_LEN + 1];
 	struct counter *shared; /* of the keys there is no room for; or NULL */
 };
 
@@ -46,7 +46,7 @@ struct limits {
 	/* of the call in progress */
 	struct mono now;
 	unsigned nspots;
-	struct limit_spot spots[THROTTLES_MAX]; /* rules that apply */
+	struct limit_spot spots[LIMITS_APPLY_MAX + 1]; /* and one looked at */
 };
 
 unsigned limit_rule_number(struct limits *, const char *name);

@@ -60,6 +60,8 @@ libweircore_a_SOURCES = \
 	common/core/maillog_text.h \
 	common/core/match.c \
 	common/core/match.h \
+	common/core/message_rate.c \
+	common/core/message_rate.h \
 	common/core/model.c \
 	common/core/model.h \
 	common/core/nearest.c \
@@ -72,6 +74,8 @@ libweircore_a_SOURCES = \
 	common/core/rate.h \
 	common/core/reason.c \
 	common/core/reason.h \
+	common/core/refusals.c \
+	common/core/refusals.h \
 	common/core/route.c \
 	common/core/route.h \
 	common/core/route_index.c \

@@ -257,14 +257,10 @@ static void
 show_source(void *ctx, const void *key, size_t len, void *value)
 {
 	const struct source_walk *walk = ctx;
-	const unsigned char *bytes = key;
 	char listener[NAME_MAX_LEN + 1];
-	struct netaddr source = { .family = bytes[0] };
-	size_t head = 1 + sizeof(source.bytes);
+	struct netaddr source;
 
-	memcpy(source.bytes, bytes + 1, sizeof(source.bytes));
-	(void)text_copy_n(listener, sizeof(listener),
-	    (const char *)bytes + head, len - head);
+	session_source_of_index(key, len, listener, &source);
 	walk->fn(walk->ctx, listener, &source, *(const uint32_t *)value);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "core/limit_key.h"
 #include "core/session_state.h"
+#include "core/text.h"
 
 #include <assert.h>
 #include <string.h>
@@ -48,6 +49,20 @@ session_index_source(const char *listener, const struct netaddr *client)
 	key_put(&key, source.bytes, sizeof(source.bytes));
 	key_put(&key, listener, strlen(listener));
 	return key;
+}
+
+void
+session_source_of_index(const void *bytes, size_t len,
+    char listener_r[NAME_MAX_LEN + 1], struct netaddr *source_r)
+{
+	const unsigned char *byte = bytes;
+	size_t head = 1 + sizeof(source_r->bytes);
+
+	memset(source_r, 0, sizeof(*source_r));
+	source_r->family = byte[0];
+	memcpy(source_r->bytes, byte + 1, sizeof(source_r->bytes));
+	(void)text_copy_n(listener_r, NAME_MAX_LEN + 1,
+	    (const char *)byte + head, len - head);
 }
 
 struct index_key

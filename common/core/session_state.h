@@ -45,6 +45,10 @@ struct index_key session_index_session(const struct session_key *);
 struct index_key session_index_client(const struct netaddr *, uint16_t port);
 struct index_key session_index_source(const char *listener,
     const struct netaddr *client);
+
+/* What session_index_source was made of: bytes and length of the key. */
+void session_source_of_index(const void *bytes, size_t len,
+    char listener_r[NAME_MAX_LEN + 1], struct netaddr *source_r);
 struct index_key session_index_text(const char *text);
 
 /* Counts by key; one that falls to 0 leaves. */

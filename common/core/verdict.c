@@ -19,6 +19,14 @@ verdict_accept(struct verdict *verdict)
 	verdict->reason = REASON_OK;
 }
 
+bool
+verdict_passes(const struct verdict *verdict)
+{
+	return verdict->action == ACTION_ACCEPT ||
+	    verdict->action == ACTION_OBSERVE ||
+	    verdict->action == ACTION_HOLD;
+}
+
 static bool
 is_connections(enum reason reason)
 {

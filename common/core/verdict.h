@@ -19,7 +19,7 @@ enum {
 struct verdict {
 	enum action action; /* ACTION_ACCEPT when nothing is in the way */
 	enum reason reason;
-	char rule[NAME_MAX_LEN + 1]; /* limits: which */
+	char rule[RULE_MAX_LEN + 1]; /* limits: which */
 	char key[LIMIT_KEY_MAX]; /* limits: whose */
 	enum limit_what what;
 	uint32_t used;
@@ -37,6 +37,9 @@ struct reply { /* for smfi_setreply and "action=" */
 };
 
 void verdict_accept(struct verdict *);
+
+/* The client may go on; what is held goes on too. */
+bool verdict_passes(const struct verdict *);
 
 /* Fills code, enhanced status and the words for a refusing verdict (§7). */
 void verdict_reply(const struct verdict *, struct reply *reply_r);

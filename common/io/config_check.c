@@ -8,6 +8,7 @@
 #include "io/config_load.h"
 
 #include "core/identity.h"
+#include "core/message_rate.h"
 #include "core/nearest.h"
 #include "core/route_index.h"
 
@@ -372,6 +373,19 @@ check_taken(struct loader *l, const struct listener *listener,
 }
 
 static void
+check_periods(struct loader *l, const config_setting_t *group,
+    const char *key, const struct rate_spec *rates, unsigned count)
+{
+	for (unsigned j = 1; j < count; j++) {
+		for (unsigned k = 0; k < j; k++) {
+			if (rates[j].period.us == rates[k].period.us)
+				report_in(l, group, key, "has two rates of "
+				    "one period; keep the smaller");
+		}
+	}
+}
+
+static void
 check_listeners(struct loader *l)
 {
 	struct config *config = l->config;
@@ -398,6 +412,8 @@ check_listeners(struct loader *l)
 			    "session comes to it");
 		for (size_t j = 0; j < i; j++)
 			check_taken(l, listener, &config->listeners[j], one);
+		check_periods(l, one, "message_rate", listener->message_rate,
+		    listener->nmessage_rates);
 	}
 }
 
@@ -415,15 +431,8 @@ check_throttles(struct loader *l)
 		    config_setting_get_elem(list, (unsigned)i);
 
 		check_listener_names(l, one, "listeners", &throttle->listeners);
-		for (unsigned j = 1; j < throttle->nrates; j++) {
-			for (unsigned k = 0; k < j; k++) {
-				if (throttle->rates[j].period.us ==
-				    throttle->rates[k].period.us)
-					report_in(l, one, "limit", "has two "
-					    "rates of one period; keep the "
-					    "smaller");
-			}
-		}
+		check_periods(l, one, "limit", throttle->rates,
+		    throttle->nrates);
 	}
 }
 
@@ -511,6 +520,7 @@ check_config(struct loader *l)
 	if (l->errors->count != 0)
 		return;
 	place_default_listener(l);
+	message_rate_throttles(config);
 	config->route_index = route_index_new(config->arena, config->routes,
 	    config->nroutes);
 	note_lines(l);

@@ -67,6 +67,15 @@ static const struct word throttle_actions[] = {
 	{ "disconnect", ACTION_DISCONNECT }, { "observe", ACTION_OBSERVE },
 	{ NULL, 0 },
 };
+static const struct word over_limits[] = {
+	{ "defer", ACTION_DEFER }, { "reject", ACTION_REJECT },
+	{ "disconnect", ACTION_DISCONNECT }, { "hold", ACTION_HOLD },
+	{ "observe", ACTION_OBSERVE }, { NULL, 0 },
+};
+static const struct word rate_sources[] = {
+	{ "none", RATE_SOURCE_NONE }, { "client", RATE_SOURCE_CLIENT },
+	{ "user", RATE_SOURCE_USER }, { "all", RATE_SOURCE_ALL }, { NULL, 0 },
+};
 static const struct word whats[] = {
 	{ "messages", LIMIT_MESSAGES }, { "recipients", LIMIT_RECIPIENTS },
 	{ NULL, 0 },
@@ -281,6 +290,16 @@ static const struct row listener_rows[] = {
 	{ "max_connections_per_source_percent", &type_number,
 	    AT(listener, max_connections_per_source_percent),
 	    .initial = "2", .min = 1, .max = 100, .unlimited = true },
+	{ "message_rate", &type_rates, AT(listener, message_rate),
+	    N(listener, nmessage_rates), .initial = "\"unlimited\"",
+	    .edge = "\"600/m\"", .min = 1, .max = RATES_MAX,
+	    .unlimited = true,
+	    .range = "NUMBER/PERIOD, 1 to 4 of them, or unlimited" },
+	{ "message_rate_source", &type_word,
+	    AT(listener, message_rate_source), .initial = "\"client\"",
+	    .words = rate_sources },
+	{ "over_limit", &type_word, AT(listener, over_limit),
+	    .initial = "\"defer\"", .words = over_limits },
 	{ "exempt_clients", &type_networks, AT(listener, exempt_clients),
 	    .initial = "[ ]", .range = "networks or addresses" },
 	END

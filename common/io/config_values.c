@@ -93,8 +93,8 @@ put_words(struct loader *l, const struct row *row, config_setting_t *setting,
 }
 
 static int
-take_rate(struct loader *l, const config_setting_t *setting,
-    struct rate_spec *rate_r)
+take_rate(struct loader *l, const struct row *row,
+    const config_setting_t *setting, struct rate_spec *rate_r)
 {
 	const char *text = take_text(l, setting, "a rate in quotes");
 	char value[SHOWN_MAX];
@@ -104,8 +104,9 @@ take_rate(struct loader *l, const config_setting_t *setting,
 	if (rate_spec_parse(text, rate_r) == 0)
 		return 0;
 	report(l, setting, "%s should be a rate: \"600/m\", \"20/2s\", "
-	    "\"200/h\", \"5000/d\" (a period of 1s to 31d)",
-	    shown(text, value));
+	    "\"200/h\", \"5000/d\" (a period of 1s to 31d)%s",
+	    shown(text, value), row->unlimited ? ", or \"unlimited\" alone" :
+	    "");
 	return -1;
 }
 
@@ -115,7 +116,7 @@ put_rate(struct loader *l, const struct row *row, config_setting_t *setting,
 {
 	struct rate_spec rate = { 0 };
 
-	(void)take_rate(l, setting, &rate);
+	(void)take_rate(l, row, setting, &rate);
 	memcpy(row_field(row, base), &rate, sizeof(rate));
 }
 
@@ -125,10 +126,13 @@ put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
 {
 	size_t count = values_bounded(l, row, setting);
 	struct rate_spec *list = row_field(row, base);
+	const char *alone = config_setting_get_string(setting);
 	unsigned n = 0;
 
+	if (row->unlimited && alone != NULL && strcmp(alone, "unlimited") == 0)
+		count = 0;
 	for (size_t i = 0; i < count; i++)
-		n += take_rate(l, values_get(setting, i), &list[n]) == 0;
+		n += take_rate(l, row, values_get(setting, i), &list[n]) == 0;
 	memcpy((char *)base + row->count_offset, &n, sizeof(n));
 }
 

@@ -68,7 +68,7 @@ static const struct {
 	    UNLIMITED - 1 },
 };
 
-START_TEST(seed_3_6_and_its_kin)
+START_TEST(seed_2_30_2_31_3_6_3_11_3_12_3_14_caps)
 {
 	struct listener listener = {
 		.name = "default",
@@ -83,7 +83,9 @@ START_TEST(seed_3_6_and_its_kin)
 		answer.reason == rows[_i].reason &&
 		answer.limit == rows[_i].limit &&
 		answer.by_source == rows[_i].by_source &&
-		answer.by_percent == rows[_i].by_percent,
+		answer.by_percent == rows[_i].by_percent &&
+		answer.used == (answer.reason == REASON_CONNECTIONS_TOTAL ?
+		    rows[_i].all : rows[_i].own),
 	    "%s: got %s %s limit %u source %u percent %u", rows[_i].row,
 	    answer.admitted ? "admitted" : "refused",
 	    reason_tag(answer.reason), answer.limit, answer.by_source,
@@ -97,7 +99,7 @@ suite(void)
 	Suite *suite = suite_create("connections");
 	TCase *tcase = tcase_create("connections");
 
-	tcase_add_loop_test(tcase, seed_3_6_and_its_kin, 0,
+	tcase_add_loop_test(tcase, seed_2_30_2_31_3_6_3_11_3_12_3_14_caps, 0,
 	    sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,4 +1,5 @@
 /* SMTP sessions at the gate: caps at CONNECT, throttles at MAIL and RCPT. */
+#include "core/event.h"
 #include "core/gate.h"
 
 #include "check_main.h"
@@ -11,6 +12,7 @@ static struct listener listeners[2];
 static struct netblock exempt;
 static struct throttle rules[2];
 static struct gate gate;
+static struct events *events;
 static struct verdict verdict;
 
 static struct now
@@ -41,24 +43,28 @@ begin(void)
 	listeners[0] = (struct listener) { .name = "submission",
 		.max_connections = 5000,
 		.max_connections_per_source = UNLIMITED,
-		.max_connections_per_source_percent = 2 };
+		.max_connections_per_source_percent = 2,
+		.over_limit = ACTION_DEFER };
 	listeners[1] = (struct listener) { .name = "default",
 		.max_connections = UNLIMITED,
 		.max_connections_per_source = 2,
-		.max_connections_per_source_percent = UNLIMITED };
+		.max_connections_per_source_percent = UNLIMITED,
+		.over_limit = ACTION_DEFER };
 	config.listeners = listeners;
 	config.nlisteners = 2;
 	rules[0] = rule("messages", LIMIT_MESSAGES, 2);
 	rules[1] = rule("recipients", LIMIT_RECIPIENTS, 5);
 	config.throttles = rules;
 	config.nthrottles = 2;
-	gate_init(&gate, &config, seed, NULL);
+	events = events_new(100, NULL, NULL);
+	gate_init(&gate, &config, seed, events);
 }
 
 static void
 end(void)
 {
 	gate_clear(&gate);
+	events_free(&events);
 }
 
 static struct session_key
@@ -74,7 +80,7 @@ connect_to(const char *listener, uint64_t id, const char *client)
 	struct netaddr from;
 
 	ck_assert_int_eq(netaddr_parse(client, &from), 0);
-	return gate_connect(&gate, &config, &key, listener, &from, 1,
+	return gate_connect(&gate, &config, &key, listener, &from, 1, at(0),
 	    &verdict);
 }
 
@@ -172,6 +178,69 @@ START_TEST(gate_exempt_client_is_held_to_the_total)
 	ck_assert(!connect_to("submission", 10, "192.0.2.1"));
 	ck_assert_int_eq(verdict.reason, REASON_CONNECTIONS_TOTAL);
 	ck_assert_uint_eq(verdict.used, 10);
+}
+END_TEST
+
+/* --- over_limit --- */
+
+static const struct {
+	enum action action;
+	bool admitted;
+	const char *code; /* NULL: nothing is said */
+	enum event_kind told;
+	uint32_t refused;
+} actions[] = {
+	{ ACTION_DEFER, false, "451", EVENT_LIMIT_REACHED, 3 },
+	{ ACTION_REJECT, false, "550", EVENT_LIMIT_REACHED, 3 },
+	{ ACTION_DISCONNECT, false, "421", EVENT_LIMIT_REACHED, 3 },
+	{ ACTION_HOLD, true, NULL, EVENT_LIMIT_REACHED, 0 },
+	{ ACTION_OBSERVE, true, NULL, EVENT_LIMIT_OBSERVED, 0 },
+};
+
+START_TEST(seed_3_2_3_17_over_limit_is_what_happens_beyond_a_cap)
+{
+	const struct notice *notice;
+	struct netaddr from;
+	struct reply reply;
+
+	listeners[1].over_limit = actions[_i].action;
+	ck_assert(connect_to("default", 1, "192.0.2.1"));
+	ck_assert(connect_to("default", 2, "192.0.2.1"));
+	for (uint64_t id = 3; id < 6; id++) {
+		ck_assert(connect_to("default", id, "192.0.2.1") ==
+		    actions[_i].admitted);
+		ck_assert_int_eq(verdict.action, actions[_i].action);
+		ck_assert_int_eq(verdict.reason, REASON_CONNECTIONS_SOURCE);
+		ck_assert_str_eq(verdict.rule, "default");
+		ck_assert((session_of(id) != NULL) == actions[_i].admitted);
+	}
+	if (actions[_i].code != NULL) {
+		verdict_reply(&verdict, &reply);
+		ck_assert_str_eq(reply.code, actions[_i].code);
+	}
+	ck_assert_int_eq(netaddr_parse("192.0.2.1", &from), 0);
+	ck_assert_uint_eq(refusals_of(gate.refusals, "default", &from),
+	    actions[_i].refused);
+	/* one event, however often */
+	notice = events_next(events, 0);
+	ck_assert_int_eq(notice->kind, actions[_i].told);
+	ck_assert_str_eq(notice_value(notice, 0), "default");
+	ck_assert_str_eq(notice_value(notice, 1), "192.0.2.1");
+	ck_assert_ptr_null(events_next(events, notice->seq));
+	/* another source is not concerned */
+	ck_assert(connect_to("default", 6, "192.0.2.2"));
+	ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+}
+END_TEST
+
+START_TEST(gate_has_room_for_so_many_whatever_the_action)
+{
+	listeners[1].over_limit = ACTION_OBSERVE;
+	for (uint64_t id = 0; id < SESSIONS_MAX; id++)
+		ck_assert(connect_to("default", id, "192.0.2.1"));
+	ck_assert(!connect_to("default", SESSIONS_MAX, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_DEFER);
+	ck_assert_uint_eq(verdict.used, SESSIONS_MAX);
 }
 END_TEST
 
@@ -331,6 +400,10 @@ suite(void)
 	tcase_add_test(tcase, seed_3_6);
 	tcase_add_test(tcase, gate_counts_ipv6_by_network_and_names_it);
 	tcase_add_test(tcase, gate_exempt_client_is_held_to_the_total);
+	tcase_add_loop_test(tcase,
+	    seed_3_2_3_17_over_limit_is_what_happens_beyond_a_cap, 0,
+	    sizeof(actions) / sizeof(actions[0]));
+	tcase_add_test(tcase, gate_has_room_for_so_many_whatever_the_action);
 	tcase_add_test(tcase, gate_connect_twice_is_once);
 	tcase_add_test(tcase, gate_announce_never_refuses);
 	tcase_add_test(tcase, gate_charges_messages_and_recipients);

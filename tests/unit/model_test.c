@@ -201,7 +201,7 @@ told_session(uint64_t id, const char *client, uint16_t port)
 	struct verdict verdict;
 
 	ck_assert(gate_connect(&model.gate, config, &key, "submission", &addr,
-	    port, &verdict));
+	    port, now, &verdict));
 	return sessions_find(model.gate.sessions, &key);
 }
 

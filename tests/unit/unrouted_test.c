@@ -82,7 +82,7 @@ session_of(uint64_t id, const char *user, const char *sender)
 
 	ck_assert_int_eq(netaddr_parse("203.0.113.9", &client), 0);
 	ck_assert(gate_connect(
-	    &model.gate, config, &key, "default", &client, 0, &verdict));
+	    &model.gate, config, &key, "default", &client, 0, now, &verdict));
 	session = sessions_find(model.gate.sessions, &key);
 	ck_assert(gate_mail(
 	    &model.gate, config, session, user, sender, now, &verdict));

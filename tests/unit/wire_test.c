@@ -71,7 +71,8 @@ static const struct {
 	{ 0, "" }, { 0, "Accept" }, { 0, "accept " }, { 0, "0" },
 	{ 1, "" }, { 1, "okay" },
 	{ 2, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
-	     "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr" },
+	     "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
+	     "rrrrrrrrrrrrrrrrrrrr" },
 	{ 4, "" }, { 4, "bytes" },
 	{ 5, "" }, { 5, "-1" }, { 5, "4294967296" }, { 5, "1x" },
 	{ 5, " 1" }, { 5, "0x1" }, { 5, "1.0" },
