@@ -39,6 +39,8 @@ static const struct option explain_options[] = {
 	{ "client", '\0', "IP", "the address the client comes from" },
 	{ "listener", 'l', "NAME", "the listener it came in by (default)" },
 	{ "from", '\0', "HEADER", "the value of the From header" },
+	{ "queue-id", 'q', "ID", "what was decided about this message" },
+	{ "ref", '\0', "CODE", "what was refused with this reference" },
 	{ NULL, '\0', NULL, NULL },
 };
 
@@ -77,8 +79,8 @@ const struct command commands[] = {
 	    "its health. Exit status 1 when no address was good.",
 	    run_probe },
 	{ "explain", "", 0, 0, explain_options,
-	    "what would happen to a message, and why", "Changes and counts "
-	    "nothing. Exit status 1 when it would not be accepted.",
+	    "what would happen to a message, or did, and why", "Changes and "
+	    "counts nothing. Exit status 1 when it would not be accepted.",
 	    run_explain },
 	{ "limits", "", 0, 0, limits_options,
 	    "counters nearest to their limit", NULL, run_limits },

@@ -7,8 +7,6 @@
 #include "ctl.h"
 #include "field.h"
 
-#include "core/reason.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,16 +20,7 @@ static const struct {
 	{ "client", "client" }, { "listener", "listener" },
 	{ "from", "from" } };
 
-/* The words for a reason's tag; the tag itself when it is a newer one. */
-static const char *
-reason_words(const char *tag)
-{
-	enum reason reason = reason_by_tag(tag);
-
-	return reason != REASON_COUNT ? reason_row(reason)->text : tag;
-}
-
-static enum paint
+enum paint
 verdict_paint(const char *verdict)
 {
 	return strcmp(verdict, "accept") == 0 ? PAINT_GOOD :
@@ -377,8 +366,12 @@ run_explain(struct ctl *ctl, const struct args *args)
 	const char *question[QUESTION_MAX];
 	enum ctl_exit code;
 	json_t *answer;
+	const char *past = args_value(args, "queue-id",
+	    args_value(args, "ref", NULL));
 	size_t count;
 
+	if (past != NULL)
+		return explain_past(ctl, past);
 	if (!args_given(args, "sender"))
 		return ctl_say(ctl, CTL_USAGE,
 		    "explain needs --sender ADDRESS (<> for the null sender)");

@@ -1,6 +1,8 @@
 /* Fields of JSON objects, and times in words. */
 #include "field.h"
 
+#include "core/reason.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,4 +96,12 @@ exchanger_words(const json_t *address, char buf[EXCHANGER_WORDS_MAX])
 		    field_number(address, "preference"),
 		    field_text(address, "exchanger"));
 	return buf;
+}
+
+const char *
+reason_words(const char *tag)
+{
+	enum reason reason = reason_by_tag(tag);
+
+	return reason != REASON_COUNT ? reason_row(reason)->text : tag;
 }

@@ -25,6 +25,9 @@ const char *span_words(int64_t seconds, char buf[SPAN_WORDS_MAX]);
 const char *instant_words(const char *rfc3339, int64_t now,
     char buf[INSTANT_WORDS_MAX]);
 
+/* The words for a reason's tag; the tag itself when it is a newer one. */
+const char *reason_words(const char *tag);
+
 #define EXCHANGER_WORDS_MAX 300
 
 /* Of an address: "MX 10 mx1.example.net", or "" when it is none's. */

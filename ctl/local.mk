@@ -14,6 +14,7 @@ weirctl_SOURCES = \
 	ctl/ctl.h \
 	ctl/events.c \
 	ctl/explain.c \
+	ctl/explain_past.c \
 	ctl/field.c \
 	ctl/field.h \
 	ctl/filter.c \

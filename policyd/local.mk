@@ -50,6 +50,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain_choice.c \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
+	policyd/show_past.c \
 	policyd/show_limits.c \
 	policyd/socketmap_server.c \
 	policyd/socketmap_server.h \

@@ -63,6 +63,9 @@ json_t *show_history(struct daemon *, const struct host *);
 json_t *show_connections(struct daemon *);
 json_t *show_events(struct daemon *, uint64_t after, size_t max);
 
+/* What is remembered of a queue id or the reference code of a refusal. */
+json_t *show_past(struct daemon *, const char *name);
+
 /*
  * Those of some counters from *cursor on that used more than 'above' millionths
  * of their limit; *cursor is 0 at the end.

@@ -133,6 +133,14 @@ verb_events(void *ctx, struct state_peer *peer, size_t argc,
 		show_reply(peer, show_events(ctx, after, max));
 }
 
+static void
+verb_past(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	(void)argc;
+	show_reply(peer, show_past(ctx, argv[0]));
+}
+
 /* --- EXPLAIN [key value]... --- */
 
 /* Each takes one value to canonical form; NULL or what would be right. */
@@ -318,6 +326,7 @@ const struct state_verb verbs_ctl[] = {
 	{ "CONNECTIONS", STATE_READ, 0, 0, false, verb_connections },
 	{ "EVENTS", STATE_READ, 2, 2, false, verb_events },
 	{ "EXPLAIN", STATE_READ, 0, WIRE_ARGS_MAX - 1, false, verb_explain },
+	{ "PAST", STATE_READ, 1, 1, false, verb_past },
 	{ "DRAIN", STATE_OPERATE, 1, 2, false, verb_drain },
 	{ "DOWN", STATE_OPERATE, 1, 1, false, verb_down },
 	{ "ENABLE", STATE_OPERATE, 1, 1, false, verb_enable },

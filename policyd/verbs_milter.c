@@ -7,6 +7,7 @@
  */
 #include "daemon.h"
 
+#include "core/past_note.h"
 #include "core/text.h"
 #include "io/clock.h"
 
@@ -61,8 +62,23 @@ too_long(const char *text, size_t max)
 	return strlen(text) > max;
 }
 
+/* What is known of a session's message, for the past. */
+static struct facts
+facts_of(const struct session *session, const char *recipient)
+{
+	return (struct facts) {
+		.listener = session->listener,
+		.user = session->user,
+		.client = session->client,
+		.sender = session->mail ? session->sender : NULL,
+		.recipient = recipient,
+	};
+}
+
+/* The answer; a refusal is remembered with what it was about. */
 static void
 reply_verdict(struct daemon *daemon, struct state_peer *peer,
+    const struct facts *facts, const char *queue_id,
     const struct verdict *verdict)
 {
 	const char *list[WIRE_VERDICT_ELEMENTS];
@@ -72,6 +88,8 @@ reply_verdict(struct daemon *daemon, struct state_peer *peer,
 	for (size_t i = 0; i < WIRE_VERDICT_ELEMENTS; i++)
 		list[i] = wire.elements[i];
 	state_reply_strings(peer, list, WIRE_VERDICT_ELEMENTS);
+	past_note_refusal(daemon->model.past, facts, queue_id, verdict,
+	    clock_now());
 }
 
 /* The peer's session of that id; else the peer is told, and NULL. */
@@ -118,7 +136,9 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
 		gate_close(gate, known);
 	(void)gate_connect(gate, daemon->config, &key, argv[1], &client, port,
 	    clock_now(), &verdict);
-	reply_verdict(daemon, peer, &verdict);
+	reply_verdict(daemon, peer,
+	    &(struct facts) { .listener = argv[1], .client = client }, "",
+	    &verdict);
 }
 
 static void
@@ -128,6 +148,7 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	struct daemon *daemon = ctx;
 	struct session *session;
 	struct verdict verdict;
+	struct facts facts;
 
 	(void)argc;
 	if (too_long(argv[1], LOGIN_MAX) || too_long(argv[2], ADDRESS_MAX)) {
@@ -140,7 +161,10 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	(void)gate_mail(&daemon->model.gate, daemon->config, session,
 	    argv[1][0] != '\0' ? argv[1] : NULL, argv[2], clock_now(),
 	    &verdict);
-	reply_verdict(daemon, peer, &verdict);
+	facts = facts_of(session, NULL);
+	facts.user = argv[1]; /* a refusal ends what the session knew */
+	facts.sender = argv[2];
+	reply_verdict(daemon, peer, &facts, "", &verdict);
 }
 
 static void
@@ -151,6 +175,7 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
 	struct model *model = &daemon->model;
 	struct session *session;
 	struct verdict verdict;
+	struct facts facts;
 
 	(void)argc;
 	if (too_long(argv[1], ADDRESS_MAX) ||
@@ -166,7 +191,8 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
 	(void)gate_rcpt(&model->gate, daemon->config, session, argv[1],
 	    transport_is(&model->default_transport, argv[2], argv[3]),
 	    clock_now(), &verdict);
-	reply_verdict(daemon, peer, &verdict);
+	facts = facts_of(session, argv[1]);
+	reply_verdict(daemon, peer, &facts, session->queue_id, &verdict);
 }
 
 static void
@@ -174,8 +200,9 @@ verb_end(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	struct session *session;
+	struct session *session, before;
 	struct verdict verdict;
+	struct facts facts;
 	uint64_t size;
 
 	(void)argc;
@@ -187,9 +214,11 @@ verb_end(void *ctx, struct state_peer *peer, size_t argc,
 	session = session_or_error(daemon, peer, argv[0]);
 	if (session == NULL)
 		return;
+	before = *session; /* the end takes the message from it */
 	(void)model_end(&daemon->model, session, argv[1], size, clock_now(),
 	    &verdict);
-	reply_verdict(daemon, peer, &verdict);
+	facts = facts_of(&before, NULL);
+	reply_verdict(daemon, peer, &facts, argv[1], &verdict);
 }
 
 static void
@@ -199,6 +228,7 @@ verb_done(void *ctx, struct state_peer *peer, size_t argc,
 	struct daemon *daemon = ctx;
 	struct session *session;
 	struct verdict verdict;
+	struct facts facts;
 	bool give_back;
 
 	(void)argc;
@@ -212,7 +242,8 @@ verb_done(void *ctx, struct state_peer *peer, size_t argc,
 	gate_done(&daemon->model.gate, daemon->config, session, give_back,
 	    clock_now());
 	verdict_accept(&verdict);
-	reply_verdict(daemon, peer, &verdict);
+	facts = facts_of(session, NULL);
+	reply_verdict(daemon, peer, &facts, "", &verdict);
 }
 
 /* --- notes --- */
@@ -361,6 +392,7 @@ note_event(void *ctx, struct state_peer *peer, size_t argc,
 			notice_add(&notice, key, argv[i + 1]);
 	}
 	events_add(daemon->model.events, &notice);
+	past_note_event(daemon->model.past, &notice);
 }
 
 const struct state_verb verbs_milter[] = {

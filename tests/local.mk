@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	tests/unit/model_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
+	tests/unit/past_test \
 	tests/unit/policy_test \
 	tests/unit/prober_test \
 	tests/unit/prober_tls_test \
@@ -82,7 +83,7 @@ TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
 EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
-	tests/ctl/test_map.py tests/ctl/test_state.py tests/ctl/test_usage.py \
+	tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/maillog-samples.txt tests/data/requirements.txt

@@ -5,6 +5,7 @@
 #include "core/answer.h"
 
 #include "core/identity.h"
+#include "core/past_note.h"
 #include "core/route.h"
 #include "core/text.h"
 
@@ -162,19 +163,23 @@ decide(struct model *model, const struct policy_request *request,
 	struct message message;
 	struct decision decision;
 	struct session *session;
-	enum reason reason = message_of(model, request, &message, &session);
-	bool known = reason == REASON_OK;
+	struct past_choice choice = { .queue_id = request->queue_id,
+		.recipients = request->recipient_count, .action = dunno,
+		.reason = message_of(model, request, &message, &session) };
 
-	if (known) {
+	if (choice.reason == REASON_OK) {
 		model_choose(model, &message.facts, now, false, &decision);
-		reason = decision.reason;
+		choice.facts = &message.facts;
+		choice.decision = &decision;
+		choice.reason = decision.reason;
+		choice.action = decision_action(&decision, model->config,
+		    model->action);
 	}
-	model->answered[reason]++;
+	model->answered[choice.reason]++;
 	if (session != NULL)
-		session->decision = reason;
-	if (!known)
-		return dunno;
-	return decision_action(&decision, model->config, model->action);
+		session->decision = choice.reason;
+	past_note_choice(model->past, &model->hosts, &choice, now);
+	return choice.action;
 }
 
 /* FNV-1a; instances come from Postfix, not from strangers. */

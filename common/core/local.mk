@@ -68,6 +68,10 @@ libweircore_a_SOURCES = \
 	common/core/nearest.h \
 	common/core/netaddr.c \
 	common/core/netaddr.h \
+	common/core/past.c \
+	common/core/past.h \
+	common/core/past_note.c \
+	common/core/past_note.h \
 	common/core/policy.c \
 	common/core/policy.h \
 	common/core/rate.c \

@@ -18,6 +18,7 @@ model_init(struct model *model, struct config *config,
 	model->answers = calloc(ANSWERS_MAX, sizeof(model->answers[0]));
 	if (model->answers == NULL)
 		abort();
+	model->past = past_new(PAST_BYTES);
 	gate_init(&model->gate, config, seed, model->events);
 	hosts_init(&model->hosts, config, model->events, now.mono);
 	chooser_init(&model->chooser, config);
@@ -34,6 +35,7 @@ model_clear(struct model *model)
 	gate_clear(&model->gate);
 	free(model->answers);
 	model->answers = NULL;
+	past_free(&model->past);
 	events_free(&model->events);
 	config_unref(&model->config);
 }

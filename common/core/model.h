@@ -6,6 +6,7 @@
 
 #include "core/choose.h"
 #include "core/gate.h"
+#include "core/past.h"
 #include "core/policy.h"
 #include "core/slots.h"
 #include "core/transport.h"
@@ -35,6 +36,7 @@ struct model {
 	struct hosts hosts;
 	struct chooser chooser;
 	struct events *events;
+	struct past *past; /* choices and refusals */
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
 	struct slots slots; /* what the socketmap says */

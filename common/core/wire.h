@@ -30,7 +30,7 @@
  *
  * Anyone who may open the socket: PING, STATUS, HOSTS [from], HOST name,
  * LIMITS cursor count [above], LIMIT key, CONNECTIONS, EVENTS after max,
- * EXPLAIN [key value]... Answers are one bulk string of JSON. What may be long
+ * EXPLAIN [key value]..., PAST queue-id-or-ref. Answers are one bulk string of JSON. What may be long
  * comes in pages, smaller than asked for when that would hold up the loop:
  * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
  * of their limit) until "cursor" is "0", EVENTS until "last".

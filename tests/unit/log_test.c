@@ -1,4 +1,6 @@
 /* Log lines: their shape, and a reader that is too slow. */
+#define TEST_NEEDS_FORK /* stderr and the target are the process's */
+
 #include "io/log.h"
 #include "io/log_target.h"
 

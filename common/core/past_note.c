@@ -1,0 +1,130 @@
+/*
+ * Keys are those of events and of explain, so that one word means one thing. A
+ * candidate is "POSITION REASON HOST", the position 0 when it is not in the
+ * list; they stand in the order they were looked at.
+ */
+#include "core/past_note.h"
+
+#include "core/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+put_facts(struct past *past, const struct facts *facts)
+{
+	char client[NETADDR_TEXT_MAX];
+
+	past_put(past, "user", facts->user);
+	if (facts->sender != NULL)
+		past_put(past, "sender",
+		    facts->sender[0] != '\0' ? facts->sender : "<>");
+	past_put(past, "recipient", facts->recipient);
+	if (facts->client.family != 0)
+		past_put(past, "client",
+		    netaddr_format(&facts->client, client));
+	past_put(past, "listener", facts->listener);
+}
+
+static void
+put_candidates(struct past *past, const struct hosts *hosts,
+    const struct decision *decision)
+{
+	char text[NAME_MAX_LEN + 64];
+
+	for (size_t i = 0; i < decision->ncandidates; i++) {
+		const struct candidate *c = &decision->candidates[i];
+
+		(void)snprintf(text, sizeof(text), "%u %s %s", c->position,
+		    reason_tag(c->reason), hosts->list[c->host].name);
+		past_put(past, "candidate", text);
+	}
+}
+
+static void
+put_decision(struct past *past, const struct hosts *hosts,
+    const struct decision *decision)
+{
+	if (decision->route != NULL)
+		past_put(past, "route", decision->route->name);
+	if (decision->connector != NULL)
+		past_put(past, "connector", decision->connector->name);
+	put_candidates(past, hosts, decision);
+}
+
+void
+past_note_choice(struct past *past, const struct hosts *hosts,
+    const struct past_choice *choice, struct now now)
+{
+	past_begin(past, now.wall, choice->queue_id, NULL);
+	past_put(past, "what", "choice");
+	past_put(past, "reason", reason_tag(choice->reason));
+	if (choice->facts != NULL)
+		put_facts(past, choice->facts);
+	past_put_number(past, "recipients", choice->recipients);
+	past_put(past, "action", choice->action);
+	if (choice->decision != NULL)
+		put_decision(past, hosts, choice->decision);
+	past_end(past);
+}
+
+void
+past_note_refusal(struct past *past, const struct facts *facts,
+    const char *queue_id, const struct verdict *verdict, struct now now)
+{
+	if (verdict->ref[0] == '\0')
+		return;
+	past_begin(past, now.wall, queue_id, verdict->ref);
+	past_put(past, "what", "refusal");
+	past_put(past, "verdict", action_name(verdict->action));
+	past_put(past, "reason", reason_tag(verdict->reason));
+	put_facts(past, facts);
+	if (verdict->rule[0] != '\0') {
+		past_put(past, "rule", verdict->rule);
+		past_put(past, "key", verdict->key);
+		past_put_number(past, "used", verdict->used);
+		past_put_number(past, "limit", verdict->limit);
+	}
+	if (verdict->reason == REASON_LIMIT) {
+		past_put(past, "counted", limit_what_name(verdict->what));
+		past_put_number(past, "period",
+		    verdict->period.us / SPAN_SECOND);
+		past_put_number(past, "wait",
+		    (verdict->wait.us + SPAN_SECOND - 1) / SPAN_SECOND);
+	}
+	past_end(past);
+}
+
+static const char *
+value_of(const struct notice *notice, const char *key)
+{
+	for (unsigned i = 0; i < notice->nfields; i++) {
+		if (strcmp(notice->fields[i].key, key) == 0)
+			return notice_value(notice, i);
+	}
+	return NULL;
+}
+
+/*
+ * What a milter did by itself, it tells as an event. One that refused an
+ * identity says so without an action: that is the usual one.
+ */
+void
+past_note_event(struct past *past, const struct notice *notice)
+{
+	const char *action = value_of(notice, "action");
+
+	past_begin(past, notice->at, value_of(notice, "queue_id"),
+	    value_of(notice, "ref"));
+	past_put(past, "what", event_name(notice->kind));
+	past_put(past, "verdict", action != NULL ? action :
+	    notice->kind == EVENT_IDENTITY_REFUSED ? "reject" : NULL);
+	for (unsigned i = 0; i < notice->nfields; i++) {
+		const char *key = notice->fields[i].key;
+
+		if (strcmp(key, "queue_id") != 0 && strcmp(key, "ref") != 0 &&
+		    strcmp(key, "action") != 0)
+			past_put(past, key, notice_value(notice, i));
+	}
+	past_end(past);
+}
