@@ -114,6 +114,7 @@ delivery_line(void *ctx, const char *line, size_t len)
 	if (!verdict.relevant)
 		return;
 	now = clock_now();
+	verdict.evidence.age = maillog_age(&verdict, now.wall);
 	if (verdict.evidence.grade != EVIDENCE_GOOD) {
 		if (is_echo(delivery, &verdict, now.mono))
 			return;

@@ -10,6 +10,16 @@
 #include <string.h>
 
 static void
+put_faults(const struct health *health, uint8_t faults_r[FINDERS])
+{
+	for (unsigned i = 0; i < FINDERS; i++) {
+		const struct fault *fault = &health->faults[i];
+
+		faults_r[i] = fault->there ? (uint8_t)(fault->stage + 1) : 0;
+	}
+}
+
+static void
 put_address(const struct host_address *address, struct address_record *record)
 {
 	const struct health *health = &address->health;
@@ -17,7 +27,9 @@ put_address(const struct host_address *address, struct address_record *record)
 	record->family = address->ip.family;
 	memcpy(record->ip, address->ip.bytes, sizeof(record->ip));
 	record->healthy = health->healthy;
-	record->stage = (uint8_t)health->stage;
+	put_faults(health, record->faults);
+	record->by_soft = health->by_soft;
+	record->probed = health->probed;
 	record->mail_trial = health->mail_trial;
 	record->last_grade = (uint8_t)health->last.grade;
 	record->last_source = (uint8_t)health->last.source;
@@ -28,6 +40,11 @@ put_address(const struct host_address *address, struct address_record *record)
 	record->since = health->since.us;
 	record->failed_at = health->failed_at.us;
 	record->next_trial = health->next_trial.us;
+	record->flapping = health->flapping;
+	record->nheals = (uint8_t)health->nheals;
+	record->ramp = health->ramp.us;
+	for (unsigned i = 0; i < FLAPS; i++)
+		record->heals[i] = health->heals[i].us;
 	(void)text_copy(record->error, sizeof(record->error),
 	    health->last.error);
 	(void)text_copy(record->text, sizeof(record->text),
@@ -65,7 +82,11 @@ address_valid(const struct address_record *record)
 {
 	return (record->family == 4 || record->family == 6 ||
 	    record->family == 0) && record->healthy <= 1 &&
-	    record->mail_trial <= 1 && record->stage < STAGE_COUNT &&
+	    record->mail_trial <= 1 && record->by_soft <= 1 &&
+	    record->probed <= 1 && record->flapping <= 1 &&
+	    record->nheals <= FLAPS && record->ramp >= 0 &&
+	    record->faults[FOUND_BY_MAIL] <= STAGE_COUNT &&
+	    record->faults[FOUND_BY_PROBE] <= STAGE_COUNT &&
 	    record->last_stage < STAGE_COUNT &&
 	    record->last_grade <= EVIDENCE_HARD &&
 	    record->last_source <= EVIDENCE_OPERATOR &&
@@ -100,6 +121,29 @@ ip_of(const struct address_record *record)
 	return ip;
 }
 
+/* How often it healed lately, and whether its share still grows. */
+static void
+take_heals(struct health *health, const struct address_record *record,
+    struct span shift)
+{
+	health->flapping = record->flapping != 0;
+	health->ramp.us = record->ramp;
+	health->nheals = record->nheals;
+	for (unsigned i = 0; i < FLAPS; i++)
+		health->heals[i].us = record->heals[i] + shift.us;
+}
+
+static void
+take_faults(struct health *health, const struct address_record *record)
+{
+	for (unsigned i = 0; i < FINDERS; i++) {
+		if (record->faults[i] != 0)
+			health->faults[i] = (struct fault) { .there = true,
+				.stage = (enum stage)(record->faults[i] - 1) };
+	}
+	health->by_soft = record->by_soft != 0;
+}
+
 /*
  * Heartbeats are not kept: every host begins them anew, spread as at any
  * start.
@@ -108,8 +152,10 @@ static void
 take_health(struct health *health, const struct address_record *record,
     struct span shift)
 {
+	take_faults(health, record);
+	take_heals(health, record, shift);
 	health->healthy = record->healthy != 0;
-	health->stage = (enum stage)record->stage;
+	health->probed = record->probed != 0;
 	health->mail_trial = record->mail_trial != 0;
 	health->failures = record->failures;
 	health->rung = record->rung;
@@ -119,8 +165,6 @@ take_health(struct health *health, const struct address_record *record,
 	health->last.grade = (enum evidence_grade)record->last_grade;
 	health->last.source = (enum evidence_source)record->last_source;
 	health->last.stage = (enum stage)record->last_stage;
-	health->probed = !health->healthy &&
-	    health->last.source != EVIDENCE_DELIVERY;
 	health->last.code = record->last_code;
 	(void)text_copy(health->last.error, sizeof(health->last.error),
 	    record->error);
@@ -145,6 +189,21 @@ take_addresses(struct hosts *hosts, struct host *host,
 		host_set_addresses(hosts, host, list, count, settings, now);
 }
 
+static void
+take_address(struct host *host, struct host_address *address,
+    const struct host_record *record, struct span shift)
+{
+	for (uint32_t i = 0; i < record->naddresses; i++) {
+		struct netaddr ip = ip_of(&record->addresses[i]);
+
+		if (!netaddr_equal(&ip, &address->ip))
+			continue;
+		take_health(&address->health, &record->addresses[i], shift);
+		health_shorten(&address->health,
+		    probe_reach(host->config->probe));
+	}
+}
+
 int
 host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
     size_t len, const struct health_settings *settings, struct span shift,
@@ -167,14 +226,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 	    record.port != host->config->port)
 		return 0;
 	take_addresses(hosts, host, &record, settings, now);
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		for (uint32_t j = 0; j < record.naddresses; j++) {
-			struct netaddr ip = ip_of(&record.addresses[j]);
-
-			if (netaddr_equal(&ip, &host->addresses[i].ip))
-				take_health(&host->addresses[i].health,
-				    &record.addresses[j], shift);
-		}
-	}
+	for (unsigned i = 0; i < host->naddresses; i++)
+		take_address(host, &host->addresses[i], &record, shift);
 	return 0;
 }

@@ -7,24 +7,29 @@
 
 #include "core/hosts.h"
 
-enum { HOST_RECORD_VERSION = 1, RECORD_HOST_MAX = 255 };
+enum { HOST_RECORD_VERSION = 2, RECORD_HOST_MAX = 255 };
 
 struct address_record {
 	uint8_t family;
 	uint8_t ip[16];
 	uint8_t healthy;
-	uint8_t stage;
+	uint8_t faults[FINDERS]; /* the stage and 1; 0: none */
+	uint8_t by_soft;
+	uint8_t probed;
 	uint8_t mail_trial;
 	uint8_t last_grade;
 	uint8_t last_source;
 	uint8_t last_stage;
-	uint8_t unused;
+	uint8_t flapping;
+	uint8_t nheals;
 	uint32_t failures;
 	uint32_t rung;
 	int32_t last_code;
 	int64_t since;
 	int64_t failed_at;
 	int64_t next_trial;
+	int64_t ramp; /* a length */
+	int64_t heals[FLAPS];
 	char error[ERROR_NAME_MAX];
 	char text[ERROR_TEXT_MAX];
 };

@@ -93,23 +93,32 @@ copy_field(sd_journal *journal, const char *name, char *buf, size_t size)
 	return 0;
 }
 
-/* As a log file has it; what evidence says of time is when it was read. */
+/*
+ * As a log file has it. Of the time only what a log line is asked for is told:
+ * minutes and seconds (core/maillog.h).
+ */
 static void
 hand_out(struct maillog_journal *journal)
 {
 	char line[MAILLOG_LINE_MAX], program[PROGRAM_SHOWN_MAX];
 	char pid[PID_SHOWN_MAX];
 	const char *message;
+	uint64_t us;
+	unsigned second;
 	size_t len;
 	int used;
 
+	if (sd_journal_get_realtime_usec(journal->journal, &us) < 0)
+		return;
+	second = (unsigned)(us / SPAN_SECOND % 3600);
 	if (copy_field(journal->journal, "SYSLOG_IDENTIFIER", program,
 	    sizeof(program)) == -1 ||
 	    (copy_field(journal->journal, "SYSLOG_PID", pid,
 	    sizeof(pid)) == -1 && copy_field(journal->journal, "_PID", pid,
 	    sizeof(pid)) == -1))
 		return;
-	used = snprintf(line, sizeof(line), "Jan  1 00:00:00 journal %s[%s]: ",
+	used = snprintf(line, sizeof(line),
+	    "Jan  1 00:%02u:%02u journal %s[%s]: ", second / 60, second % 60,
 	    program, pid);
 	if (!get_field(journal->journal, "MESSAGE", &message, &len))
 		return;

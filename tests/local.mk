@@ -204,6 +204,7 @@ SCENARIOS = \
 	tests/scenario/ladder_edge.txt \
 	tests/scenario/ladder_hub.txt \
 	tests/scenario/least_used.txt \
+	tests/scenario/log_lags.txt \
 	tests/scenario/max_ejection.txt \
 	tests/scenario/max_rate.txt \
 	tests/scenario/max_rate_try.txt \
@@ -222,7 +223,9 @@ SCENARIOS = \
 	tests/scenario/stage_auth_probed.txt \
 	tests/scenario/stage_auth_starttls.txt \
 	tests/scenario/standby.txt \
-	tests/scenario/three_to_two.txt
+	tests/scenario/three_to_two.txt \
+	tests/scenario/tls_by_mail.txt \
+	tests/scenario/tls_by_probe.txt
 tests_scenario_runner_SOURCES = tests/scenario/runner.c \
 	tests/scenario/scene.c tests/scenario/story.h \
 	tests/scenario/world.c tests/scenario/world.h

@@ -7,7 +7,19 @@
  * ladder, exactly one a step whatever else is seen; failures seen meanwhile count and set the
  * last error but not the step. A regular heartbeat goes on regardless.
  *
- * Success ('rise' in a row) heals failures at or before the stage it reached.
+ * What a success heals ('rise' of them in a row). A failure is kept with its
+ * stage and with who found it, deliveries or our probes, since these may go by
+ * different ways: Postfix may do without the TLS or the login that a probe
+ * insists on, or insist on more.
+ * - A success heals failures from the first stage it passed to the last one it
+ *   reached. A delivery over a connection that was open before passed MAIL and
+ *   DATA only.
+ * - "status=sent" proves that mail passes by the way Postfix goes, and nothing
+ *   else. So a delivery heals what deliveries found, at TLS and AUTH too; what
+ *   a probe found at TLS or AUTH it does not, as it may have gone without.
+ * - A probe heals whatever lies within its reach, whoever found it.
+ * - A delivery or a probe that began before the last failure is of the time
+ *   before it, and heals no hard failure, nor an address that is marked.
  * For 'slow_start' from then on its share of the mail grows. A failure beyond
  * the probe's reach (it got as far as EHLO, and the failure was at AUTH) is
  * tried with one real message a ladder step, once that step's probe was good:
@@ -53,6 +65,8 @@ struct evidence {
 	enum evidence_grade grade;
 	enum evidence_source source;
 	enum stage stage; /* failed there, or reached it */
+	enum stage first; /* of a good delivery: where it began, most at dns */
+	struct span age; /* how long ago the delivery began; else 0 */
 	int code; /* errno or SMTP code, 0 for none */
 	char error[ERROR_NAME_MAX]; /* "ECONNREFUSED", "smtp_421" */
 	char text[ERROR_TEXT_MAX]; /* plain words, printable */
@@ -63,10 +77,18 @@ struct soft_failure {
 	enum stage stage;
 };
 
+enum finder { FOUND_BY_MAIL, FOUND_BY_PROBE, FINDERS };
+
+struct fault { /* hard, unless only soft ones have marked */
+	bool there;
+	enum stage stage; /* the furthest: what a success must pass */
+	unsigned rises; /* successes in a row that did */
+};
+
 struct health {
 	bool healthy;
 	struct mono since; /* of the present state */
-	enum stage stage; /* while unhealthy: what a success must reach */
+	struct fault faults[FINDERS]; /* while any is there it does not heal */
 	bool by_soft; /* only soft failures have set it */
 	uint32_t dice; /* of heartbeats, never 0 once thrown; 0: no jitter */
 	unsigned failures; /* since it was last healthy */
@@ -82,8 +104,6 @@ struct health {
 	struct soft_failure soft[2]; /* the last ones, newest first */
 	unsigned nsoft;
 	unsigned falls; /* hard failures in a row while healthy */
-	enum stage falls_stage; /* what a success must reach to end them */
-	unsigned rises; /* successes in a row while unhealthy */
 	bool probed; /* while unhealthy: a probe of ours has failed too */
 	struct span ramp; /* since it healed: how long its share grows */
 	struct mono heals[FLAPS]; /* the last ones, newest first */
@@ -131,6 +151,12 @@ struct mono health_next(const struct health *,
     const struct health_settings *);
 
 #define MONO_NEVER ((struct mono) { INT64_MAX })
+
+/*
+ * Probes go no farther than that from now on. What they found beyond it counts
+ * as found there, or nothing could heal it.
+ */
+void health_shorten(struct health *, enum stage reach);
 
 /* Other settings from now on: a heartbeat never waits longer than they say. */
 void health_retune(struct health *, const struct health_settings *,

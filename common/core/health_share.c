@@ -39,6 +39,8 @@ health_share(const struct health *health, struct mono now)
 		return 0;
 	if (gone >= health->ramp.us)
 		return SHARE_FULL;
+	if (gone < 0) /* of another boot, whose wall clock was ahead */
+		return least;
 	return least + (unsigned)((SHARE_FULL - least) * gone /
 	    health->ramp.us);
 }

@@ -120,8 +120,12 @@ host_inherit(struct host *host, const struct host *old,
 		return;
 	host->naddresses = old->naddresses;
 	memcpy(host->addresses, old->addresses, sizeof(host->addresses));
-	for (unsigned i = 0; i < host->naddresses; i++)
-		health_retune(&host->addresses[i].health, settings, now);
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct health *health = &host->addresses[i].health;
+
+		health_retune(health, settings, now);
+		health_shorten(health, probe_reach(host->config->probe));
+	}
 }
 
 void

@@ -39,6 +39,7 @@ libweircore_a_SOURCES = \
 	common/core/gate.h \
 	common/core/health.c \
 	common/core/health.h \
+	common/core/health_probes.c \
 	common/core/health_share.c \
 	common/core/host_events.c \
 	common/core/host_events.h \

@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-enum { QUEUE_ID_MIN = 6 };
+enum { QUEUE_ID_MIN = 6, QUARTER_S = 900, QUARTER_SKEW_S = 840,
+	DELAY_MAX_S = 100000000 };
 
 /* A reader moves along the line; NULL once something was not as it must be. */
 struct reader {
@@ -81,20 +82,54 @@ must_number(struct reader *reader, uint32_t max)
 
 /* --- time, machine, program --- */
 
+/* "12:01:16", anything may follow: 76 seconds into a quarter of an hour. */
+static int
+quarter_of(char *clock)
+{
+	struct reader reader = { clock };
+	uint32_t minutes, seconds;
+
+	(void)must_number(&reader, 23);
+	must_text(&reader, ":");
+	minutes = must_number(&reader, 59);
+	must_text(&reader, ":");
+	seconds = must_number(&reader, 60); /* a leap second */
+	return reader.p == NULL ? -1
+	    : (int)((minutes * 60 + seconds) % QUARTER_S);
+}
+
 /* "Nov  3 12:01:16 " or "2026-11-03T12:01:16.123456+00:00 ". */
 static void
-must_time(struct reader *reader)
+must_time(struct reader *reader, struct maillog_verdict *verdict)
 {
-	if (*reader->p >= '0' && *reader->p <= '9') {
+	static const char day[] = "2026-11-03T";
+	char *clock = reader->p;
+
+	if (*clock >= '0' && *clock <= '9') {
+		clock += strnlen(clock, sizeof(day) - 1);
+	} else {
 		must_word(reader);
-		return;
+		while (reader->p != NULL && *reader->p == ' ')
+			reader->p++;
+		(void)must_number(reader, 31);
+		must_text(reader, " ");
+		clock = reader->p;
 	}
 	must_word(reader);
-	while (reader->p != NULL && *reader->p == ' ')
-		reader->p++;
-	(void)must_number(reader, 31);
-	must_text(reader, " ");
-	must_word(reader);
+	verdict->quarter = reader->p == NULL ? -1 : quarter_of(clock);
+}
+
+struct span
+maillog_age(const struct maillog_verdict *verdict, struct wall now)
+{
+	/* two digits of each of two numbers, two places at most */
+	int64_t age = verdict->took.us + verdict->took.us / 10 + 10000;
+	int64_t quarter = QUARTER_S * SPAN_SECOND, since;
+
+	if (verdict->quarter == -1 || now.us < quarter)
+		return span_us(age);
+	since = (now.us - verdict->quarter * SPAN_SECOND) % quarter;
+	return span_us(age + (since > QUARTER_SKEW_S * SPAN_SECOND ? 0 : since));
 }
 
 /* "hop1" of "postfix/hop1": what stands behind the first slash. */
@@ -178,14 +213,55 @@ must_address(struct reader *reader)
 
 /* "name=value, ", whatever the value. */
 static void
-skip_field(struct reader *reader, const char *name, bool optional)
+skip_field(struct reader *reader, const char *name)
 {
 	size_t len;
 
-	if (take_text(reader, name))
-		(void)must_until(reader, ", ", &len);
-	else if (!optional)
-		reader->p = NULL;
+	must_text(reader, name);
+	(void)must_until(reader, ", ", &len);
+}
+
+/* "2, ": the connection was used before, it need not be made again. */
+static void
+must_use(struct reader *reader, struct maillog_verdict *verdict)
+{
+	size_t len;
+
+	(void)must_until(reader, ", ", &len);
+	verdict->evidence.first = STAGE_MAIL;
+}
+
+/* "0.12", "4.5", "31": smtp(8) writes two digits, and two places at most. */
+static int64_t
+must_seconds(struct reader *reader)
+{
+	int64_t us = SPAN_SECOND * must_number(reader, DELAY_MAX_S);
+	int64_t part = SPAN_SECOND;
+
+	if (!take_text(reader, "."))
+		return us;
+	for (; *reader->p >= '0' && *reader->p <= '9'; reader->p++) {
+		part /= 10;
+		us += part * (*reader->p - '0');
+	}
+	return us;
+}
+
+/*
+ * "delays=a/b/c/d, ": before the queue manager, in it, making the connection,
+ * sending. The latter two are the delivery's own.
+ */
+static void
+must_delays(struct reader *reader, struct maillog_verdict *verdict)
+{
+	int64_t part[4];
+
+	must_text(reader, "delays=");
+	for (int i = 0; i < 4; i++) {
+		part[i] = must_seconds(reader);
+		must_text(reader, i < 3 ? "/" : ", ");
+	}
+	verdict->took = span_us(part[2] + part[3]);
 }
 
 /* "relay=H[IP]:PORT, " or "relay=none, ". */
@@ -236,10 +312,11 @@ on_recipient(struct reader *reader, struct maillog_verdict *verdict)
 	if (take_text(reader, "orig_to="))
 		must_address(reader);
 	must_relay(reader, verdict);
-	skip_field(reader, "conn_use=", true);
-	skip_field(reader, "delay=", false);
-	skip_field(reader, "delays=", false);
-	skip_field(reader, "dsn=", false);
+	if (take_text(reader, "conn_use="))
+		must_use(reader, verdict);
+	skip_field(reader, "delay=");
+	must_delays(reader, verdict);
+	skip_field(reader, "dsn=");
 	must_text(reader, "status=");
 	if (reader->p != NULL)
 		on_status(reader, verdict);
@@ -283,9 +360,10 @@ maillog_parse(const char *line, size_t len, struct maillog_verdict *verdict)
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->evidence.source = EVIDENCE_DELIVERY;
+	verdict->quarter = -1;
 	verdict->cut = len >= MAILLOG_CUT_MIN;
 	copy_printable(copy, line, len);
-	must_time(&reader);
+	must_time(&reader, verdict);
 	must_word(&reader); /* the machine */
 	must_program(&reader, verdict);
 	if (reader.p != NULL)

@@ -36,6 +36,9 @@ struct maillog_verdict {
 	uint32_t pid; /* of the smtp process: ties lines of one delivery */
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": the line has none */
 	char name[MAILLOG_NAME_MAX + 1]; /* of a next hop that was not found */
+	int quarter; /* when it was written: seconds into a quarter of an hour,
+	                which no time zone changes; -1: not told */
+	struct span took; /* what its delays= say of smtp(8)'s own part */
 	struct evidence evidence; /* source EVIDENCE_DELIVERY */
 };
 
@@ -47,5 +50,12 @@ struct maillog_verdict {
  */
 void maillog_parse(const char *line, size_t len,
     struct maillog_verdict *verdict_r);
+
+/*
+ * How long before now the delivery began whose end the line tells: rather more
+ * than less, as stamps are whole seconds and delays rounded. A stamp more than
+ * 14 minutes back is a clock that is ahead of ours, and taken for now.
+ */
+struct span maillog_age(const struct maillog_verdict *, struct wall now);
 
 #endif

@@ -152,15 +152,17 @@ check_health(const struct story *story, const struct health *health)
 {
 	const struct ladder *ladder = &story->config.health.ladder;
 	unsigned share = health_share(health, story->now.mono);
+	bool fault = health->faults[FOUND_BY_MAIL].there ||
+	    health->faults[FOUND_BY_PROBE].there;
 
 	if (health->healthy) {
 		MUST(health->rung == 0 && health->failures == 0);
 		MUST(!health->mail_trial && !health->probed);
 		MUST(share >= SHARE_FULL / 10 && share <= SHARE_FULL);
-		MUST(health->falls < 3);
+		MUST(health->falls < 3 && fault == (health->falls != 0));
 	} else {
 		MUST(health->rung >= 1 && health->failures >= 1);
-		MUST(share == 0);
+		MUST(share == 0 && fault);
 		MUST(mono_since(health->next_trial, story->now.mono).us <=
 		    ladder_step(ladder, health->rung).us);
 	}
@@ -178,6 +180,11 @@ tell(struct story *story, size_t host, unsigned at,
 		.stage = (enum stage)draw(&story->in, STAGE_COUNT) };
 	bool was = health->healthy;
 
+	if (source == EVIDENCE_DELIVERY) {
+		evidence.age = span_s(draw(&story->in, 3));
+		if (draw(&story->in, 4) == 1)
+			evidence.first = evidence.stage;
+	}
 	host_address_on(&story->hosts, about, &about->addresses[at],
 	    &story->config.health, &evidence, story->now);
 	MUST(was || evidence.grade == EVIDENCE_GOOD || !health->healthy);

@@ -6,6 +6,7 @@
  *   profile hub|edge              the ladder
  *   heartbeat 30s                 0s: none
  *   probe ehlo|starttls|auth      how far a probe sees
+ *   postfix without-tls           its mail passes where probes want TLS
  *   failovers 2, fall 1, rise 1, max_ejection 100, slow_start 0s
  *   balance round-robin|random|least-used|affinity
  *   minimum_share 5
@@ -17,7 +18,7 @@
  * then what happens, each line "at TIME COMMAND", or "and COMMAND" for the
  * same time (TIME: "90s", "1h", or a sum, "1h+30s"):
  *   HOST is WORD                  from now on (well, refused, ...: world.c)
- *   log HOST WORD                 one line of the mail log says so
+ *   log HOST WORD [begun 5s ago]  one line of the mail log says so
  *   login NAME                    whose mail it is from now on (-: nobody's)
  *   decide N -> HOST N, HOST N    N decisions, first hosts counted
  *   send N -> HOST N, queue N     N messages, who took them counted
@@ -68,7 +69,11 @@ ill(struct story *story, size_t i)
 static void
 on_log(struct story *story)
 {
-	world_log(&story->world, host(story, 1), ill(story, 2));
+	struct span age = { 0 };
+
+	if (strcmp(word(story, 3), "begun") == 0)
+		age = time_of(story, word(story, 4));
+	world_log(&story->world, host(story, 1), ill(story, 2), age);
 }
 
 static void

@@ -89,6 +89,12 @@ on_probe(struct story *story)
 }
 
 static void
+on_postfix(struct story *story)
+{
+	story->world.plain = strcmp(word(story, 1), "without-tls") == 0;
+}
+
+static void
 on_failovers(struct story *story)
 {
 	story->world.connector->failovers = (unsigned)number(story, 1);
@@ -189,6 +195,7 @@ const struct command scene_commands[] = {
 	{ "profile", on_profile },
 	{ "heartbeat", on_heartbeat },
 	{ "probe", on_probe },
+	{ "postfix", on_postfix },
 	{ "failovers", on_failovers },
 	{ "fall", on_health },
 	{ "rise", on_health },

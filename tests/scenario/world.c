@@ -15,6 +15,8 @@ static const struct ill ills[] = {
 	    "timed out while receiving the initial server greeting" },
 	{ "busy", EVIDENCE_HARD, STAGE_EHLO, 421, "smtp_421",
 	    "421 4.3.2 service not available" },
+	{ "tls-absent", EVIDENCE_HARD, STAGE_TLS, 0, "tls_absent",
+	    "TLS is required, but was not offered" },
 	{ "auth-535", EVIDENCE_HARD, STAGE_AUTH, 535, "smtp_535",
 	    "535 5.7.8 authentication failed" },
 	{ "mail-451", EVIDENCE_SOFT, STAGE_MAIL, 451, "smtp_451",
@@ -138,10 +140,10 @@ world_host(const struct world *world, const char *name)
 
 static void
 tell(struct world *world, size_t host, const struct ill *ill,
-    enum evidence_source source)
+    enum evidence_source source, struct span age)
 {
 	struct evidence evidence = { .grade = ill->grade, .source = source,
-		.stage = ill->stage, .code = ill->code };
+		.stage = ill->stage, .code = ill->code, .age = age };
 	struct host *about = &world->hosts.list[host];
 
 	(void)snprintf(evidence.error, sizeof(evidence.error), "%s",
@@ -163,9 +165,10 @@ probe_finds(const struct world *world, const struct ill *is)
 }
 
 void
-world_log(struct world *world, size_t host, const struct ill *ill)
+world_log(struct world *world, size_t host, const struct ill *ill,
+    struct span age)
 {
-	tell(world, host, ill, EVIDENCE_DELIVERY);
+	tell(world, host, ill, EVIDENCE_DELIVERY, age);
 }
 
 /* --- time --- */
@@ -185,7 +188,7 @@ probe_if_due(struct world *world, size_t host)
 	world->probes[world->nprobes++] = (struct probe_made) {
 		world->now.mono, host, as };
 	found = probe_finds(world, world->is[host]);
-	tell(world, host, &found, as);
+	tell(world, host, &found, as, span_us(0));
 }
 
 static struct mono
@@ -238,6 +241,15 @@ world_decide(struct world *world, bool dry, struct decision *decision)
 	    world->now, dry, decision);
 }
 
+/* What a delivery finds: it goes its own way. */
+static const struct ill *
+delivery_finds(const struct world *world, size_t host)
+{
+	const struct ill *is = world->is[host];
+
+	return world->plain && is->stage == STAGE_TLS ? ill_find("well") : is;
+}
+
 size_t
 world_send(struct world *world)
 {
@@ -246,9 +258,10 @@ world_send(struct world *world)
 	world_decide(world, false, &decision);
 	for (size_t i = 0; i < decision.nlist; i++) {
 		size_t host = decision.list[i];
+		const struct ill *found = delivery_finds(world, host);
 
-		world_log(world, host, world->is[host]);
-		if (world->is[host]->grade == EVIDENCE_GOOD)
+		world_log(world, host, found, span_us(0));
+		if (found->grade == EVIDENCE_GOOD)
 			return host;
 	}
 	return SIZE_MAX;

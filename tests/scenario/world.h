@@ -40,6 +40,7 @@ struct world {
 	struct events *events;
 	const struct ill *is[MEMBERS_MAX];
 	char login[64]; /* "": none */
+	bool plain; /* Postfix does without TLS */
 	struct now now;
 	bool started;
 	struct probe_made probes[WORLD_PROBES_MAX];
@@ -67,8 +68,9 @@ size_t world_host(const struct world *, const char *name); /* or SIZE_MAX */
 /* On to that second; every probe due on the way is made. */
 void world_go(struct world *, struct span since_start);
 
-/* What the mail log says of a host. */
-void world_log(struct world *, size_t host, const struct ill *);
+/* What the mail log says of a host, in a delivery that began so long ago. */
+void world_log(struct world *, size_t host, const struct ill *,
+    struct span age);
 
 void world_decide(struct world *, bool dry, struct decision *decision_r);
 

@@ -30,6 +30,10 @@
 	PREFIX "[100]: F12A6A842B4: to=<" to ">, "                            \
 	       "relay=b[192.0.2.2]:587, delay=0.1, delays=0/0/0/0, "          \
 	       "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
+#define SENT_A                                                                \
+	PREFIX "[100]: A2C07A84066: to=<x@example.org>, "                     \
+	       "relay=a[192.0.2.1]:587, delay=0.1, delays=0/0/0/0, "          \
+	       "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
 #define SENT_ELSEWHERE                                                        \
 	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, "                     \
 	       "relay=b[192.0.2.2]:25, delay=0.1, delays=0/0/0/0, "           \
@@ -58,6 +62,10 @@ static const struct {
 	{ "another process's is another", { LOST, LOST_OTHER }, 2, 0, true },
 	{ "hard after soft is taken", { LOST, SAID_421 }, 2, 0, false },
 	{ "three soft ones", { LOST, LOST_NEXT, LOST_OTHER }, 3, 0, false },
+	{ "what was sent before does not heal", { REFUSED1, SENT_A }, 1, 0,
+	    false },
+	{ "but stands between soft ones", { LOST, LOST_NEXT, SENT_A,
+	    LOST_OTHER }, 3, 0, true },
 	{ "recipients are counted", { SENT("x@a.example"),
 	    SENT("y@a.example") }, 0, 2, true },
 	{ "another port is not ours", { SENT_ELSEWHERE }, 0, 0, true },

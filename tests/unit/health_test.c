@@ -408,6 +408,166 @@ START_TEST(evidence_of_deliveries)
 }
 END_TEST
 
+#define MAIL  EVIDENCE_DELIVERY
+#define PROBE EVIDENCE_HEARTBEAT
+
+/* One hard failure at 100 s, one success at 110 s: does it heal? */
+static const struct {
+	const char *rule;
+	enum evidence_source finder;
+	enum stage failed;
+	enum evidence_source source;
+	enum stage first, reached;
+	int64_t age_s;
+	bool heals;
+} healings[] = {
+	{ "mail heals all that mail found", MAIL, STAGE_DNS, MAIL, STAGE_DNS,
+	    STAGE_DATA, 0, true },
+	{ "and TLS: mail passed the way it goes", MAIL, STAGE_TLS, MAIL,
+	    STAGE_DNS, STAGE_DATA, 0, true },
+	{ "and AUTH", MAIL, STAGE_AUTH, MAIL, STAGE_DNS, STAGE_DATA, 0, true },
+	{ "and DATA", MAIL, STAGE_DATA, MAIL, STAGE_DNS, STAGE_DATA, 0, true },
+	{ "mail heals what a probe found on the way", PROBE, STAGE_TCP, MAIL,
+	    STAGE_DNS, STAGE_DATA, 0, true },
+	{ "up to EHLO", PROBE, STAGE_EHLO, MAIL, STAGE_DNS, STAGE_DATA, 0,
+	    true },
+	{ "but it may have gone without TLS", PROBE, STAGE_TLS, MAIL,
+	    STAGE_DNS, STAGE_DATA, 0, false },
+	{ "and without a login", PROBE, STAGE_AUTH, MAIL, STAGE_DNS,
+	    STAGE_DATA, 0, false },
+	{ "a probe heals what a probe found", PROBE, STAGE_TLS, PROBE,
+	    STAGE_DNS, STAGE_TLS, 0, true },
+	{ "and what mail found", MAIL, STAGE_TLS, PROBE, STAGE_DNS, STAGE_TLS,
+	    0, true },
+	{ "within its reach", MAIL, STAGE_TLS, PROBE, STAGE_DNS, STAGE_EHLO, 0,
+	    false },
+	{ "a reused connection was not made", MAIL, STAGE_TCP, MAIL,
+	    STAGE_MAIL, STAGE_DATA, 0, false },
+	{ "nor was TLS", MAIL, STAGE_TLS, MAIL, STAGE_MAIL, STAGE_DATA, 0,
+	    false },
+	{ "but it took mail", MAIL, STAGE_MAIL, MAIL, STAGE_MAIL, STAGE_DATA,
+	    0, true },
+	{ "begun at the failure", MAIL, STAGE_TCP, MAIL, STAGE_DNS, STAGE_DATA,
+	    10, true },
+	{ "begun before it", MAIL, STAGE_TCP, MAIL, STAGE_DNS, STAGE_DATA, 11,
+	    false },
+	{ "begun before what a probe found", PROBE, STAGE_TCP, MAIL, STAGE_DNS,
+	    STAGE_DATA, 11, false },
+	{ "begun long before", MAIL, STAGE_DATA, MAIL, STAGE_DNS, STAGE_DATA,
+	    5000, false },
+};
+
+START_TEST(what_a_success_heals)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	struct evidence good = { .grade = EVIDENCE_GOOD,
+		.source = healings[_i].source, .first = healings[_i].first,
+		.stage = healings[_i].reached,
+		.age = span_s(healings[_i].age_s) };
+	enum health_change change;
+
+	feed(&health, &settings, EVIDENCE_HARD, healings[_i].finder,
+	    healings[_i].failed, 100);
+	change = health_on(&health, &settings, &good, at_s(110));
+	ck_assert_msg((change == HEALTH_WENT_UP) == healings[_i].heals,
+	    "%s", healings[_i].rule);
+	ck_assert_msg(health.healthy == healings[_i].heals, "%s",
+	    healings[_i].rule);
+}
+END_TEST
+
+/* Each by what can heal it, in either order. */
+START_TEST(what_both_found_both_must_pass)
+{
+	static const enum evidence_source order[2][2] = { { MAIL, PROBE },
+		{ PROBE, MAIL } };
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	struct evidence good[] = {
+		[EVIDENCE_HEARTBEAT] = { .source = PROBE,
+		    .stage = STAGE_TLS },
+		[EVIDENCE_DELIVERY] = { .source = MAIL, .stage = STAGE_DATA },
+	};
+
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_AUTH, 1);
+	feed(&health, &settings, EVIDENCE_HARD, PROBE, STAGE_TLS, 2);
+	ck_assert_int_eq(health_on(&health, &settings, &good[order[_i][0]],
+	    at_s(3)), HEALTH_SAME);
+	ck_assert_int_eq(health_on(&health, &settings, &good[order[_i][0]],
+	    at_s(4)), HEALTH_SAME);
+	ck_assert_int_eq(health_on(&health, &settings, &good[order[_i][1]],
+	    at_s(5)), HEALTH_WENT_UP);
+}
+END_TEST
+
+/* Connected at 30 s, done at 36 s; a message was refused at 33 s. */
+START_TEST(a_probe_that_began_before_does_not_heal)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&health, &settings, at_s(30), &as));
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 33);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, as,
+	    STAGE_EHLO, 36), HEALTH_SAME);
+	ck_assert(health_take_probe(&health, &settings, at_s(60), &as));
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, as,
+	    STAGE_EHLO, 66), HEALTH_WENT_UP);
+}
+END_TEST
+
+/* With fall 2: a delivery from before the first failure ends no row. */
+START_TEST(what_began_before_does_not_end_a_row)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health;
+	struct evidence good = { .grade = EVIDENCE_GOOD, .source = MAIL,
+		.stage = STAGE_DATA, .age = span_s(5) };
+
+	settings.fall = 2;
+	health = fresh(&settings);
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 1);
+	health_on(&health, &settings, &good, at_s(2));
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD, MAIL,
+	    STAGE_TCP, 3), HEALTH_WENT_DOWN);
+}
+END_TEST
+
+/* Of deliveries at the same time some fail softly and some do not. */
+START_TEST(what_began_before_ends_soft_failures)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	struct evidence good = { .grade = EVIDENCE_GOOD, .source = MAIL,
+		.stage = STAGE_DATA, .age = span_s(5) };
+
+	for (int s = 1; s < 40; s++) {
+		ck_assert_int_eq(feed(&health, &settings, EVIDENCE_SOFT, MAIL,
+		    STAGE_DATA, s), HEALTH_SAME);
+		ck_assert_int_eq(health_on(&health, &settings, &good, at_s(s)),
+		    HEALTH_SAME);
+	}
+}
+END_TEST
+
+/* The setting was lowered while it was sick beyond the new reach. */
+START_TEST(what_no_probe_sees_any_more_does_not_stay)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+
+	feed(&health, &settings, EVIDENCE_HARD, PROBE, STAGE_TLS, 1);
+	health_shorten(&health, STAGE_TLS);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, PROBE,
+	    STAGE_EHLO, 2), HEALTH_SAME);
+	health_shorten(&health, STAGE_EHLO);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, PROBE,
+	    STAGE_EHLO, 3), HEALTH_WENT_UP);
+}
+END_TEST
+
 START_TEST(failures_are_counted_and_the_last_is_kept)
 {
 	struct health_settings settings = settings_of(&hub, 0);
@@ -579,7 +739,8 @@ START_TEST(fall_counts_hard_failures_in_a_row)
 	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD,
 	    EVIDENCE_HEARTBEAT, STAGE_TCP, 3), HEALTH_WENT_DOWN);
 	ck_assert_uint_eq(health.failures, 3);
-	ck_assert_int_eq(health.stage, STAGE_TLS);
+	ck_assert_int_eq(health.faults[FOUND_BY_MAIL].stage, STAGE_TLS);
+	ck_assert_int_eq(health.faults[FOUND_BY_PROBE].stage, STAGE_TCP);
 }
 END_TEST
 
@@ -591,13 +752,14 @@ START_TEST(rise_counts_successes_in_a_row)
 	settings.rise = 2;
 	for (int round = 0; round < 2; round++) {
 		ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD,
-		    EVIDENCE_HEARTBEAT, STAGE_EHLO, 1), HEALTH_SAME);
+		    EVIDENCE_HEARTBEAT, STAGE_EHLO, 1 + 2 * round),
+		    HEALTH_SAME);
 		if (round == 0)
 			feed(&health, &settings, EVIDENCE_SOFT,
 			    EVIDENCE_DELIVERY, STAGE_MAIL, 2);
 	}
 	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD,
-	    EVIDENCE_HEARTBEAT, STAGE_EHLO, 3), HEALTH_WENT_UP);
+	    EVIDENCE_HEARTBEAT, STAGE_EHLO, 4), HEALTH_WENT_UP);
 }
 END_TEST
 
@@ -675,6 +837,13 @@ suite(void)
 	tcase_add_test(tcase, health_next_never_sleeps_through);
 	tcase_add_loop_test(tcase, evidence_of_deliveries, 0,
 	    sizeof(deliveries) / sizeof(deliveries[0]));
+	tcase_add_loop_test(tcase, what_a_success_heals, 0,
+	    sizeof(healings) / sizeof(healings[0]));
+	tcase_add_loop_test(tcase, what_both_found_both_must_pass, 0, 2);
+	tcase_add_test(tcase, a_probe_that_began_before_does_not_heal);
+	tcase_add_test(tcase, what_began_before_does_not_end_a_row);
+	tcase_add_test(tcase, what_began_before_ends_soft_failures);
+	tcase_add_test(tcase, what_no_probe_sees_any_more_does_not_stay);
 	tcase_add_test(tcase, failures_are_counted_and_the_last_is_kept);
 	tcase_add_test(tcase, beyond_the_probe_one_message_a_step);
 	tcase_add_test(tcase, no_message_before_a_good_probe);

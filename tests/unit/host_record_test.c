@@ -164,6 +164,53 @@ START_TEST(same_host_same_bytes)
 }
 END_TEST
 
+/* What must heal it, and how often it came and went, outlive a restart. */
+START_TEST(faults_ramp_and_flapping_come_back)
+{
+	struct host *host = &hosts.list[0];
+	struct health *health = &host->addresses[0].health;
+	struct evidence probed = refused, good = { .stage = STAGE_DATA,
+		.source = EVIDENCE_DELIVERY };
+
+	site.hosts[0].probe = PROBE_STARTTLS;
+	probed.source = EVIDENCE_HEARTBEAT;
+	probed.stage = STAGE_TLS;
+	for (int i = 0; i < FLAPS; i++)
+		health_healed(health, &site.config.health, then.mono);
+	ck_assert(health->flapping);
+	host_address_on(&hosts, host, &host->addresses[0],
+	    &site.config.health, &probed, then);
+	len = host_record_make(host, &record);
+	hosts_clear(&hosts);
+	begin();
+	site.hosts[0].probe = PROBE_STARTTLS;
+	ck_assert_int_eq(take(&record, len, span_s(-100)), 0);
+	health = &hosts.list[0].addresses[0].health;
+	ck_assert(health->flapping && health->probed);
+	ck_assert_int_eq(health->ramp.us, FLAPPING_RAMP_S * SPAN_SECOND);
+	ck_assert_uint_eq(health->nheals, FLAPS);
+	ck_assert_int_eq(health->heals[FLAPS - 1].us, 400 * SPAN_SECOND);
+	ck_assert_int_eq(health_on(health, &site.config.health, &good,
+	    then.mono), HEALTH_SAME);
+	good.source = EVIDENCE_HEARTBEAT;
+	good.stage = STAGE_TLS;
+	ck_assert_int_eq(health_on(health, &site.config.health, &good,
+	    then.mono), HEALTH_WENT_UP);
+}
+END_TEST
+
+/* A probe of less is enough, when the setting has changed meanwhile. */
+START_TEST(a_fault_beyond_the_probe_is_not_kept)
+{
+	record.addresses[0].faults[FOUND_BY_MAIL] = 0;
+	record.addresses[0].faults[FOUND_BY_PROBE] = STAGE_AUTH + 1;
+	site.hosts[0].probe = PROBE_EHLO;
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert_int_eq(hosts.list[0].addresses[0].health
+	    .faults[FOUND_BY_PROBE].stage, STAGE_EHLO);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -178,6 +225,8 @@ suite(void)
 	tcase_add_test(tcase, cut_record_is_refused);
 	tcase_add_test(tcase, damaged_record_does_no_harm);
 	tcase_add_test(tcase, same_host_same_bytes);
+	tcase_add_test(tcase, faults_ramp_and_flapping_come_back);
+	tcase_add_test(tcase, a_fault_beyond_the_probe_is_not_kept);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -245,6 +245,81 @@ START_TEST(status_texts_lose_their_bracket)
 }
 END_TEST
 
+#define SENT(time, fields)                                                   \
+	time " mx postfix/smtp[77]: ABCDEF01: to=<a@b.c>, "                   \
+	     "relay=h[192.0.2.1]:25, " fields ", dsn=2.0.0, "                 \
+	     "status=sent (250 ok)"
+#define AT(time) SENT(time, "delay=1, delays=9/9/0/0")
+#define TOOK(fields) SENT("Nov 23 12:00:00", fields)
+#define RFC3339 "2026-11-23T"
+
+/* Read 40 s into a quarter of an hour; rounding comes on top. */
+static const struct {
+	const char *line;
+	int64_t age_ms;
+	enum stage first;
+} ages[] = {
+	{ AT("Nov 23 12:00:40"), 0, STAGE_DNS },
+	{ AT("Nov 23 12:00:39"), 1000, STAGE_DNS },
+	{ AT("Nov  3 12:00:00"), 40000, STAGE_DNS },
+	{ AT("Nov 23 11:59:59"), 41000, STAGE_DNS },
+	/* whatever the time zone */
+	{ AT("Nov 23 17:30:39"), 1000, STAGE_DNS },
+	{ AT("Nov 23 05:45:39"), 1000, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39.999999+00:00"), 1000, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39+05:30"), 1000, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39"), 1000, STAGE_DNS },
+	/* a clock ahead of ours; a leap second */
+	{ AT("Nov 23 12:00:45"), 0, STAGE_DNS },
+	{ AT("Nov 23 12:01:35"), 0, STAGE_DNS },
+	{ AT("Nov 23 11:59:60"), 40000, STAGE_DNS },
+	/* no clock at all */
+	{ AT("Nov 23 nonsense"), 0, STAGE_DNS },
+	{ AT("Nov 23 12:61:00"), 0, STAGE_DNS },
+	{ AT("1"), 0, STAGE_DNS },
+	{ AT(RFC3339), 0, STAGE_DNS },
+	/* what smtp(8) did itself */
+	{ TOOK("delay=1, delays=5/5/0.12/0.01"), 40000 + 143, STAGE_DNS },
+	{ TOOK("delay=1, delays=5/5/2.5/31"), 40000 + 36850, STAGE_DNS },
+	{ TOOK("delay=1, delays=0/0/0/300"), 40000 + 330000, STAGE_DNS },
+	/* over a connection that was there */
+	{ TOOK("conn_use=2, delay=1, delays=5/5/0/1"), 40000 + 1100,
+	    STAGE_MAIL },
+};
+
+START_TEST(when_a_delivery_began)
+{
+	const struct wall now = { (INT64_C(1763856000) + 40) * SPAN_SECOND };
+	const char *line = ages[_i].line;
+	struct maillog_verdict verdict;
+
+	maillog_parse(line, strlen(line), &verdict);
+	ck_assert_msg(verdict.relevant, "%s", line);
+	ck_assert_msg(maillog_age(&verdict, now).us / 1000 ==
+	    ages[_i].age_ms + 10, "%s: %d ms", line,
+	    (int)(maillog_age(&verdict, now).us / 1000));
+	ck_assert_int_eq(verdict.evidence.first, ages[_i].first);
+}
+END_TEST
+
+START_TEST(delays_that_are_none_are_no_line_of_smtp)
+{
+	static const char *const delays[] = { "", "1", "1/2/3", "1/2/3/",
+		"1/2/3/4/5", "a/b/c/d", "1/2/3/-4", "1/2/3/999999999999" };
+	char line[512];
+
+	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
+		struct maillog_verdict verdict;
+
+		(void)snprintf(line, sizeof(line), HEAD "ABCDEF01: to=<a@b.c>, "
+		    "relay=h[192.0.2.1]:25, delay=0, delays=%s, dsn=2.0.0, "
+		    "status=sent (250 ok)", delays[i]);
+		maillog_parse(line, strlen(line), &verdict);
+		ck_assert_msg(!verdict.relevant, "%s", delays[i]);
+	}
+}
+END_TEST
+
 /* Bytes of all kinds, every cut of a good line, lines beyond every bound. */
 START_TEST(anything_else_is_irrelevant)
 {
@@ -340,6 +415,9 @@ suite(void)
 	tcase_add_test(tcase, recorded_samples);
 	tcase_add_loop_test(tcase, frames_and_forgeries, 0,
 	    sizeof(frames) / sizeof(frames[0]));
+	tcase_add_loop_test(tcase, when_a_delivery_began, 0,
+	    sizeof(ages) / sizeof(ages[0]));
+	tcase_add_test(tcase, delays_that_are_none_are_no_line_of_smtp);
 	tcase_add_test(tcase, what_ties_the_lines);
 	tcase_add_test(tcase, status_texts_lose_their_bracket);
 	tcase_add_test(tcase, anything_else_is_irrelevant);
