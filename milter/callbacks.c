@@ -191,7 +191,7 @@ mail_cb(SMFICTX *ctx, char **argv)
 		return status;
 	}
 	if (!gatekeeper_mail(keeper, session->config, &session->visit, user,
-	    sender, &verdict))
+	    user[0] != '\0' && macros.auth_authen == NULL, sender, &verdict))
 		return reply_limit(ctx, session, user, &verdict);
 	note_hold(session, &verdict);
 	if (session->held)

@@ -299,11 +299,12 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 
 bool
 gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
-    struct visit *visit, const char *user, const char *sender,
-    struct verdict *verdict)
+    struct visit *visit, const char *user, bool by_network,
+    const char *sender, struct verdict *verdict)
 {
 	char id[NOTES_NUMBER_MAX];
-	const char *argv[] = { "MAIL", notes_number(visit->id, id), user, sender };
+	const char *argv[] = { "MAIL", notes_number(visit->id, id), user,
+		sender, by_network ? "1" : "0" };
 	bool asked, pass;
 
 	gatekeeper_done(keeper, config, visit, false);
@@ -315,7 +316,8 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
 		pass = local_mail(&keeper->local, config, visit, user, sender,
 		    verdict);
 	if (pass)
-		registry_mail(&keeper->registry, visit, user, sender, asked);
+		registry_mail(&keeper->registry, visit, user, by_network,
+		    sender, asked);
 	return pass;
 }
 

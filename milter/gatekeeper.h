@@ -32,9 +32,13 @@ void gatekeeper_free(struct gatekeeper **);
 bool gatekeeper_connect(struct gatekeeper *, const struct config *,
     struct visit *, struct verdict *);
 
-/* A message of an open visit; user "" for none. */
+/*
+ * A message of an open visit; user "" for none, by_network when nobody logged
+ * in as him.
+ */
 bool gatekeeper_mail(struct gatekeeper *, const struct config *,
-    struct visit *, const char *user, const char *sender, struct verdict *);
+    struct visit *, const char *user, bool by_network, const char *sender,
+    struct verdict *);
 
 struct recipient {
 	const char *address;

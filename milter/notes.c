@@ -41,7 +41,8 @@ notes_announce(const struct outlet *outlet, const struct visit *visit)
 		mail ? visit->user : "", mail ? visit->sender : "",
 		mail ? visit->queue_id : "",
 		notes_number(mail ? visit->recipients : 0, recipients),
-		visit->recipients == 0 ? "1" : "0" };
+		visit->recipients == 0 ? "1" : "0",
+		mail && visit->by_network ? "1" : "0" };
 
 	(void)put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }

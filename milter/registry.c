@@ -67,12 +67,13 @@ registry_remove(struct registry *registry, struct visit *visit)
 
 void
 registry_mail(struct registry *registry, struct visit *visit,
-    const char *user, const char *sender, bool at_state)
+    const char *user, bool by_network, const char *sender, bool at_state)
 {
 	(void)pthread_mutex_lock(&registry->lock);
 	visit->mail = true;
 	visit->at_state = at_state;
 	visit->local = !at_state;
+	visit->by_network = by_network;
 	visit->recipients = 0;
 	visit->queue_id[0] = '\0';
 	/* both were bounded when they were made canonical (checks.c) */

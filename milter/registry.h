@@ -27,6 +27,7 @@ struct visit {
 	bool at_state; /* the state counted its MAIL */
 	bool local; /* the rest of it is counted here, see gatekeeper.h */
 	char user[LOGIN_MAX + 1]; /* "": none */
+	bool by_network; /* the client's network gave the user */
 	char sender[ADDRESS_MAX + 1];
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
 	uint32_t recipients; /* that passed */
@@ -51,7 +52,7 @@ void registry_remove(struct registry *, struct visit *);
 
 /* A message passed MAIL, counted by the state or here. */
 void registry_mail(struct registry *, struct visit *, const char *user,
-    const char *sender, bool at_state);
+    bool by_network, const char *sender, bool at_state);
 void registry_rcpt(struct registry *, struct visit *);
 void registry_local(struct registry *, struct visit *);
 void registry_queue_id(struct registry *, struct visit *,

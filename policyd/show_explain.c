@@ -63,6 +63,7 @@ explain_facts(const struct explain *explain)
 	return (struct facts) {
 		.listener = request->listener->name,
 		.user = explain->user,
+		.by_network = explain->user != NULL && !request->has_user,
 		.client = request->client,
 		.sender = request->sender,
 		.recipient = request->nrecipients > 0 ?

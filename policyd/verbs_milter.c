@@ -149,9 +149,10 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	struct session *session;
 	struct verdict verdict;
 	struct facts facts;
+	bool by_network = false;
 
-	(void)argc;
-	if (too_long(argv[1], LOGIN_MAX) || too_long(argv[2], ADDRESS_MAX)) {
+	if (too_long(argv[1], LOGIN_MAX) || too_long(argv[2], ADDRESS_MAX) ||
+	    (argc > 3 && parse_flag(argv[3], &by_network) != 0)) {
 		state_reply_error(peer, malformed);
 		return;
 	}
@@ -161,6 +162,7 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	(void)gate_mail(&daemon->model.gate, daemon->config, session,
 	    argv[1][0] != '\0' ? argv[1] : NULL, argv[2], clock_now(),
 	    &verdict);
+	session->by_network = by_network;
 	facts = facts_of(session, NULL);
 	facts.user = argv[1]; /* a refusal ends what the session knew */
 	facts.sender = argv[2];
@@ -272,14 +274,14 @@ struct announced { /* ANNOUNCE, taken apart */
 	const char *listener;
 	struct netaddr client;
 	uint16_t port;
-	bool mail, all_default;
+	bool mail, all_default, by_network;
 	const char *user, *sender, *queue_id;
 	uint64_t recipients;
 };
 
 static int
-parse_announced(const struct state_peer *peer, const char *const *argv,
-    struct announced *announced_r)
+parse_announced(const struct state_peer *peer, size_t argc,
+    const char *const *argv, struct announced *announced_r)
 {
 	struct announced *a = announced_r;
 
@@ -287,11 +289,13 @@ parse_announced(const struct state_peer *peer, const char *const *argv,
 	a->user = argv[5];
 	a->sender = argv[6];
 	a->queue_id = argv[7];
+	a->by_network = false;
 	return parse_key(peer, argv[0], &a->key) != 0 ||
 	    parse_client(argv[2], argv[3], &a->client, &a->port) != 0 ||
 	    parse_flag(argv[4], &a->mail) != 0 ||
 	    wire_number(argv[8], UINT32_MAX, &a->recipients) != 0 ||
 	    parse_flag(argv[9], &a->all_default) != 0 ||
+	    (argc > 10 && parse_flag(argv[10], &a->by_network) != 0) ||
 	    too_long(a->listener, NAME_MAX_LEN) ||
 	    too_long(a->user, LOGIN_MAX) || too_long(a->sender, ADDRESS_MAX) ||
 	    too_long(a->queue_id, QUEUE_ID_MAX) ? -1 : 0;
@@ -304,6 +308,7 @@ take_message(struct sessions *sessions, struct session *session,
 {
 	session->mail = true;
 	session->has_user = announced->user[0] != '\0';
+	session->by_network = announced->by_network;
 	(void)text_copy(session->user, sizeof(session->user),
 	    announced->user);
 	(void)text_copy(session->sender, sizeof(session->sender),
@@ -322,8 +327,7 @@ note_announce(void *ctx, struct state_peer *peer, size_t argc,
 	struct announced announced;
 	struct session *session;
 
-	(void)argc;
-	if (parse_announced(peer, argv, &announced) != 0) {
+	if (parse_announced(peer, argc, argv, &announced) != 0) {
 		state_reply_error(peer, malformed);
 		return;
 	}
@@ -397,12 +401,12 @@ note_event(void *ctx, struct state_peer *peer, size_t argc,
 
 const struct state_verb verbs_milter[] = {
 	{ "CONNECT", STATE_REPORT, 4, 4, false, verb_connect },
-	{ "MAIL", STATE_REPORT, 3, 3, false, verb_mail },
+	{ "MAIL", STATE_REPORT, 3, 4, false, verb_mail },
 	{ "RCPT", STATE_REPORT, 5, 5, false, verb_rcpt },
 	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
 	{ "CLOSE", STATE_REPORT, 1, 1, true, note_close },
-	{ "ANNOUNCE", STATE_REPORT, 10, 10, true, note_announce },
+	{ "ANNOUNCE", STATE_REPORT, 10, 11, true, note_announce },
 	{ "CHARGED", STATE_REPORT, 4, 4, true, note_charged },
 	{ "EVENT", STATE_REPORT, 1, 1 + 2 * EVENT_FIELDS_MAX, true,
 	    note_event },

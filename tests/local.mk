@@ -200,6 +200,9 @@ SCENARIOS = \
 	tests/scenario/fall_rise.txt \
 	tests/scenario/flapping.txt \
 	tests/scenario/heartbeat_heals.txt \
+	tests/scenario/homes.txt \
+	tests/scenario/homes_off.txt \
+	tests/scenario/homes_one_host.txt \
 	tests/scenario/hosts_64.txt \
 	tests/scenario/ladder_edge.txt \
 	tests/scenario/ladder_hub.txt \

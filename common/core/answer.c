@@ -30,6 +30,7 @@ answer_facts(const struct config *config, const struct session *session,
 	*facts_r = (struct facts) {
 		.listener = session->listener,
 		.user = session->has_user ? session->user : NULL,
+		.by_network = session->by_network,
 		.client = session->client,
 		.sender = session->sender,
 		.fit = route_fit_whole(&session->fit, config,
@@ -59,13 +60,14 @@ facts_of_request(const struct config *config,
 {
 	const struct identities *identities = &config->identities;
 	const char *user = NULL;
+	bool login = request->user[0] != '\0';
 
 	if (request->overlong || request->recipient_count != 1 ||
 	    request->recipient[0] == '\0' || config->local_domains.count == 0)
 		return REASON_RECIPIENTS_UNKNOWN;
 	if (model_recipient_local(config, request->recipient))
 		return REASON_RECIPIENT_NOT_REMOTE;
-	if (request->user[0] == '\0')
+	if (!login)
 		user = identity_by_network(identities, &request->client);
 	else if (identity_login(identities, request->user, message_r->user) ==
 	    REASON_OK)
@@ -74,6 +76,7 @@ facts_of_request(const struct config *config,
 		.listener =
 		    config_listener(config, NULL, request->server_port)->name,
 		.user = user,
+		.by_network = user != NULL && !login,
 		.client = request->client,
 		.sender = request->sender,
 		.recipient = request->recipient,
@@ -123,7 +126,8 @@ answer_pins(const struct config *config, const struct route *route,
 		return true;
 	case PIN_LOGIN:
 		return route != NULL && (route_asks_session(route) ||
-		    (facts->user != NULL && has_affinity(config, route)));
+		    (facts->user != NULL && !facts->by_network &&
+		    has_affinity(config, route)));
 	case PIN_NEVER:
 		break;
 	}

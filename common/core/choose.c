@@ -12,6 +12,7 @@ void
 chooser_init(struct chooser *chooser, const struct config *config)
 {
 	chooser->seed = 0;
+	chooser->homes = (struct home_source) { NULL, NULL };
 	chooser->unrated = false;
 	chooser->nconnectors = config->nconnectors;
 	chooser->memory = calloc(config->nconnectors + 1,
@@ -111,13 +112,12 @@ append_failovers(const struct scene *scene, size_t behind, int64_t cost,
 /* Behind the chosen one stand the cheapest first, whatever it costs. */
 static void
 append_usable(const struct scene *scene, const struct connector *connector,
-    size_t chosen, int64_t lowest)
+    size_t chosen, enum reason reason, int64_t lowest)
 {
 	int64_t own = scene->members[chosen].cost, cost = lowest - 1;
 	unsigned room = connector->failovers;
 
-	scene_append(scene, chosen, own == lowest ? REASON_CHOSEN
-	                                          : REASON_MINIMUM_SHARE);
+	scene_append(scene, chosen, reason);
 	while (room > 0 && next_cost(scene, cost, &cost))
 		room = append_failovers(scene, cost == own ? chosen
 		    : scene->count - 1, cost, room);
@@ -158,19 +158,28 @@ static bool
 decide_usable(const struct scene *scene, const struct connector *connector,
     struct memory memory)
 {
+	enum reason reason = REASON_CHOSEN;
 	int64_t lowest, cost;
+	size_t chosen;
 	bool dry;
 
 	if (!next_cost(scene, -1, &lowest))
 		return false;
 	/* a trial is beside the balance: it does not count as a turn */
 	dry = scene_append_trial(scene, lowest) || scene->dry;
-	if (connector->minimum_share == 0 ||
-	    !next_cost(scene, lowest, &cost) ||
-	    !take_standby(memory.standby, connector->minimum_share, dry))
-		cost = lowest;
-	append_usable(scene, connector, balance(scene, connector->balance,
-	    cost, memory.members, dry), lowest);
+	chosen = scene_home(scene, connector, &reason);
+	if (chosen == scene->count) {
+		if (connector->minimum_share == 0 ||
+		    !next_cost(scene, lowest, &cost) ||
+		    !take_standby(memory.standby, connector->minimum_share,
+		        dry))
+			cost = lowest;
+		else
+			reason = REASON_MINIMUM_SHARE;
+		chosen = balance(scene, connector->balance, cost,
+		    memory.members, dry);
+	}
+	append_usable(scene, connector, chosen, reason, lowest);
 	scene->decision->kind = DECISION_FILTER;
 	scene->decision->reason = REASON_ROUTED;
 	return true;
@@ -252,8 +261,9 @@ choose_by_route(struct chooser *chooser, const struct config *config,
     struct now now, bool dry, struct decision *decision)
 {
 	struct scene scene = { .config = config, .hosts = hosts,
-		.chooser = chooser, .user = facts->user, .decision = decision,
-		.now = now, .dry = dry };
+		.chooser = chooser,
+		.user = facts->by_network ? NULL : facts->user,
+		.decision = decision, .now = now, .dry = dry };
 
 	decision->kind = DECISION_DUNNO;
 	decision->reason = REASON_NO_ROUTE;

@@ -6,6 +6,10 @@
  * 'failovers' others in cyclic order of their own cost, then of higher cost.
  * A member that is passed over keeps the reason, for explain.
  *
+ * With balance = affinity a login has a home, his own (core/identity.h) or the
+ * connector's default_home: while that member is usable it is the chosen one,
+ * whatever it costs. Users that a client's network gave have none.
+ *
  * With minimum_share so many percent of the messages go to the next cost
  * first, exactly, and the cheapest hosts stand behind.
  *
@@ -35,7 +39,18 @@
 
 enum { ACTION_TEXT_MAX = 4096, CANDIDATES_MAX = 4 * MEMBERS_MAX };
 
+/*
+ * Where homes are looked up, valid until the next call; NULL: none. Without it
+ * (find is NULL) in weir.conf alone.
+ */
+struct home_source {
+	const char *(*find)(void *ctx, const struct identities *,
+	    const char *user);
+	void *ctx;
+};
+
 struct chooser {
+	struct home_source homes;
 	struct balance_member (*memory)[MEMBERS_MAX]; /* of every connector */
 	unsigned *standby; /* of every connector: percent owed so far */
 	size_t nconnectors;

@@ -15,7 +15,7 @@ struct scene { /* what the steps of one decision share */
 	const struct config *config;
 	struct hosts *hosts;
 	struct chooser *chooser;
-	const char *user; /* NULL: no login */
+	const char *user; /* who logged in; NULL: nobody */
 	const struct member *members;
 	struct candidate *candidates; /* of decision: those of members */
 	size_t count; /* of members and candidates */
@@ -43,6 +43,13 @@ void scene_append(const struct scene *, size_t member, enum reason);
 
 /* The members in question, which may be used, and why not the others. */
 void scene_gather(struct scene *, const struct member *, size_t nmembers);
+
+/*
+ * The usable member that the login keeps, whatever it costs: his home, else the
+ * connector's default_home; *reason_r says which. count when there is none.
+ */
+size_t scene_home(const struct scene *, const struct connector *,
+    enum reason *reason_r);
 
 /*
  * A host that waits for one real message, costs no more than that and is sick

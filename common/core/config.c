@@ -108,3 +108,22 @@ config_transport_reaches(const struct config *config, const char *transport,
 	}
 	return !used;
 }
+
+bool
+config_is_home(const struct config *config, const char *host)
+{
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		const struct connector *connector = &config->connectors[i];
+
+		for (size_t j = 0; j < connector->nmembers &&
+		    connector->balance == BALANCE_AFFINITY; j++) {
+			size_t at = connector->members[j].host;
+
+			if (at < config->nhosts &&
+			    config->hosts[at].name != NULL &&
+			    strcmp(config->hosts[at].name, host) == 0)
+				return true;
+		}
+	}
+	return false;
+}

@@ -126,6 +126,8 @@ struct connector {
 	unsigned minimum_share; /* percent for the next cost */
 	enum none_healthy none_healthy;
 	uint16_t other; /* NONE_HEALTHY_OTHER; never leads back here */
+	bool prefer_home; /* balance = affinity: logins keep their homes */
+	const char *default_home; /* for those without one; "" or NULL: none */
 	struct member *members;
 	size_t nmembers;
 };
@@ -211,6 +213,7 @@ struct identity_user { /* one row, of the file or of a table */
 	struct strings senders; /* address, @domain, @.subdomain; sorted */
 	struct strings denied; /* the same, written with a '!'; sorted */
 	unsigned line; /* where it is written, 0: nowhere */
+	const char *home; /* name of his smart host; "" or NULL: none */
 };
 
 struct identity_client {
@@ -329,6 +332,12 @@ void config_unref(struct config **);
 const struct listener *config_listener(const struct config *,
     const char *daemon_name, uint16_t port);
 const struct smart_host *config_host(const struct config *, const char *name);
+
+/*
+ * May that smart host be the home of a login: is it a member of a connector
+ * with balance = affinity?
+ */
+bool config_is_home(const struct config *, const char *host);
 
 /*
  * May what a transport's log says be about that smart host (its index)? Not

@@ -9,6 +9,7 @@
 
 #include "core/netaddr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -22,6 +23,7 @@ struct route_fit;
 struct facts {
 	const char *listener; /* name, never NULL; "": none, in the socketmap */
 	const char *user; /* NULL: not authenticated */
+	bool by_network; /* the client's network gave the user, no login did */
 	struct netaddr client; /* family 0: not known */
 	const char *sender; /* "": the null sender; NULL: not known yet */
 	const char *recipient; /* NULL outside RCPT */

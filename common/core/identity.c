@@ -244,6 +244,16 @@ unlisted_owns(const struct owner *owner, const char *address)
 	return owner->ids->unlisted == UNLISTED_ANY;
 }
 
+const char *
+identity_home(const struct owner *owner)
+{
+	for (size_t i = 0; i < OWNER_ROWS; i++) {
+		if (owner->rows[i] != NULL && is_set(owner->rows[i]->home))
+			return owner->rows[i]->home;
+	}
+	return NULL;
+}
+
 bool
 identity_owns(const struct owner *owner, const char *address)
 {

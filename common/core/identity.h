@@ -50,6 +50,13 @@ void identity_owner(const struct identities *, const char *user,
     struct owner *owner_r);
 
 /*
+ * The smart host such a user keeps (a name of the configuration), by the first
+ * row that gives one, or NULL. It need not be a member of the connector in
+ * question.
+ */
+const char *identity_home(const struct owner *);
+
+/*
  * "*@domain" of a login: what a row for every login of its domain is called.
  * False when the login has no domain.
  */

@@ -15,6 +15,7 @@ libweircore_a_SOURCES = \
 	common/core/choose.c \
 	common/core/choose.h \
 	common/core/choose_gather.c \
+	common/core/choose_home.c \
 	common/core/choose_none.c \
 	common/core/choose_scene.h \
 	common/core/config.c \

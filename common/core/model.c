@@ -45,12 +45,14 @@ model_reload(struct model *model, struct config *config,
     const struct transport *default_transport, struct now now)
 {
 	struct config *old = model->config;
+	struct home_source homes = model->chooser.homes;
 	uint64_t seed = model->chooser.seed;
 
 	hosts_reload(&model->hosts, config, now.mono);
 	chooser_clear(&model->chooser);
 	chooser_init(&model->chooser, config);
 	model->chooser.seed = seed;
+	model->chooser.homes = homes;
 	model->default_transport = *default_transport;
 	/* what was answered may name hosts that are gone */
 	memset(model->answers, 0, ANSWERS_MAX * sizeof(model->answers[0]));

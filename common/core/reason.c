@@ -70,6 +70,9 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "sent by another connector, no host of the route's is usable" },
 
 	[REASON_CHOSEN] = { "chosen", NULL, NULL, "chosen" },
+	[REASON_HOME] = { "home", NULL, NULL, "the home of this login" },
+	[REASON_DEFAULT_HOME] = { "default_home", NULL, NULL,
+	    "no home, default used" },
 	[REASON_FAILOVER] = { "failover", NULL, NULL,
 	    "stands behind the chosen host" },
 	[REASON_NOT_NEEDED] = { "not_needed", NULL, NULL,

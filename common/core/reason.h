@@ -47,6 +47,8 @@ enum reason {
 
 	/* by which smart host: of one candidate */
 	REASON_CHOSEN,
+	REASON_HOME,
+	REASON_DEFAULT_HOME,
 	REASON_FAILOVER,
 	REASON_NOT_NEEDED,
 	REASON_HOST_UNHEALTHY,

@@ -171,6 +171,7 @@ session_reset(struct sessions *sessions, struct session *session)
 	session_set_queue_id(sessions, session, "");
 	session->mail = false;
 	session->has_user = false;
+	session->by_network = false;
 	session->user[0] = '\0';
 	session->sender[0] = '\0';
 	session->recipients = 0;

@@ -35,6 +35,7 @@ struct session {
 	/* the message in progress */
 	bool mail; /* between MAIL and its end */
 	bool has_user;
+	bool by_network; /* the user is the client's network's, not a login */
 	char user[LOGIN_MAX + 1];
 	char sender[ADDRESS_MAX + 1];
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */

@@ -10,7 +10,9 @@
  * Requests of a milter (each answered by one verdict, an array of
  * WIRE_VERDICT_ELEMENTS strings, see wire_verdict_put):
  *   CONNECT id listener client port
- *   MAIL id user sender                  user "" = not authenticated
+ *   MAIL id user sender [by-network]     user "" = not authenticated;
+ *                                        by-network 0 | 1: the client's network
+ *                                        gave the user, nobody logged in
  *   RCPT id recipient mailer host queue-id
  *   END id queue-id size                 a message that passes all other
  *                                        checks; size 0: it was not counted.
@@ -21,7 +23,7 @@
  * Notes of a milter (no answer; a malformed one closes the connection):
  *   CLOSE id
  *   ANNOUNCE id listener client port mail user sender queue-id recipients
- *            all-default                 mail, all-default 0 | 1
+ *            all-default [by-network]    mail, all-default, by-network 0 | 1
  *   CHARGED rule key used age-ms         counted while the state was away
  *   EVENT name [key value]...
  *

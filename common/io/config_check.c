@@ -517,6 +517,7 @@ check_config(struct loader *l)
 	check_unique(l, "identities.users", "user", ids->users, ids->nusers,
 	    sizeof(struct identity_user));
 	check_clients(l);
+	check_homes(l);
 	if (l->errors->count != 0)
 		return;
 	place_default_listener(l);

@@ -102,6 +102,9 @@ char *walk_defaults(enum profile);
 /* Names used and names given, once the walk is done. */
 void check_config(struct loader *);
 
+/* connectors[].default_home and identities.users[].home: who bears the name. */
+void check_homes(struct loader *);
+
 /* connectors[].when_none_healthy: the connector it names. */
 void check_none_healthy(struct loader *);
 
@@ -120,6 +123,7 @@ int take_word(struct loader *, const struct row *, const config_setting_t *);
 
 const char *text_any(struct loader *, const config_setting_t *, const char *);
 const char *text_name(struct loader *, const config_setting_t *, const char *);
+const char *text_home(struct loader *, const config_setting_t *, const char *);
 const char *text_word(struct loader *, const config_setting_t *, const char *);
 const char *text_account(struct loader *, const config_setting_t *,
     const char *);

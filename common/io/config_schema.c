@@ -239,6 +239,11 @@ static const struct row connector_rows[] = {
 	{ "when_none_healthy", &type_reference, .initial = "\"try\"",
 	    .text = text_name,
 	    .range = "try, queue, refuse or the name of a connector" },
+	{ "prefer_home", &type_bool, AT(connector, prefer_home),
+	    .initial = "true" },
+	{ "default_home", &type_string, AT(connector, default_home),
+	    .initial = "\"\"", .text = text_home,
+	    .range = "the name of a member, or \"\" for none" },
 	{ "members", &type_list, AT(connector, members),
 	    N(connector, nmembers), .required = true, .min = 1,
 	    .max = MEMBERS_MAX, .rows = member_rows,
@@ -312,6 +317,9 @@ static const struct row user_rows[] = {
 	{ "senders", &type_strings, AT(identity_user, senders),
 	    .required = true, .text = text_sender,
 	    .range = "addresses, @domain, @.domain, ! before any" },
+	{ "home", &type_string, AT(identity_user, home),
+	    .initial = "\"\"", .text = text_home,
+	    .range = "the name of a smart host, or \"\" for none" },
 	END
 };
 

@@ -54,6 +54,13 @@ text_name(struct loader *l, const config_setting_t *at, const char *text)
 	return keep(l, text);
 }
 
+/* A smart host, or none. */
+const char *
+text_home(struct loader *l, const config_setting_t *at, const char *text)
+{
+	return text[0] == '\0' ? keep(l, text) : text_name(l, at, text);
+}
+
 /* One word of somebody else's: a daemon name. */
 const char *
 text_word(struct loader *l, const config_setting_t *at, const char *text)

@@ -230,7 +230,7 @@ def test_address_without_macro_is_taken_from_the_argument(milter, state):
                              ("<>", ""), ("<" + "a" * 400 + "@x>", "a" * 320)):
         mta.send("M", argument.encode() + b"\0SIZE=1\0")
         assert mta.reply() == CONTINUE
-        assert state.asked[-1] == ["MAIL", "1", "", sender]
+        assert state.asked[-1] == ["MAIL", "1", "", sender, "0"]
 
 
 def test_state_that_answers_nonsense_counts_as_away(milter, state):

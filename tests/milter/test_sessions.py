@@ -183,7 +183,7 @@ def test_recovery_needs_no_hand(alone, place):
     first = again.asked[0]
     assert first == ["ANNOUNCE", "1", "submission", "203.0.113.5", "4567",
                      "1", "alice@example.com", "alice@example.com", "AAAA",
-                     "1", "0"]
+                     "1", "0", "0"]
     assert again.asked[1][:6] == ["ANNOUNCE", "2", "submission",
                                   "203.0.113.5", "40000", "0"]
     assert mta.message(ALICE) == CONTINUE

@@ -191,6 +191,40 @@ on_host(struct story *story)
 	story->world.smart_hosts[added].max_rate = rate;
 }
 
+/* home LOGIN HOST; logins in alphabetical order, as a loaded file has them */
+static void
+on_home(struct story *story)
+{
+	struct world *world = &story->world;
+	size_t at = world->config.identities.nusers++;
+
+	if (at == WORLD_USERS_MAX)
+		abort();
+	(void)snprintf(world->user_names[at], NAME_MAX_LEN + 1, "%s",
+	    word(story, 1));
+	(void)snprintf(world->homes[at], NAME_MAX_LEN + 1, "%s",
+	    word(story, 2));
+	world->users[at].user = world->user_names[at];
+	world->users[at].home = world->homes[at];
+}
+
+static void
+on_default_home(struct story *story)
+{
+	struct world *world = &story->world;
+
+	(void)snprintf(world->default_home, sizeof(world->default_home), "%s",
+	    word(story, 1));
+	world->connector->default_home = world->default_home;
+}
+
+static void
+on_prefer_home(struct story *story)
+{
+	story->world.connector->prefer_home =
+	    strcmp(word(story, 1), "true") == 0;
+}
+
 const struct command scene_commands[] = {
 	{ "profile", on_profile },
 	{ "heartbeat", on_heartbeat },
@@ -202,6 +236,9 @@ const struct command scene_commands[] = {
 	{ "slow_start", on_health },
 	{ "max_ejection", on_health },
 	{ "balance", on_balance },
+	{ "home", on_home },
+	{ "default_home", on_default_home },
+	{ "prefer_home", on_prefer_home },
 	{ "minimum_share", on_minimum_share },
 	{ "when_none_healthy", on_when_none_healthy },
 	{ "connector", on_connector },

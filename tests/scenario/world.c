@@ -48,6 +48,7 @@ world_init(struct world *world)
 	world->config.hosts = world->smart_hosts;
 	world->config.connectors = world->connectors;
 	world->config.routes = &world->route;
+	world->config.identities.users = world->users;
 	world->config.nroutes = 1;
 	world->config.health.timeout = span_s(10);
 	world->config.health.probe = PROBE_EHLO;
@@ -74,7 +75,7 @@ world_add_connector(struct world *world, const char *name)
 	world->connector = &world->connectors[i];
 	*world->connector = (struct connector) {
 		.name = world->connector_names[i], .transport = "relay",
-		.failovers = 2,
+		.failovers = 2, .prefer_home = true,
 		.members = world->members + world->config.nhosts };
 }
 

@@ -8,7 +8,8 @@
 
 #include "core/choose.h"
 
-enum { WORLD_PROBES_MAX = 4096, WORLD_CONNECTORS_MAX = 4 };
+enum { WORLD_PROBES_MAX = 4096, WORLD_CONNECTORS_MAX = 4,
+	WORLD_USERS_MAX = 4 };
 
 struct ill { /* a way to be, as scenarios name it */
 	const char *name;
@@ -34,6 +35,10 @@ struct world {
 	char connector_names[WORLD_CONNECTORS_MAX][NAME_MAX_LEN + 1];
 	struct connector *connector; /* the last one */
 	struct route route;
+	struct identity_user users[WORLD_USERS_MAX];
+	char user_names[WORLD_USERS_MAX][NAME_MAX_LEN + 1];
+	char homes[WORLD_USERS_MAX][NAME_MAX_LEN + 1];
+	char default_home[NAME_MAX_LEN + 1];
 
 	struct hosts hosts;
 	struct chooser chooser;

@@ -331,6 +331,85 @@ START_TEST(one_host_by_name_same_rules)
 }
 END_TEST
 
+/* --- homes --- */
+
+static struct identity_user homed = { .user = "alice", .home = "c" };
+
+static void
+start_homes(void)
+{
+	start(3);
+	site.connector.balance = BALANCE_AFFINITY;
+	site.connector.default_home = "b";
+	site.config.identities.users = &homed;
+	site.config.identities.nusers = 1;
+}
+
+/* The reason of the first host in the list. */
+static enum reason
+why_first(void)
+{
+	for (size_t i = 0; i < decision.ncandidates; i++) {
+		if (decision.candidates[i].position == 1)
+			return decision.candidates[i].reason;
+	}
+	return REASON_COUNT;
+}
+
+START_TEST(seed_0_4_why_a_login_goes_there)
+{
+	start_homes();
+	decide_as("alice", "a@example.com", 0, false);
+	ck_assert_str_eq(names(), "cab");
+	ck_assert_int_eq(why_first(), REASON_HOME);
+	decide_as("bob", "a@example.com", 0, false);
+	ck_assert_str_eq(names(), "bca");
+	ck_assert_int_eq(why_first(), REASON_DEFAULT_HOME);
+	ck_assert_str_eq(reason_row(REASON_DEFAULT_HOME)->text,
+	    "no home, default used");
+	/* a home of another connector is none here */
+	homed.home = "elsewhere";
+	decide_as("alice", "a@example.com", 0, false);
+	ck_assert_int_eq(why_first(), REASON_DEFAULT_HOME);
+	homed.home = "c";
+	site.connector.default_home = "";
+	decide_as("bob", "a@example.com", 0, false);
+	ck_assert_int_eq(why_first(), REASON_CHOSEN);
+	site.connector.prefer_home = false;
+	decide_as("alice", "a@example.com", 0, false);
+	ck_assert_int_eq(why_first(), REASON_CHOSEN);
+}
+END_TEST
+
+/* Users that a client's network gave, and mail of nobody, are spread. */
+START_TEST(seed_0_1_homes_are_for_logins)
+{
+	struct facts facts = { .listener = "default", .user = "alice",
+		.by_network = true };
+
+	start_homes();
+	for (int i = 0; i < 300; i++)
+		choose(&chooser, &site.config, &hosts, &facts, site_now(0),
+		    false, &decision);
+	for (int i = 0; i < 300; i++)
+		decide_as(NULL, "a@example.com", 0, false);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(hosts.list[i].selected, 200);
+}
+END_TEST
+
+/* A route to one host is no connector with homes. */
+START_TEST(no_home_where_a_route_names_the_host)
+{
+	start_homes();
+	site.route.target = ROUTE_HOST;
+	site.route.host = 2;
+	decide_as("alice", "a@example.com", 0, false);
+	ck_assert_str_eq(names(), "c");
+	ck_assert_int_eq(why_first(), REASON_CHOSEN);
+}
+END_TEST
+
 /* A step's probe came as far as EHLO; what failed was AUTH. */
 static void
 grant_mail_trial(size_t host, int64_t at)
@@ -467,6 +546,9 @@ suite(void)
 	tcase_add_test(tcase, seed_4_4_half_each_at_once);
 	tcase_add_test(tcase, members_weigh_what_the_connector_says);
 	tcase_add_test(tcase, one_host_by_name_same_rules);
+	tcase_add_test(tcase, seed_0_4_why_a_login_goes_there);
+	tcase_add_test(tcase, seed_0_1_homes_are_for_logins);
+	tcase_add_test(tcase, no_home_where_a_route_names_the_host);
 	tcase_add_test(tcase, a_mail_trial_is_first_once);
 	tcase_add_test(tcase, no_mail_trial_by_a_dearer_or_drained_host);
 	tcase_add_test(tcase, dry_changes_nothing);

@@ -40,6 +40,11 @@ load_good(const char *text)
 #define CONNECTOR "connectors = ( { name = \"out\";" \
 	" members = ( { host = \"a\"; }, { host = \"b\"; weight = 7; } ); } );\n"
 
+#define AFFINITY HOSTS "connectors = (" \
+	" { name = \"one\"; balance = \"affinity\"; default_home = \"a\";" \
+	" members = ( { host = \"a\"; } ); }, { name = \"two\";" \
+	" prefer_home = false; members = ( { host = \"b\"; } ); } );\n"
+
 /* --- what is taken --- */
 
 START_TEST(config_defaults_are_those_of_the_manual)
@@ -672,6 +677,70 @@ START_TEST(config_mistake_is_told_with_its_place)
 }
 END_TEST
 
+static const struct {
+	const char *text, *told;
+} homes[] = {
+	{ HOSTS "connectors = ( { name = \"one\"; default_home = \"a\";"
+	  " members = ( { host = \"a\"; } ); } );",
+	    "weir.conf:2: connectors[one].default_home: is for connectors with "
+	    "balance = \"affinity\", where a login keeps one host" },
+	{ HOSTS "connectors = ( { name = \"one\"; balance = \"affinity\";\n"
+	  " default_home = \"b\"; members = ( { host = \"a\"; } ); } );",
+	    "weir.conf:3: connectors[one].default_home: \"b\" should be a "
+	    "member of this connector..." },
+	{ AFFINITY "identities: { users = (\n"
+	  " { user = \"x\"; senders = \"@x\"; home = \"c\"; } ); };",
+	    "weir.conf:4: identities.users[x].home: there is no smart host "
+	    "\"c\"..." },
+	{ AFFINITY "identities: { users = (\n"
+	  " { user = \"x\"; senders = \"@x\"; home = \"b\"; } ); };",
+	    "weir.conf:4: identities.users[x].home: \"b\" is no member of a "
+	    "connector with balance = \"affinity\"; only there a login keeps "
+	    "one host" },
+	{ HOSTS "connectors = ( { name = \"one\"; balance = \"affinity\";"
+	  " members = ( { host = \"a\"; } ); },"
+	  " { name = \"two\"; balance = \"affinity\";"
+	  " members = ( { host = \"b\"; } ); } );\n"
+	  "routes = ( { name = \"r\"; user = \"x*\"; connector = \"one\"; },"
+	  " { name = \"s\"; connector = \"two\"; } );\n"
+	  "identities: { users = ("
+	  " { user = \"y\"; senders = \"@x\"; home = \"b\"; },\n"
+	  " { user = \"x1\"; senders = \"@x\"; home = \"b\"; } ); };",
+	    "weir.conf:5: identities.users[x1].home: \"b\" is no member of "
+	    "connector \"one\", to which route \"r\" leads this login; make it "
+	    "one, or name one of its members" },
+};
+
+START_TEST(seed_0_13_home_outside_the_connector_is_a_mistake)
+{
+	ck_assert_ptr_null(load(homes[_i].text));
+	config_errors_print(&errors, stdout);
+	ck_assert_uint_eq(errors.count, 1);
+	assert_told(errors.list[0], homes[_i].told);
+}
+END_TEST
+
+START_TEST(config_homes_are_taken)
+{
+	struct config *c = load_good(AFFINITY
+	    "routes = ( { name = \"r\"; user = \"*\"; connector = \"one\"; },"
+	    " { name = \"s\"; user = \"x\"; host = \"b\"; } );"
+	    "identities: { users = (\n"
+	    " { user = \"y\"; senders = \"@x\"; },"
+	    " { user = \"x\"; senders = \"@x\"; home = \"a\"; } ); };");
+
+	ck_assert_str_eq(c->identities.users[0].home, "a");
+	ck_assert_str_eq(c->identities.users[1].home, "");
+	ck_assert_str_eq(c->connectors[0].default_home, "a");
+	ck_assert(c->connectors[0].prefer_home);
+	ck_assert_str_eq(c->connectors[1].default_home, "");
+	ck_assert(!c->connectors[1].prefer_home);
+	ck_assert(config_is_home(c, "a"));
+	ck_assert(!config_is_home(c, "b"));
+	config_unref(&c);
+}
+END_TEST
+
 START_TEST(config_mistakes_are_told_together_in_file_order)
 {
 	static const char *const told[] = {
@@ -962,6 +1031,10 @@ suite(void)
 	tcase_add_loop_test(tcase,
 	    config_nexthop_is_a_host_in_brackets_or_a_domain, 0,
 	    sizeof(nexthops) / sizeof(nexthops[0]));
+	tcase_add_loop_test(tcase,
+	    seed_0_13_home_outside_the_connector_is_a_mistake, 0,
+	    sizeof(homes) / sizeof(homes[0]));
+	tcase_add_test(tcase, config_homes_are_taken);
 	tcase_add_loop_test(tcase, config_mistake_is_told_with_its_place, 0,
 	    sizeof(mistakes) / sizeof(mistakes[0]));
 	tcase_add_test(tcase, config_mistakes_are_told_together_in_file_order);

@@ -331,6 +331,37 @@ START_TEST(identity_action_is_the_listeners)
 }
 END_TEST
 
+START_TEST(identity_home_is_what_is_listed)
+{
+	static const struct {
+		const char *user, *home;
+	} homes[] = {
+		{ "a@x.example", "own" },
+		{ "b@x.example", "domain" }, /* listed without a home */
+		{ "c@x.example", "domain" },
+		{ "d@y.example", NULL },
+		{ "d", NULL },
+	};
+	struct identity_user rows[] = {
+		{ .user = "*@x.example", .home = "domain" },
+		{ .user = "a@x.example", .home = "own" },
+		{ .user = "b@x.example", .home = "" },
+	};
+	const struct identities some = { .users = rows, .nusers = 3 };
+	struct owner owner;
+
+	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+		const char *home;
+
+		identity_owner(&some, homes[i].user, &owner);
+		home = identity_home(&owner);
+		ck_assert((home == NULL) == (homes[i].home == NULL));
+		if (home != NULL)
+			ck_assert_str_eq(home, homes[i].home);
+	}
+}
+END_TEST
+
 START_TEST(identity_by_network_is_the_first_that_holds_it)
 {
 	static const struct {
@@ -378,6 +409,7 @@ suite(void)
 	tcase_add_test(tcase, identity_envelope_null_sender_by_setting);
 	tcase_add_loop_test(tcase, identity_action_is_the_listeners, 0,
 	    sizeof(actions) / sizeof(actions[0]));
+	tcase_add_test(tcase, identity_home_is_what_is_listed);
 	tcase_add_test(tcase, identity_by_network_is_the_first_that_holds_it);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -48,7 +48,7 @@ site_init(struct site *site, size_t nhosts)
 	for (size_t i = 0; i < nhosts; i++)
 		site_add_host(site, i);
 	site->connector = (struct connector) { .name = "out",
-		.transport = "relay", .failovers = 2,
+		.transport = "relay", .failovers = 2, .prefer_home = true,
 		.members = site->members, .nmembers = nhosts };
 	site->route = (struct route) { .name = "all",
 		.target = ROUTE_CONNECTOR };
