@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/idn_test \
 	tests/unit/limit_test \
 	tests/unit/listen_test \
+	tests/unit/leases_test \
 	tests/unit/log_test \
 	tests/unit/loop_test \
 	tests/unit/maillog_file_test \
@@ -94,6 +95,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
 	tests/integration/harness/dovecot.py \
+	tests/integration/harness/haproxy.py \
 	tests/integration/harness/ledger.py \
 	tests/integration/harness/lines.py \
 	tests/integration/harness/place.py \
@@ -104,6 +106,8 @@ INTEGRATION_FILES = \
 	tests/integration/harness/template.py \
 	tests/integration/harness/weir.py \
 	tests/integration/harness/templates/dovecot.conf \
+	tests/integration/harness/templates/haproxy.cfg \
+	tests/integration/harness/templates/haproxy.listen \
 	tests/integration/harness/templates/main.cf \
 	tests/integration/harness/templates/master.cf \
 	tests/integration/harness/templates/weir.conf \
@@ -113,6 +117,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_health.py \
 	tests/integration/test_identity.py \
 	tests/integration/test_limits.py \
+	tests/integration/test_listeners.py \
 	tests/integration/test_mail.py \
 	tests/integration/test_map.py \
 	tests/integration/test_plain.py \

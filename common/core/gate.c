@@ -251,12 +251,21 @@ gate_end(struct gate *gate, const struct config *config,
 	return true;
 }
 
+/* The policy service refused it at DATA, and nothing was decided after. */
+static bool
+refused_by_route(const struct session *session)
+{
+	return session->decision == REASON_ROUTE_REJECTS ||
+	    session->decision == REASON_NONE_AVAILABLE;
+}
+
 void
 gate_done(struct gate *gate, const struct config *config,
     struct session *session, bool give_back, struct now now)
 {
 	(void)config;
-	if (give_back && session->receipts != NULL)
+	if ((give_back || refused_by_route(session)) &&
+	    session->receipts != NULL)
 		limits_give_back(gate->limits, session->receipts, now);
 	session_reset(gate->sessions, session);
 }

@@ -60,8 +60,9 @@ bool gate_end(struct gate *, const struct config *, struct session *,
     uint64_t size, struct now, struct verdict *);
 
 /*
- * The message ended otherwise. give_back when another check of ours refused it; the
- * client's own RSET or QUIT is no reason.
+ * The message ended otherwise. give_back when another check of ours refused
+ * it; that the policy service did, by its route, is known here. The client's
+ * own RSET or QUIT is no reason.
  */
 void gate_done(struct gate *, const struct config *, struct session *,
     bool give_back, struct now);

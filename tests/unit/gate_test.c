@@ -326,6 +326,27 @@ START_TEST(gate_gives_back_what_we_refused_ourselves)
 }
 END_TEST
 
+START_TEST(gate_gives_back_what_its_route_refused)
+{
+	static const enum reason refusals[] = { REASON_ROUTE_REJECTS,
+		REASON_NONE_AVAILABLE };
+
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(mail(1, "u", 0));
+		ck_assert(rcpt(1, true, 0));
+		session_of(1)->decision = refusals[i];
+		done(1, false, 0);
+		ck_assert_uint_eq(used("messages", 0), 0);
+		ck_assert_uint_eq(used("recipients", 0), 0);
+	}
+	ck_assert(mail(1, "u", 0));
+	session_of(1)->decision = REASON_ROUTED;
+	done(1, false, 0);
+	ck_assert_uint_eq(used("messages", 0), 1);
+}
+END_TEST
+
 START_TEST(gate_mail_ends_what_was_in_progress)
 {
 	ck_assert(connect_to("submission", 1, "192.0.2.1"));
@@ -408,6 +429,7 @@ suite(void)
 	tcase_add_test(tcase, gate_announce_never_refuses);
 	tcase_add_test(tcase, gate_charges_messages_and_recipients);
 	tcase_add_test(tcase, gate_gives_back_what_we_refused_ourselves);
+	tcase_add_test(tcase, gate_gives_back_what_its_route_refused);
 	tcase_add_test(tcase, gate_mail_ends_what_was_in_progress);
 	tcase_add_test(tcase, gate_rcpt_needs_mail);
 	tcase_add_test(tcase, gate_refuses_names_that_do_not_fit);

@@ -52,9 +52,12 @@ class Session:
     too; only a lost connection raises (smtplib.SMTPServerDisconnected).
     """
 
-    def __init__(self, address, port, timeout=PATIENCE):
+    def __init__(self, address, port, timeout=PATIENCE, source=None):
+        """source: the address to come from."""
         self._smtp = smtplib.SMTP(timeout=timeout)
-        self.banner = _reply(self._smtp.connect(address, port))
+        self.banner = _reply(self._smtp.connect(
+            address, port, source_address=source and (source, 0)
+        ))
 
     def __enter__(self):
         self.ehlo()

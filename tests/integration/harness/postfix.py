@@ -9,12 +9,14 @@ from .place import free_port
 from .process import Process, run
 from .template import fill
 
-# A third way in, for tests only: XCLIENT makes a session any client and login.
+# A third way in, for tests only: XCLIENT makes a session any client and login,
+# and there may be more of them at once than Postfix's default of 100 ...
 XCLIENT_SERVICE = """
-@ADDRESS@:@XCLIENT@ inet n - y - - smtpd
+@ADDRESS@:@XCLIENT@ inet n - y - 300 smtpd
   -o { smtpd_milters = { unix:weir/milter.sock, default_action=tempfail, command_timeout=10s } }
   -o milter_macro_daemon_name=submission
   -o smtpd_authorized_xclient_hosts=127.0.0.0/8
+  -o smtpd_client_connection_count_limit=0
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
   -o rewrite_service_name=rwsmtpd
@@ -23,6 +25,14 @@ XCLIENT_SERVICE = """
   -o { smtpd_milters = { unix:weir/milter.sock, default_action=tempfail, command_timeout=10s } }
   -o milter_macro_daemon_name=submission
   -o smtpd_data_restrictions=
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o rewrite_service_name=rwsmtpd
+# ... one behind a load balancer that tells who the client is ...
+@ADDRESS@:@PROXIED@ inet n - y - - smtpd
+  -o { smtpd_milters = { unix:weir/milter.sock, default_action=tempfail, command_timeout=10s } }
+  -o milter_macro_daemon_name=submission
+  -o smtpd_upstream_proxy_protocol=haproxy
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
   -o rewrite_service_name=rwsmtpd
@@ -42,7 +52,7 @@ class Postfix:
         self.ports = {
             name: free_port(address)
             for name in ("submission", "relay", "xclient", "unasked",
-                         "plain")
+                         "proxied", "plain")
         }
         self.log_path = place.path("log", "maillog")
         self.log = None
@@ -118,6 +128,9 @@ class Postfix:
 
     def flush(self):
         run(["postqueue", "-c", self.config_directory, "-f"])
+
+    def remove_held(self):
+        run(["postsuper", "-c", self.config_directory, "-d", "ALL", "hold"])
 
     def queue(self):
         """What is still queued, as postqueue -p tells it."""

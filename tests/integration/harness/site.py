@@ -71,8 +71,10 @@ class Site:
     def close(self):
         self._stack.close()
 
-    def session(self, service="submission"):
-        return Session(self.postfix.address, self.postfix.ports[service])
+    def session(self, service="submission", **how):
+        return Session(
+            self.postfix.address, self.postfix.ports[service], **how
+        )
 
     def ledger(self):
         return Ledger(self.inbox)
