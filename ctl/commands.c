@@ -89,6 +89,11 @@ const struct command commands[] = {
 	    run_connections },
 	{ "events", "", 0, 0, events_options,
 	    "what happened, oldest first", NULL, run_events },
+	{ "reload", "", 0, 0, NULL,
+	    "read weir.conf again, in both daemons", "Whole or not at all: "
+	    "with a mistake in it each goes on as before.\nPrints what has "
+	    "changed. Exit status 1 when a daemon did not take it.",
+	    run_reload },
 	{ "config check", "[FILE]", 0, 1, NULL,
 	    "find every mistake in weir.conf", NULL, run_config_check },
 	{ "config show", "", 0, 0, NULL,

@@ -95,6 +95,7 @@ enum ctl_exit run_probe(struct ctl *, const struct args *);
 enum ctl_exit run_explain(struct ctl *, const struct args *);
 enum ctl_exit run_limits(struct ctl *, const struct args *);
 enum ctl_exit run_events(struct ctl *, const struct args *);
+enum ctl_exit run_reload(struct ctl *, const struct args *);
 enum ctl_exit run_config_check(struct ctl *, const struct args *);
 enum ctl_exit run_config_show(struct ctl *, const struct args *);
 

@@ -24,6 +24,7 @@ weirctl_SOURCES = \
 	ctl/hosts.c \
 	ctl/limits.c \
 	ctl/main.c \
+	ctl/reload.c \
 	ctl/requeue.c \
 	ctl/requeue.h \
 	ctl/probe.c \

@@ -28,6 +28,12 @@
 #define COMPLAIN_EACH span_s(60)
 #define ANNOUNCE_SETTLES span_s(5)
 
+/* Which configuration the state uses. */
+struct edition {
+	uint64_t epoch; /* how many states there were; 0: none yet */
+	uint64_t generation;
+};
+
 struct gatekeeper {
 	struct state_client *client;
 	struct current *current;
@@ -43,6 +49,7 @@ struct gatekeeper {
 	bool tell_loss;
 	struct mono complained_at;
 	uint64_t complaints; /* not logged since */
+	struct edition seen, followed;
 };
 
 /* --- lost and back --- */
@@ -105,8 +112,12 @@ hello_cb(void *ctx, struct state_pipe *pipe, bool epoch_new)
 	struct gatekeeper *keeper = ctx;
 	struct outlet outlet = { .pipe = pipe };
 
-	if (epoch_new)
+	if (epoch_new) {
+		(void)pthread_mutex_lock(&keeper->lock);
+		keeper->seen.epoch++;
+		(void)pthread_mutex_unlock(&keeper->lock);
 		send_announces(keeper, &outlet);
+	}
 	send_charges(keeper, &outlet);
 }
 
@@ -158,15 +169,59 @@ tell_loss(struct gatekeeper *keeper)
 	gatekeeper_event(keeper, &notice);
 }
 
+static void
+see_generation(struct gatekeeper *keeper, uint64_t generation)
+{
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->seen.generation = generation;
+	(void)pthread_mutex_unlock(&keeper->lock);
+}
+
+bool
+gatekeeper_config_changed(struct gatekeeper *keeper, uint64_t *generation_r)
+{
+	const struct edition *seen = &keeper->seen;
+	struct edition *followed = &keeper->followed;
+	bool changed;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	/* of the first one nothing is known but that we have just started */
+	changed = followed->generation != 0 &&
+	    (followed->epoch != seen->epoch ||
+	    followed->generation != seen->generation);
+	*followed = *seen;
+	*generation_r = seen->generation;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	return changed;
+}
+
+void
+gatekeeper_applied(struct gatekeeper *keeper, uint64_t generation,
+    const struct config_errors *errors)
+{
+	char text[NOTES_NUMBER_MAX];
+	const char *argv[2 + WIRE_MISTAKES_MAX] = { "APPLIED",
+		notes_number(generation, text) };
+	size_t argc = 2;
+
+	for (size_t i = 0; i < errors->count && i < WIRE_MISTAKES_MAX; i++)
+		argv[argc++] = errors->list[i];
+	(void)state_note(keeper->client, argc, argv);
+}
+
 void
 gatekeeper_tick(struct gatekeeper *keeper)
 {
-	static const char *const ping[] = { "PING" };
+	static const char *const ask[] = { "GENERATION" };
 	struct outlet any = { .client = keeper->client };
 	struct state_reply reply;
 	enum state_result result;
+	uint64_t generation;
 
-	result = state_call(keeper->client, 1, ping, &reply);
+	result = state_call(keeper->client, 1, ask, &reply);
+	if (result == STATE_OK && reply.count == 1 &&
+	    wire_number(reply.elements[0], UINT64_MAX, &generation) == 0)
+		see_generation(keeper, generation);
 	state_reply_free(&reply);
 	if (result == STATE_AWAY)
 		return;

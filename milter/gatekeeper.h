@@ -18,6 +18,7 @@
 
 #include "core/event.h"
 #include "core/verdict.h"
+#include "io/config_file.h"
 
 struct gatekeeper;
 
@@ -69,9 +70,19 @@ void gatekeeper_close(struct gatekeeper *, struct visit *);
 void gatekeeper_event(struct gatekeeper *, const struct notice *);
 
 /*
- * Once a second: finds out that the state is back, and hands over what was
- * counted meanwhile.
+ * Once a second: finds out that the state is back, hands over what was counted
+ * meanwhile, and asks which configuration the state uses.
  */
 void gatekeeper_tick(struct gatekeeper *);
+
+/*
+ * Does the state use another configuration since it was asked last (it was
+ * reloaded, or is another process)? Then *generation_r is for
+ * gatekeeper_applied, once our own file was read again: errors is what was
+ * wrong with it, or empty.
+ */
+bool gatekeeper_config_changed(struct gatekeeper *, uint64_t *generation_r);
+void gatekeeper_applied(struct gatekeeper *, uint64_t generation,
+    const struct config_errors *errors);
 
 #endif

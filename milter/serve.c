@@ -186,24 +186,29 @@ log_notice(enum event_kind kind, const char *key, const char *value)
 	log_event(NULL, &notice);
 }
 
+static struct config *
+load(const char *path, struct config_errors *errors)
+{
+	struct config *config = config_load(path, errors);
+
+	if (config != NULL && log_try(&config->log, errors) == -1)
+		config_unref(&config);
+	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+		log_error("%s", errors->list[i]);
+	return config;
+}
+
 /* Whole or not at all. What is bound at start is said, not changed. */
 static void
-reload(struct server *server)
+reload(struct server *server, struct config_errors *errors)
 {
-	struct config *before = current_get(&server->current), *config;
-	struct config_errors errors;
+	struct config *before, *config = load(server->config_path, errors);
 
-	config = config_load(server->config_path, &errors);
-	if (config != NULL && log_try(&config->log, &errors) == -1)
-		config_unref(&config);
 	if (config == NULL) {
-		for (size_t i = 0; i < errors.count &&
-		    i < CONFIG_ERRORS_MAX; i++)
-			log_error("%s", errors.list[i]);
 		log_notice(EVENT_RELOAD_REFUSED, "file", server->config_path);
-		config_unref(&before);
 		return;
 	}
+	before = current_get(&server->current);
 	if (strcmp(config->milter.listen, before->milter.listen) != 0 ||
 	    strcmp(config->state.socket, before->state.socket) != 0 ||
 	    config->milter.state_timeout.us !=
@@ -217,14 +222,29 @@ reload(struct server *server)
 	log_notice(EVENT_RELOADED, "file", server->config_path);
 }
 
+/* The state has put another configuration to use: so do we. */
+static void
+follow(struct server *server)
+{
+	struct config_errors errors;
+	uint64_t generation;
+
+	if (!gatekeeper_config_changed(server->keeper, &generation))
+		return;
+	reload(server, &errors);
+	gatekeeper_applied(server->keeper, generation, &errors);
+}
+
 /* False when it is time to end. */
 static bool
 handle(struct server *server, unsigned char what)
 {
+	struct config_errors errors;
+
 	switch (what) {
 	case SIGHUP:
 	case SIGUSR1:
-		reload(server);
+		reload(server, &errors);
 		return true;
 	case MILTER_ENDED:
 		server->ended = true;
@@ -259,6 +279,7 @@ run(struct server *server)
 
 		if (left <= 0) {
 			gatekeeper_tick(server->keeper);
+			follow(server);
 			next = mono_add(clock_now().mono, span_ms(TICK_MS));
 			left = TICK_MS;
 		}

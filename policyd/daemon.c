@@ -4,6 +4,7 @@
 #include "daemon.h"
 
 #include "autoconfig.h"
+#include "core/changes.h"
 #include "delivery.h"
 #include "io/clock.h"
 #include "io/log.h"
@@ -16,6 +17,8 @@
 #include "probe_kit.h"
 #include "probe_order.h"
 #include "reload.h"
+#include "reload_order.h"
+#include "restart.h"
 #include "socketmap_server.h"
 #include "trials.h"
 
@@ -26,6 +29,8 @@
 #include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+enum { CHANGES_LOGGED = 100 };
 
 static const struct timeval expire_often = { .tv_sec = 1 };
 
@@ -104,37 +109,30 @@ follow_maillog(struct daemon *daemon)
 		    delivery_line, daemon->delivery);
 }
 
-static bool
-same_listen(const struct strings *a, const struct strings *b)
+static void
+log_change(void *ctx, const char *path, const char *before, const char *after)
 {
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		if (strcmp(a->list[i], b->list[i]) != 0)
-			return false;
-	}
-	return true;
+	unsigned *left = ctx;
+
+	if (*left == 0 || --*left == 0)
+		return;
+	log_info("changed: %s: %s -> %s", path,
+	    before != NULL ? before : "(not set)",
+	    after != NULL ? after : "(not set)");
 }
 
-/* Sockets and the store stay as they were opened. */
 static void
-warn_of_restart(const struct config *old, const struct config *new)
+say_changes(const struct config *old, const struct config *new)
 {
-	static const char words[] =
-	    "%s has changed; that takes a restart of weir-policyd";
+	const char *names[RESTART_MAX];
+	size_t count = restart_needed(old, new, names);
+	unsigned left = CHANGES_LOGGED;
 
-	if (strcmp(old->state.socket, new->state.socket) != 0)
-		log_warning(words, "state.socket");
-	if (strcmp(old->state.directory, new->state.directory) != 0)
-		log_warning(words, "state.directory");
-	if (old->state.max_keys != new->state.max_keys)
-		log_warning(words, "state.max_keys");
-	if (!same_listen(&old->policy.listen, &new->policy.listen))
-		log_warning(words, "policy.listen");
-	if (!same_listen(&old->policy.socketmap, &new->policy.socketmap))
-		log_warning(words, "policy.socketmap");
-	if (old->policy.max_clients != new->policy.max_clients)
-		log_warning(words, "policy.max_clients");
+	if (config_changes(old, new, log_change, &left) >= CHANGES_LOGGED)
+		log_info("changed: and more; weirctl config show has them all");
+	for (size_t i = 0; i < count; i++)
+		log_warning("%s has changed; that takes a restart of "
+		    "weir-policyd", names[i]);
 }
 
 static void
@@ -152,13 +150,14 @@ tell(struct daemon *daemon, enum event_kind kind)
 
 static void
 reloaded_cb(struct daemon *daemon, struct config *config,
-    struct probe_kit *kit, const struct postfix_settings *postfix)
+    struct probe_kit *kit, const struct postfix_settings *postfix,
+    uint64_t run)
 {
 	struct config *old = daemon->config;
 	bool other_log = strcmp(old->maillog, config->maillog) != 0;
 
 	config->generation = old->generation + 1;
-	warn_of_restart(old, config);
+	say_changes(old, config);
 	model_reload(&daemon->model, config, &postfix->default_transport,
 	    clock_now());
 	daemon->config = config;
@@ -175,8 +174,9 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 	}
 	(void)log_use(&config->log);
 	say_postfix(postfix);
-	config_unref(&old);
 	tell(daemon, EVENT_RELOADED);
+	reload_orders_applied(daemon->reload_orders, run, old, config);
+	config_unref(&old);
 }
 
 /* --- signals --- */
@@ -313,6 +313,7 @@ static void
 clear(struct daemon *daemon)
 {
 	reload_free(&daemon->reload);
+	reload_orders_free(&daemon->reload_orders);
 	maillog_file_free(&daemon->maillog);
 	maillog_journal_free(&daemon->journal);
 	delivery_free(&daemon->delivery);
@@ -373,6 +374,7 @@ daemon_run(const char *config_path, struct config *config,
 	init_state_server(&daemon, sockets->state);
 	init_services(&daemon, sockets);
 	daemon.reload = reload_new(&daemon, reloaded_cb);
+	daemon.reload_orders = reload_orders_new(&daemon);
 	tell(&daemon, EVENT_STARTED);
 	(void)event_base_dispatch(daemon.base);
 	tell(&daemon, EVENT_STOPPED);

@@ -19,6 +19,7 @@ struct persist;
 struct probe_kit;
 struct probe_orders;
 struct reload;
+struct reload_orders;
 struct service;
 struct trials;
 
@@ -46,6 +47,7 @@ struct daemon {
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct maillog_journal *journal; /* the same */
 	struct reload *reload;
+	struct reload_orders *reload_orders;
 	struct event *expire; /* sessions of milters that went away */
 	struct event *signals[3];
 };

@@ -38,8 +38,12 @@ libweirpolicyd_a_SOURCES = \
 	policyd/prober.h \
 	policyd/reload.c \
 	policyd/reload.h \
+	policyd/reload_order.c \
+	policyd/reload_order.h \
 	policyd/resolver.c \
 	policyd/resolver.h \
+	policyd/restart.c \
+	policyd/restart.h \
 	policyd/service.c \
 	policyd/service.h \
 	policyd/show.c \

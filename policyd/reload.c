@@ -8,6 +8,7 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "probe_kit.h"
+#include "reload_order.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct reload {
 	struct daemon *daemon;
 	reloaded_fn reloaded;
 	pthread_t thread;
+	uint64_t run; /* how many were begun */
 	bool running;
 	bool again;
 	int finished; /* an eventfd */
@@ -67,6 +69,8 @@ refused(struct reload *reload)
 	if (errors->count != 0)
 		notice_add(&notice, "text", errors->list[0]);
 	events_add(reload->daemon->model.events, &notice);
+	reload_orders_refused(reload->daemon->reload_orders, reload->run,
+	    errors);
 }
 
 static void
@@ -91,25 +95,30 @@ finished_cb(evutil_socket_t fd, short what, void *ctx)
 		refused(reload);
 	else
 		reload->reloaded(reload->daemon, reload->config, reload->kit,
-		    &reload->postfix);
+		    &reload->postfix, reload->run);
 	if (reload->again) {
 		reload->again = false;
-		reload_start(reload);
+		(void)reload_start(reload);
 	}
 }
 
-void
+uint64_t
 reload_start(struct reload *reload)
 {
 	if (reload->running) {
 		reload->again = true;
-		return;
+		return reload->run + 1;
 	}
+	reload->run++;
 	memset(&reload->errors, 0, sizeof(reload->errors));
 	reload->running = pthread_create(&reload->thread, NULL, load,
 	    reload) == 0;
-	if (!reload->running)
-		log_error("cannot reload: no thread can be made");
+	if (!reload->running) {
+		config_errors_add(&reload->errors, "no thread can be made "
+		    "that reads it");
+		refused(reload);
+	}
+	return reload->run;
 }
 
 struct reload *

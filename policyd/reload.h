@@ -9,16 +9,19 @@
 #include "daemon.h"
 #include "postconf.h"
 
-/* From the loop; takes over both references. */
+/* From the loop; takes over both references. run: see reload_start. */
 typedef void (*reloaded_fn)(struct daemon *, struct config *,
-    struct probe_kit *, const struct postfix_settings *);
+    struct probe_kit *, const struct postfix_settings *, uint64_t run);
 
 struct reload *reload_new(struct daemon *, reloaded_fn);
 
 /* Waits for a load under way. */
 void reload_free(struct reload **);
 
-/* Begins to load; one asked for meanwhile follows after it. */
-void reload_start(struct reload *);
+/*
+ * Begins to load; one asked for meanwhile follows after it. The number of the
+ * run that reads the file after this call, 1, 2, ...
+ */
+uint64_t reload_start(struct reload *);
 
 #endif

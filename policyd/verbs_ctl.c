@@ -4,6 +4,7 @@
  */
 #include "persist.h"
 #include "probe_order.h"
+#include "reload_order.h"
 #include "show.h"
 
 #include "core/identity.h"
@@ -317,6 +318,17 @@ verb_probe(void *ctx, struct state_peer *peer, size_t argc,
 		probe_orders_add(daemon->orders, host, peer);
 }
 
+static void
+verb_reload(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+
+	(void)argc;
+	(void)argv;
+	reload_orders_add(daemon->reload_orders, peer);
+}
+
 const struct state_verb verbs_ctl[] = {
 	{ "STATUS", STATE_READ, 0, 0, false, verb_status },
 	{ "HOSTS", STATE_READ, 0, 1, false, verb_hosts },
@@ -331,5 +343,6 @@ const struct state_verb verbs_ctl[] = {
 	{ "DOWN", STATE_OPERATE, 1, 1, false, verb_down },
 	{ "ENABLE", STATE_OPERATE, 1, 1, false, verb_enable },
 	{ "PROBE", STATE_OPERATE, 1, 1, false, verb_probe },
+	{ "RELOAD", STATE_OPERATE, 0, 0, false, verb_reload },
 };
 const size_t verbs_ctl_count = sizeof(verbs_ctl) / sizeof(verbs_ctl[0]);

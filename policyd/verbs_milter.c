@@ -10,7 +10,10 @@
 #include "core/past_note.h"
 #include "core/text.h"
 #include "io/clock.h"
+#include "reload_order.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char no_session[] = "NOSESSION announce it and ask again";
@@ -399,6 +402,37 @@ note_event(void *ctx, struct state_peer *peer, size_t argc,
 	past_note_event(daemon->model.past, &notice);
 }
 
+static void
+note_applied(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	uint64_t generation;
+
+	if (wire_number(argv[0], UINT64_MAX, &generation) != 0)
+		state_reply_error(peer, malformed);
+	else
+		reload_orders_milter(daemon->reload_orders,
+		    state_peer_instance(peer), generation, argv + 1, argc - 1);
+}
+
+/* --- which configuration --- */
+
+static void
+verb_generation(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	char text[24];
+	const char *list[] = { text };
+
+	(void)argc;
+	(void)argv;
+	(void)snprintf(text, sizeof(text), "%" PRIu64,
+	    daemon->config->generation);
+	state_reply_strings(peer, list, 1);
+}
+
 const struct state_verb verbs_milter[] = {
 	{ "CONNECT", STATE_REPORT, 4, 4, false, verb_connect },
 	{ "MAIL", STATE_REPORT, 3, 4, false, verb_mail },
@@ -410,6 +444,9 @@ const struct state_verb verbs_milter[] = {
 	{ "CHARGED", STATE_REPORT, 4, 4, true, note_charged },
 	{ "EVENT", STATE_REPORT, 1, 1 + 2 * EVENT_FIELDS_MAX, true,
 	    note_event },
+	{ "APPLIED", STATE_REPORT, 1, 1 + WIRE_MISTAKES_MAX, true,
+	    note_applied },
+	{ "GENERATION", STATE_READ, 0, 0, false, verb_generation },
 };
 const size_t verbs_milter_count =
     sizeof(verbs_milter) / sizeof(verbs_milter[0]);

@@ -288,6 +288,12 @@ enum profile { PROFILE_HUB, PROFILE_EDGE };
 
 #define MAILLOG_JOURNAL "journal" /* no path: those begin with a slash */
 
+/* A setting as the file gives it, for telling what a reload changes. */
+struct given {
+	const char *path;
+	const char *value;
+};
+
 struct config {
 	atomic_uint refs;
 	struct arena *arena; /* owner of every string and array below */
@@ -315,6 +321,9 @@ struct config {
 	size_t nthrottles;
 	struct strings local_domains;
 	struct identities identities;
+
+	struct given *given; /* sorted by path */
+	size_t ngiven;
 };
 
 /* An empty one with one reference, to be filled by a loader or a test. */

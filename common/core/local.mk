@@ -12,6 +12,8 @@ libweircore_a_SOURCES = \
 	common/core/balance_least_used.c \
 	common/core/balance_random.c \
 	common/core/balance_round_robin.c \
+	common/core/changes.c \
+	common/core/changes.h \
 	common/core/choose.c \
 	common/core/choose.h \
 	common/core/choose_gather.c \

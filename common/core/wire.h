@@ -26,6 +26,11 @@
  *            all-default [by-network]    mail, all-default, by-network 0 | 1
  *   CHARGED rule key used age-ms         counted while the state was away
  *   EVENT name [key value]...
+ *   APPLIED generation [mistake]...      it uses the configuration that is of
+ *            this generation here, or for these mistakes its old one still
+ *
+ * GENERATION -> [ generation ] of the configuration here; every verdict has it
+ * too. A milter that sees another one reads its own file again.
  *
  * An error is "-ERR text", "-NOPERM text" or "-NOSESSION text" (announce it
  * and ask again).
@@ -36,8 +41,9 @@
  * comes in pages, smaller than asked for when that would hold up the loop:
  * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
  * of their limit) until "cursor" is "0", EVENTS until "last".
- * Administrators: DRAIN name [seconds], DOWN name, ENABLE name; PROBE name,
- * answered with JSON when the probe is over.
+ * Administrators: DRAIN name [seconds], DOWN name, ENABLE name; PROBE name
+ * and RELOAD, answered with JSON when the probe, the reload of both daemons is
+ * over.
  */
 #ifndef WEIR_CORE_WIRE_H
 #define WEIR_CORE_WIRE_H
@@ -49,6 +55,7 @@ enum {
 	WIRE_ARGS_MAX = 64,
 	WIRE_PENDING_MAX = 65536,
 	WIRE_VERDICT_ELEMENTS = 11,
+	WIRE_MISTAKES_MAX = 20,
 	WIRE_ELEMENT_MAX = LIMIT_KEY_MAX,
 };
 

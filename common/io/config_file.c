@@ -94,6 +94,8 @@ load(struct loader *l, const char *text, size_t len)
 	read_defaults(l);
 	walk_config(l);
 	check_config(l);
+	if (l->errors->count == 0)
+		given_collect(l);
 }
 
 static struct loader *

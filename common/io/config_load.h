@@ -105,6 +105,9 @@ void check_config(struct loader *);
 /* connectors[].default_home and identities.users[].home: who bears the name. */
 void check_homes(struct loader *);
 
+/* What the file says, for the next reload; once nothing is wrong with it. */
+void given_collect(struct loader *);
+
 /* connectors[].when_none_healthy: the connector it names. */
 void check_none_healthy(struct loader *);
 
@@ -184,6 +187,10 @@ void report_in(struct loader *, const config_setting_t *group,
 /* The same for a place in a text that is no setting; line 0: none. */
 void report_at(struct loader *, const char *file, unsigned line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* "connectors[outbound].members[isp-a].cost"; what is too long is cut. */
+enum { SETTING_PATH_MAX = 256 };
+void setting_path(const config_setting_t *, char path_r[SETTING_PATH_MAX]);
 
 /* A value as an administrator wrote it, quoted, harmless and not too long. */
 enum { SHOWN_MAX = 96 };

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_TEXT_MAX = 256, DEPTH_MAX = 16 };
+enum { DEPTH_MAX = 16 };
 
 const char *
 shown(const char *text, char buf[SHOWN_MAX])
@@ -66,8 +66,8 @@ element_name(config_setting_t *setting, char *buf, size_t size)
 }
 
 /* "connectors[outbound].members[isp-a].cost" */
-static void
-setting_path(const config_setting_t *setting, char path[PATH_TEXT_MAX])
+void
+setting_path(const config_setting_t *setting, char path[SETTING_PATH_MAX])
 {
 	const config_setting_t *way[DEPTH_MAX];
 	size_t depth = 0, used = 0;
@@ -77,18 +77,18 @@ setting_path(const config_setting_t *setting, char path[PATH_TEXT_MAX])
 	for (; setting != NULL && !config_setting_is_root(setting) &&
 	    depth < DEPTH_MAX; setting = config_setting_parent(setting))
 		way[depth++] = setting;
-	while (depth > 0 && used < PATH_TEXT_MAX) {
+	while (depth > 0 && used < SETTING_PATH_MAX) {
 		config_setting_t *at = (config_setting_t *)way[--depth];
 		int n;
 
 		if (config_setting_name(at) != NULL) {
-			n = snprintf(path + used, PATH_TEXT_MAX - used, "%s%s",
+			n = snprintf(path + used, SETTING_PATH_MAX - used, "%s%s",
 			    used == 0 ? "" : ".", config_setting_name(at));
 		} else if (depth == 0 && config_setting_is_scalar(at)) {
 			break; /* the message shows the value itself */
 		} else {
 			element_name(at, name, sizeof(name));
-			n = snprintf(path + used, PATH_TEXT_MAX - used, "[%s]",
+			n = snprintf(path + used, SETTING_PATH_MAX - used, "[%s]",
 			    name);
 		}
 		used += (size_t)n;
@@ -152,7 +152,7 @@ setting_file(const struct loader *l, const config_setting_t *at,
 void
 report(struct loader *l, const config_setting_t *at, const char *fmt, ...)
 {
-	char path[PATH_TEXT_MAX], file[PATH_MAX];
+	char path[SETTING_PATH_MAX], file[PATH_MAX];
 	va_list args;
 
 	setting_path(at, path);
@@ -168,7 +168,7 @@ report_in(struct loader *l, const config_setting_t *group, const char *name,
 {
 	const config_setting_t *at =
 	    config_setting_get_member((config_setting_t *)group, name);
-	char path[PATH_TEXT_MAX], file[PATH_MAX];
+	char path[SETTING_PATH_MAX], file[PATH_MAX];
 	size_t used;
 	va_list args;
 

@@ -17,6 +17,7 @@ libweirio_a_SOURCES = \
 	common/io/config_check_none.c \
 	common/io/config_file.c \
 	common/io/config_file.h \
+	common/io/config_given.c \
 	common/io/config_load.h \
 	common/io/config_nexthop.c \
 	common/io/config_probe.c \

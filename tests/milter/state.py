@@ -20,11 +20,11 @@ class Silence:
     """Not answered at all."""
 
 
-NOTES = ("CLOSE", "ANNOUNCE", "CHARGED", "EVENT")
+NOTES = ("CLOSE", "ANNOUNCE", "CHARGED", "EVENT", "APPLIED")
 
 
 class State:
-    """asked holds every request but PING, a list of strings each. answers
+    """asked holds every request but GENERATION, a list of strings each. answers
     maps the beginning of a request to what is answered; the longest that fits
     counts. Everything else is accepted."""
 
@@ -112,8 +112,8 @@ class State:
                 return b""
             if request[0] == "HELLO":
                 return encode(["weir", "1", self.epoch, "1"])
-            if request[0] == "PING":
-                return b"$2\r\n{}\r\n"
+            if request[0] == "GENERATION":
+                return encode(["1"])
             self.asked.append(request)
             self.changed.notify_all()
             if request[0] in NOTES:

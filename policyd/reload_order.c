@@ -1,0 +1,278 @@
+/*
+ * An order waits for the reload that reads the file after it was given, then
+ * for every milter that was connected when it was put to use.
+ */
+#include "reload_order.h"
+
+#include "reload.h"
+#include "restart.h"
+#include "show.h"
+
+#include "core/changes.h"
+#include "io/loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ORDERS_MAX = 8, INSTANCES_MAX = 64, CHANGES_MAX = 200 };
+
+/* An idle milter asks each second; one that hangs must not hold us up. */
+static const struct timeval patience = { .tv_sec = 5 };
+
+struct order {
+	bool used;
+	uint64_t ticket;
+	uint64_t run; /* of the reload it waits for */
+	uint64_t generation; /* it has brought; 0: not yet */
+	json_t *answer;
+	json_t *programs; /* of answer */
+};
+
+struct reload_orders {
+	struct daemon *daemon;
+	struct event *timer; /* for milters that say nothing */
+	struct order list[ORDERS_MAX];
+};
+
+/* --- the answer --- */
+
+/* ok: a milter that is waited for has null. */
+static json_t *
+program_add(struct order *order, const char *program, const char *instance,
+    json_t *ok)
+{
+	json_t *row = json_object();
+
+	json_object_set_new(row, "program", json_string(program));
+	json_object_set_new(row, "instance", show_text(instance));
+	json_object_set_new(row, "ok", ok);
+	json_object_set_new(row, "mistakes", json_array());
+	json_array_append_new(order->programs, row);
+	return row;
+}
+
+static void
+mistake_add(json_t *row, const char *text)
+{
+	json_array_append_new(json_object_get(row, "mistakes"),
+	    show_text(text));
+}
+
+static bool
+is_waited_for(const json_t *row)
+{
+	return json_is_null(json_object_get(row, "ok"));
+}
+
+static void
+answer(struct reload_orders *orders, struct order *order)
+{
+	struct state_peer *peer = state_resume(orders->daemon->server,
+	    order->ticket);
+	json_t *object = order->answer, *row;
+	bool ok = true;
+	size_t i;
+
+	json_array_foreach(order->programs, i, row)
+		ok = ok && json_is_true(json_object_get(row, "ok"));
+	json_object_set_new(object, "ok", json_boolean(ok));
+	json_object_set_new(object, "generation", json_integer(
+	    (json_int_t)orders->daemon->config->generation));
+	memset(order, 0, sizeof(*order));
+	if (peer != NULL)
+		show_reply(peer, object);
+	else
+		json_decref(object);
+}
+
+static void
+answer_if_done(struct reload_orders *orders, struct order *order)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(order->programs, i, row) {
+		if (is_waited_for(row))
+			return;
+	}
+	answer(orders, order);
+}
+
+/* --- our own part --- */
+
+void
+reload_orders_refused(struct reload_orders *orders, uint64_t run,
+    const struct config_errors *errors)
+{
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		struct order *order = &orders->list[i];
+		json_t *row;
+
+		if (!order->used || order->generation != 0 ||
+		    order->run > run)
+			continue;
+		row = program_add(order, "weir-policyd", NULL, json_false());
+		for (size_t j = 0; j < errors->count && j < CONFIG_ERRORS_MAX;
+		     j++)
+			mistake_add(row, errors->list[j]);
+		answer(orders, order);
+	}
+}
+
+static void
+change_add(void *ctx, const char *path, const char *before, const char *after)
+{
+	json_t *list = ctx, *row;
+
+	if (json_array_size(list) == CHANGES_MAX)
+		return;
+	row = json_object();
+	json_object_set_new(row, "setting", show_text(path));
+	json_object_set_new(row, "before", show_text(before));
+	json_object_set_new(row, "after", show_text(after));
+	json_array_append_new(list, row);
+}
+
+static void
+put_changes(struct order *order, const struct config *before,
+    const struct config *after)
+{
+	json_t *changes = json_array(), *restart = json_array();
+	const char *names[RESTART_MAX];
+	size_t count = restart_needed(before, after, names);
+
+	(void)config_changes(before, after, change_add, changes);
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(restart, json_string(names[i]));
+	json_object_set_new(order->answer, "changes", changes);
+	json_object_set_new(order->answer, "restart", restart);
+}
+
+void
+reload_orders_applied(struct reload_orders *orders, uint64_t run,
+    const struct config *before, const struct config *after)
+{
+	const char *names[INSTANCES_MAX];
+	size_t count = sessions_instances(orders->daemon->model.gate.sessions,
+	    names, INSTANCES_MAX);
+
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		struct order *order = &orders->list[i];
+
+		if (!order->used || order->generation != 0 ||
+		    order->run > run)
+			continue;
+		order->generation = after->generation;
+		put_changes(order, before, after);
+		program_add(order, "weir-policyd", NULL, json_true());
+		for (size_t j = 0; j < count && j < INSTANCES_MAX; j++)
+			program_add(order, "weir-milter", names[j],
+			    json_null());
+		(void)event_add(orders->timer, &patience);
+		answer_if_done(orders, order);
+	}
+}
+
+/* --- the milters' part --- */
+
+void
+reload_orders_milter(struct reload_orders *orders, const char *instance,
+    uint64_t generation, const char *const *mistakes, size_t count)
+{
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		struct order *order = &orders->list[i];
+		json_t *row;
+		size_t j;
+
+		if (!order->used || order->generation == 0 ||
+		    order->generation > generation)
+			continue;
+		json_array_foreach(order->programs, j, row) {
+			const char *name = json_string_value(
+			    json_object_get(row, "instance"));
+
+			if (!is_waited_for(row) || strcmp(name, instance) != 0)
+				continue;
+			json_object_set_new(row, "ok", json_boolean(count == 0));
+			for (size_t k = 0; k < count; k++)
+				mistake_add(row, mistakes[k]);
+		}
+		answer_if_done(orders, order);
+	}
+}
+
+static void
+give_up_cb(evutil_socket_t fd, short what, void *ctx)
+{
+	struct reload_orders *orders = ctx;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		struct order *order = &orders->list[i];
+		json_t *row;
+		size_t j;
+
+		if (!order->used || order->generation == 0)
+			continue;
+		json_array_foreach(order->programs, j, row) {
+			if (!is_waited_for(row))
+				continue;
+			json_object_set_new(row, "ok", json_false());
+			mistake_add(row, "did not say within 5 s whether it "
+			    "uses the new configuration");
+		}
+		answer(orders, order);
+	}
+}
+
+/* --- the whole --- */
+
+void
+reload_orders_add(struct reload_orders *orders, struct state_peer *peer)
+{
+	struct order *order = NULL;
+
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		if (!orders->list[i].used)
+			order = &orders->list[i];
+	}
+	if (order == NULL) {
+		state_reply_error(peer, "ERR too many reloads are waited for; "
+		    "try again");
+		return;
+	}
+	order->used = true;
+	order->ticket = state_suspend(peer);
+	order->answer = json_object();
+	order->programs = json_array();
+	json_object_set_new(order->answer, "programs", order->programs);
+	order->run = reload_start(orders->daemon->reload);
+}
+
+struct reload_orders *
+reload_orders_new(struct daemon *daemon)
+{
+	struct reload_orders *orders = calloc(1, sizeof(*orders));
+
+	if (orders == NULL)
+		abort();
+	orders->daemon = daemon;
+	orders->timer = evtimer_new(daemon->base, give_up_cb, orders);
+	if (orders->timer == NULL)
+		abort();
+	loop_set_priority(orders->timer, LOOP_PRIORITY_REST);
+	return orders;
+}
+
+void
+reload_orders_free(struct reload_orders **orders)
+{
+	if (*orders == NULL)
+		return;
+	for (size_t i = 0; i < ORDERS_MAX; i++)
+		json_decref((*orders)->list[i].answer);
+	event_free((*orders)->timer);
+	free(*orders);
+	*orders = NULL;
+}
