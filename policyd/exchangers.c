@@ -226,7 +226,8 @@ exchangers_new(struct event_base *base, resolved_fn done, void *ctx)
 }
 
 void
-exchangers_set_servers(struct exchangers *exchangers, const char *servers)
+exchangers_set_servers(struct exchangers *exchangers,
+    const struct strings *servers)
 {
 	resolver_set_servers(exchangers->resolver, servers);
 }

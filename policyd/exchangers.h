@@ -23,7 +23,7 @@ struct exchangers *exchangers_new(struct event_base *, resolved_fn,
 void exchangers_free(struct exchangers **);
 
 /* As resolver_set_servers. */
-void exchangers_set_servers(struct exchangers *, const char *servers);
+void exchangers_set_servers(struct exchangers *, const struct strings *servers);
 
 /* The addresses of a name, or (mx) of the exchangers of a domain. */
 void exchangers_ask(struct exchangers *, const char *name, bool mx);

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum { QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3, CLASS_IN = 1, TYPE_MX = 15 };
+enum { DNS_PORT = 53, QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3, CLASS_IN = 1, TYPE_MX = 15 };
 
 /*
  * A and AAAA are asked for one by one: asked together, an error for the one
@@ -49,12 +49,18 @@ struct watch { /* one descriptor of c-ares */
 	struct event *event;
 };
 
+struct server {
+	struct netaddr ip;
+	uint16_t port;
+};
+
 struct resolver {
 	struct event_base *base;
 	resolved_fn done;
 	void *ctx;
 	ares_channel channel; /* NULL: could not be made, tried again */
-	const char *servers; /* NULL: the system's */
+	struct server servers[NAME_SERVERS_MAX];
+	unsigned nservers; /* 0: the system's */
 	bool stale; /* make a new channel when nothing is under way */
 	struct event *timeout;
 	struct event *deliver;
@@ -147,6 +153,26 @@ socket_cb(void *ctx, ares_socket_t fd, int readable, int writable)
 	(void)event_add(watch->event, NULL);
 }
 
+/* Ours instead of the system's, if there are any. An ares_status. */
+static int
+set_servers(struct resolver *resolver)
+{
+	struct ares_addr_port_node nodes[NAME_SERVERS_MAX] = { 0 };
+
+	for (unsigned i = 0; i < resolver->nservers; i++) {
+		const struct server *server = &resolver->servers[i];
+		struct ares_addr_port_node *node = &nodes[i];
+
+		node->family = server->ip.family == 4 ? AF_INET : AF_INET6;
+		memcpy(&node->addr, server->ip.bytes, sizeof(node->addr));
+		node->udp_port = node->tcp_port = server->port;
+		if (i > 0)
+			nodes[i - 1].next = node;
+	}
+	return resolver->nservers == 0 ? ARES_SUCCESS
+	    : ares_set_servers_ports(resolver->channel, nodes);
+}
+
 static void
 open_channel(struct resolver *resolver)
 {
@@ -162,9 +188,8 @@ open_channel(struct resolver *resolver)
 	status = ares_init_options(&resolver->channel, &options,
 	    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 	    ARES_OPT_SOCK_STATE_CB);
-	if (status == ARES_SUCCESS && resolver->servers != NULL)
-		status = ares_set_servers_ports_csv(resolver->channel,
-		    resolver->servers);
+	if (status == ARES_SUCCESS)
+		status = set_servers(resolver);
 	resolver->stale = status != ARES_SUCCESS;
 	if (status == ARES_SUCCESS)
 		return;
@@ -410,9 +435,17 @@ renew_channel(struct resolver *resolver)
 }
 
 void
-resolver_set_servers(struct resolver *resolver, const char *servers)
+resolver_set_servers(struct resolver *resolver, const struct strings *servers)
 {
-	resolver->servers = servers;
+	resolver->nservers = 0;
+	for (size_t i = 0; i < servers->count && i < NAME_SERVERS_MAX; i++) {
+		struct server *server = &resolver->servers[resolver->nservers];
+
+		server->port = DNS_PORT;
+		if (netaddr_parse_port(servers->list[i], &server->ip,
+		    &server->port) == 0)
+			resolver->nservers++;
+	}
 	resolver->stale = true;
 }
 

@@ -49,11 +49,8 @@ struct resolver *resolver_new(struct event_base *, resolved_fn,
     void *ctx);
 void resolver_free(struct resolver **);
 
-/*
- * Other name servers than the system's, "127.0.0.1:5353,...": for tests.
- * Borrowed.
- */
-void resolver_set_servers(struct resolver *, const char *servers);
+/* From the next question on; none: the system's. As in the configuration. */
+void resolver_set_servers(struct resolver *, const struct strings *servers);
 
 /* Asks for a name; nothing when that question is under way. */
 void resolver_ask(struct resolver *, const char *name);

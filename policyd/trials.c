@@ -434,6 +434,8 @@ trials_reload(struct trials *trials)
 			name_add(trials, text, mx, name_find(&old, text, mx));
 	}
 	names_clear(old.names, old.nnames);
+	exchangers_set_servers(trials->exchangers,
+	    &config->health.name_servers);
 	prober_set_kit(trials->prober, trials->daemon->kit);
 	trials_look(trials);
 }

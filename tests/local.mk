@@ -98,6 +98,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/haproxy.py \
 	tests/integration/harness/ledger.py \
 	tests/integration/harness/lines.py \
+	tests/integration/harness/nameserver.py \
 	tests/integration/harness/place.py \
 	tests/integration/harness/postfix.py \
 	tests/integration/harness/process.py \
@@ -120,6 +121,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_listeners.py \
 	tests/integration/test_mail.py \
 	tests/integration/test_map.py \
+	tests/integration/test_name_gone.py \
 	tests/integration/test_plain.py \
 	tests/integration/test_probe.py \
 	tests/integration/test_reload.py \

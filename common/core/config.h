@@ -28,6 +28,7 @@ enum {
 	THROTTLES_MAX = 64, /* in the file; listeners' rates are beside them */
 	LADDER_MAX = 32,
 	RATES_MAX = 4, /* periods of one throttle */
+	NAME_SERVERS_MAX = 8,
 	BY_MAX = 4, /* parts of one throttle's key */
 	RULE_MAX_LEN = NAME_MAX_LEN + 20, /* see message_rate.h */
 };
@@ -80,6 +81,8 @@ struct health_settings {
 	const char *ca_file; /* "": the system's store */
 	struct strings source_address; /* of probes; at most one a family */
 	const char *helo_name; /* "": the machine's */
+	struct strings name_servers; /* as netaddr_parse_port; none: the
+	                                system's */
 };
 
 struct smart_host {

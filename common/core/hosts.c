@@ -359,12 +359,25 @@ host_selected(struct host *host, struct mono now)
 		(void)rate_take(&host->rate, spec, 1, now);
 }
 
+/* Addresses it had are kept when its name is gone: that is where it failed. */
+static bool
+unresolved(const struct host_address *address)
+{
+	const struct health *health = &address->health;
+
+	return !health->healthy && (address->ip.family == 0 ||
+	    (health->last.grade == EVIDENCE_HARD &&
+	        health->last.stage == STAGE_DNS));
+}
+
 bool
 host_unresolved(const struct host *host)
 {
-	const struct host_address *only = &host->addresses[0];
-
-	return only->ip.family == 0 && !only->health.healthy;
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		if (!unresolved(&host->addresses[i]))
+			return false;
+	}
+	return true;
 }
 
 struct mono

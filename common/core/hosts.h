@@ -124,7 +124,10 @@ bool host_over_capacity(struct host *, struct mono now);
 /* A decision named it first. */
 void host_selected(struct host *, struct mono now);
 
-/* Its name was looked up, and there is no address. */
+/*
+ * Its name was looked up, and there is no address (any more). Postfix bounces
+ * what it cannot find, when that is the last next hop.
+ */
 bool host_unresolved(const struct host *);
 
 /* When it last failed; before one that did not fail. */

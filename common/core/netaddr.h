@@ -22,6 +22,10 @@ struct netblock {
 
 /* Plain, bracketed or "IPv6:" form, as Postfix writes them. 0 or -1. */
 int netaddr_parse(const char *text, struct netaddr *addr_r);
+
+/* That, or "[ADDRESS]:PORT" with a port from 1 on; else *port_r stays. */
+int netaddr_parse_port(const char *text, struct netaddr *addr_r,
+    uint16_t *port_r);
 const char *netaddr_format(const struct netaddr *, char buf[NETADDR_TEXT_MAX]);
 bool netaddr_equal(const struct netaddr *, const struct netaddr *);
 

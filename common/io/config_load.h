@@ -166,6 +166,8 @@ const char *text_recipient_pattern(struct loader *, const config_setting_t *,
 
 const char *text_ca_file(struct loader *, const config_setting_t *,
     const char *);
+const char *text_name_server(struct loader *, const config_setting_t *,
+    const char *text);
 const char *text_source(struct loader *, const config_setting_t *,
     const char *);
 const char *text_helo(struct loader *, const config_setting_t *, const char *);

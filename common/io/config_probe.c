@@ -63,6 +63,19 @@ text_source(struct loader *l, const config_setting_t *at, const char *text)
 	return arena_copy(l->config->arena, text);
 }
 
+const char *
+text_name_server(struct loader *l, const config_setting_t *at,
+    const char *text)
+{
+	struct netaddr ip;
+	uint16_t port;
+
+	if (netaddr_parse_port(text, &ip, &port) == -1)
+		return refuse(l, at, text, "should be an IP address, or "
+		    "\"[ADDRESS]:PORT\" with a port from 1 to 65535");
+	return arena_copy(l->config->arena, text);
+}
+
 /* RFC 5321 4.1.1.1: a domain. */
 const char *
 text_helo(struct loader *l, const config_setting_t *at, const char *text)

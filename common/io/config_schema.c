@@ -191,6 +191,10 @@ static const struct row health_rows[] = {
 	{ "helo_name", &type_string, AT(health_settings, helo_name),
 	    .initial = "\"\"", .text = text_helo,
 	    .range = "a domain, or \"\" for Postfix's myhostname" },
+	{ "name_servers", &type_strings,
+	    AT(health_settings, name_servers), .initial = "[ ]",
+	    .max = NAME_SERVERS_MAX, .text = text_name_server,
+	    .range = "up to 8 of ADDRESS or [ADDRESS]:PORT" },
 	END
 };
 

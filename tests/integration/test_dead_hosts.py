@@ -1,8 +1,7 @@
 """
 The ways in which a smart host dies in the middle of the mail: each is seen,
 costs no message, and takes the host out of every list that is made from then
-on. A name that DNS no longer knows is not here: these tests have no name
-server, and Postfix asks none.
+on. A name that DNS no longer knows is in test_name_gone.py.
 """
 import re
 import socket

@@ -239,6 +239,25 @@ START_TEST(an_unresolved_host_is_never_named)
 }
 END_TEST
 
+/* Nor as a last resort while the addresses it had are still known. */
+START_TEST(a_host_whose_name_is_gone_is_no_last_resort)
+{
+	start(2);
+	tell(0, EVIDENCE_HARD, STAGE_TCP, 1);
+	tell(1, EVIDENCE_HARD, STAGE_TCP, 1);
+	decide(1);
+	ck_assert_str_eq(names(), "ab");
+	tell(1, EVIDENCE_HARD, STAGE_DNS, 2);
+	decide(2);
+	ck_assert_str_eq(names(), "a");
+	ck_assert_str_eq(tag(1), "unresolved");
+	tell(0, EVIDENCE_HARD, STAGE_TCP, 3);
+	tell(1, EVIDENCE_HARD, STAGE_TCP, 4);
+	decide(4);
+	ck_assert_str_eq(names(), "ab");
+}
+END_TEST
+
 /* Requirements 1.2, 4.1, 4.37 through the whole function. */
 START_TEST(seed_1_2_4_1_4_37_shares)
 {
@@ -540,6 +559,7 @@ suite(void)
 	    sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, all_sick_least_recently_failed_first);
 	tcase_add_test(tcase, an_unresolved_host_is_never_named);
+	tcase_add_test(tcase, a_host_whose_name_is_gone_is_no_last_resort);
 	tcase_add_loop_test(tcase, seed_1_2_4_1_4_37_shares, 0, 3);
 	tcase_add_test(tcase,
 	    seed_1_8_1_26_standby_only_when_the_first_is_down);

@@ -352,6 +352,10 @@ static const struct {
 	{ "health: { source_address = \"mx.example.com\"; };",
 	    "weir.conf:1: health.source_address: \"mx.example.com\" should be "
 	    "an IP address of this machine" },
+	{ "health: { name_servers = [ \"192.0.2.1\", \"192.0.2.1:53\" ]; };",
+	    "weir.conf:1: health.name_servers: \"192.0.2.1:53\" should be an "
+	    "IP address, or \"[ADDRESS]:PORT\" with a port from 1 to "
+	    "65535" },
 	{ "health: { source_address = [ \"192.0.2.1\", \"192.0.2.2\" ]; };",
 	    "weir.conf:1: health.source_address: has two addresses of one "
 	    "family; keep one IPv4 and one IPv6 address" },

@@ -166,7 +166,7 @@ start_server(void)
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&in, &len), 0);
-	(void)snprintf(servers, sizeof(servers), "127.0.0.1:%u",
+	(void)snprintf(servers, sizeof(servers), "[127.0.0.1]:%u",
 	    ntohs(in.sin_port));
 	serving = event_new(base, fd, EV_READ | EV_PERSIST, serve_cb, NULL);
 	(void)event_add(serving, NULL);
@@ -193,7 +193,8 @@ setup(void)
 	base = event_base_new();
 	start_server();
 	exchangers = exchangers_new(base, resolved_cb, NULL);
-	exchangers_set_servers(exchangers, servers);
+	exchangers_set_servers(exchangers, &(struct strings) {
+	    (const char *[]) { servers }, 1 });
 	results = 0;
 }
 

@@ -35,6 +35,43 @@ START_TEST(netaddr_reads_one_form)
 END_TEST
 
 static const struct {
+	const char *in;
+	const char *out; /* NULL: refused */
+	uint16_t port; /* 7: not given */
+} ports[] = {
+	{ "192.0.2.1", "192.0.2.1", 7 },
+	{ "[192.0.2.1]", "192.0.2.1", 7 },
+	{ "2001:db8::1", "2001:db8::1", 7 },
+	{ "[192.0.2.1]:53", "192.0.2.1", 53 },
+	{ "[2001:db8::1]:65535", "2001:db8::1", 65535 },
+	{ "[IPv6:2001:db8::1]:1", "2001:db8::1", 1 },
+	{ "192.0.2.1:53", NULL, 7 },
+	{ "[192.0.2.1]:0", NULL, 7 },
+	{ "[192.0.2.1]:65536", NULL, 7 },
+	{ "[192.0.2.1]:", NULL, 7 },
+	{ "[192.0.2.1]:53x", NULL, 7 },
+	{ "[192.0.2.1]:99999999999999999999", NULL, 7 },
+	{ "[name]:53", NULL, 7 },
+	{ "x[192.0.2.1]:53", NULL, 7 },
+	{ "]:53", NULL, 7 },
+	{ "", NULL, 7 },
+};
+
+START_TEST(netaddr_with_a_port)
+{
+	char buf[NETADDR_TEXT_MAX];
+	struct netaddr addr;
+	uint16_t port = 7;
+	int result = netaddr_parse_port(ports[_i].in, &addr, &port);
+
+	ck_assert_int_eq(result, ports[_i].out == NULL ? -1 : 0);
+	ck_assert_uint_eq(port, ports[_i].port);
+	if (result == 0)
+		ck_assert_str_eq(netaddr_format(&addr, buf), ports[_i].out);
+}
+END_TEST
+
+static const struct {
 	const char *block;
 	const char *addr;
 	int inside; /* -1: the network is refused */
@@ -77,6 +114,8 @@ suite(void)
 
 	tcase_add_loop_test(tcase, netaddr_reads_one_form, 0,
 	    sizeof(addresses) / sizeof(addresses[0]));
+	tcase_add_loop_test(tcase, netaddr_with_a_port, 0,
+	    sizeof(ports) / sizeof(ports[0]));
 	tcase_add_loop_test(tcase, netblock_holds_its_addresses, 0,
 	    sizeof(blocks) / sizeof(blocks[0]));
 	suite_add_tcase(suite, tcase);

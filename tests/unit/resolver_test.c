@@ -148,7 +148,7 @@ start_server(void)
 	ck_assert_int_eq(getsockname(server, (struct sockaddr *)&in, &len),
 	    0);
 	server_address = in;
-	(void)snprintf(servers, sizeof(servers), "127.0.0.1:%u",
+	(void)snprintf(servers, sizeof(servers), "[127.0.0.1]:%u",
 	    ntohs(in.sin_port));
 	ck_assert_int_eq(pthread_create(&server_thread, NULL, serve, NULL),
 	    0);
@@ -184,7 +184,8 @@ setup(void)
 	start_server();
 	base = event_base_new();
 	resolver = resolver_new(base, resolved_cb, NULL);
-	resolver_set_servers(resolver, servers);
+	resolver_set_servers(resolver, &(struct strings) {
+	    (const char *[]) { servers }, 1 });
 	results = 0;
 }
 
