@@ -52,6 +52,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain.c \
 	policyd/show_explain.h \
 	policyd/show_explain_choice.c \
+	policyd/show_explain_route.c \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
 	policyd/show_past.c \

@@ -30,4 +30,7 @@ void explain_who(struct explain *);
 void explain_from(struct explain *);
 void explain_decision(struct explain *);
 
+/* Of a decision: the conditions of its route, and of those passed over. */
+void explain_route(const struct explain *, const struct route *found);
+
 #endif

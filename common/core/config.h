@@ -150,6 +150,7 @@ struct route { /* conditions that are given must all hold */
 	struct strings sender;
 	struct strings listener;
 	struct strings recipient; /* every recipient must match */
+	struct netblocks client;
 	enum route_target target;
 	uint16_t connector; /* ROUTE_CONNECTOR, ROUTE_HOST */
 	uint16_t host; /* ROUTE_HOST */

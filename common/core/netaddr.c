@@ -6,6 +6,7 @@
 #include "core/text.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -138,10 +139,26 @@ netblock_parse(const char *text, struct netblock *block_r)
 	return netaddr_equal(&masked, &block_r->base) ? 0 : -1;
 }
 
+const char *
+netblock_format(const struct netblock *block, char buf[NETBLOCK_TEXT_MAX])
+{
+	size_t used;
+
+	(void)netaddr_format(&block->base, buf);
+	used = strlen(buf);
+	if (block->prefix != (block->base.family == 4 ? 32 : 128))
+		(void)snprintf(buf + used, NETBLOCK_TEXT_MAX - used, "/%u",
+		    (unsigned)block->prefix);
+	return buf;
+}
+
 bool
 netblock_contains(const struct netblock *block, const struct netaddr *addr)
 {
-	struct netaddr masked = netaddr_mask(addr, block->prefix);
+	unsigned whole = block->prefix / 8, rest = block->prefix % 8;
+	const uint8_t *a = block->base.bytes, *b = addr->bytes;
 
-	return netaddr_equal(&masked, &block->base);
+	return block->base.family == addr->family &&
+	    memcmp(a, b, whole) == 0 &&
+	    (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
 }

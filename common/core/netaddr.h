@@ -34,6 +34,9 @@ struct netaddr netaddr_mask(const struct netaddr *, uint8_t prefix);
 
 /* "192.0.2.0/24", or an address alone. 0, or -1 also when host bits are set. */
 int netblock_parse(const char *text, struct netblock *block_r);
+/* An address alone when that is all of it. */
+const char *netblock_format(const struct netblock *,
+    char buf[NETBLOCK_TEXT_MAX]);
 bool netblock_contains(const struct netblock *, const struct netaddr *);
 
 #endif

@@ -77,6 +77,8 @@ rest_holds(const struct route *route, const struct facts *facts,
 {
 	return holds(&route->listener, facts->listener) &&
 	    holds(&route->user, facts->user) &&
+	    (route->client.count == 0 ||
+	        match_networks(&route->client, &facts->client)) &&
 	    address_holds(&route->sender, facts->sender, domain);
 }
 
@@ -154,5 +156,6 @@ bool
 route_asks_session(const struct route *route)
 {
 	return route->user.count > 0 || route->listener.count > 0 ||
+	    route->client.count > 0 ||
 	    (route->sender.count > 0 && route->recipient.count > 0);
 }

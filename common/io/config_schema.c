@@ -268,6 +268,8 @@ static const struct row route_rows[] = {
 	    .range = "addresses with '*', @domain, @.domain" },
 	{ "listener", &type_strings, AT(route, listener), .initial = "[ ]",
 	    .text = text_name, .range = "names of listeners" },
+	{ "client", &type_networks, AT(route, client), .initial = "[ ]",
+	    .range = "networks or addresses" },
 	{ "connector", &type_reference, .text = text_name,
 	    .range = "the name of a connector, direct or postfix" },
 	{ "host", &type_reference, .text = text_name,

@@ -1,7 +1,7 @@
 /*
  * What one decision costs: 64 hosts and 1000 routes of which the last one
  * matches, by each way to balance; and where routes name logins, or only
- * patterns of them, for which the index is of no use. Prints microseconds of
+ * patterns of them or networks, for which the index is of no use. Prints microseconds of
  * CPU a decision, the best of several runs, since others use the machine too;
  * exit 1 over the 20 that are allowed.
  */
@@ -15,11 +15,12 @@
 
 enum { HOSTS = 64, RUNS = 9, DECISIONS = 2000, ALLOWED_US = 20 };
 
-enum routes_by { BY_DOMAIN, BY_LOGIN, BY_PATTERN };
+enum routes_by { BY_DOMAIN, BY_LOGIN, BY_PATTERN, BY_CLIENT };
 
 static struct smart_host smart_hosts[HOSTS];
 static struct member members[HOSTS];
 static struct route routes[ROUTES_MAX];
+static struct netblock networks[ROUTES_MAX];
 static char texts[ROUTES_MAX][3][64];
 static const char *lists[ROUTES_MAX][2];
 static struct connector connector = { .name = "out", .transport = "relay",
@@ -46,7 +47,8 @@ make_hosts(void)
 
 /*
  * By domain two patterns of senders each, and half of them one of logins that
- * nearly fits; else one of logins each, which the index knows or does not.
+ * nearly fits; else one of logins each, which the index knows or does not, or
+ * one network of clients each.
  */
 static void
 make_routes(enum routes_by by)
@@ -67,7 +69,13 @@ make_routes(enum routes_by by)
 		lists[i][0] = texts[i][1];
 		lists[i][1] = texts[i][2];
 		routes[i].name = texts[i][0];
-		if (by == BY_DOMAIN ? i % 2 == 0 : !last)
+		networks[i].base = (struct netaddr) { 4, { 10,
+			(uint8_t)(i / 256), (uint8_t)i, 0 } };
+		networks[i].prefix = 24;
+		if (by == BY_CLIENT)
+			routes[i].client = (struct netblocks) {
+				&networks[i], 1 };
+		else if (by == BY_DOMAIN ? i % 2 == 0 : !last)
 			routes[i].user = (struct strings) {
 				&routes[i].name, 1 };
 		if (by == BY_DOMAIN)
@@ -82,6 +90,7 @@ run(struct chooser *chooser, struct hosts *hosts)
 	const struct now now = { { 1 }, { 1 } };
 	struct facts facts = { .listener = "default",
 		.user = "alice@example.com",
+		.client = { 4, { 10, 999 / 256, 999 % 256, 7 } },
 		.sender = "someone.or.other@mail.customer999.example" };
 	struct decision decision;
 	char action[ACTION_TEXT_MAX];
@@ -103,7 +112,7 @@ static bool
 measure(struct hosts *hosts, enum balance balance, enum routes_by by)
 {
 	static const char *const names[] = { "domain", "login",
-		"pattern of logins" };
+		"pattern of logins", "client" };
 	struct chooser chooser;
 	double best = 1e9;
 
@@ -132,7 +141,7 @@ main(void)
 	hosts_init(&hosts, &config, NULL, (struct mono) { 1 });
 	for (enum balance i = BALANCE_ROUND_ROBIN; i <= BALANCE_AFFINITY; i++)
 		well = measure(&hosts, i, BY_DOMAIN) && well;
-	for (enum routes_by by = BY_LOGIN; by <= BY_PATTERN; by++)
+	for (enum routes_by by = BY_LOGIN; by <= BY_CLIENT; by++)
 		well = measure(&hosts, BALANCE_ROUND_ROBIN, by) && well;
 	hosts_clear(&hosts);
 	arena_free(&config.arena);

@@ -94,15 +94,19 @@ static const struct {
 
 START_TEST(netblock_holds_its_addresses)
 {
+	char text[NETBLOCK_TEXT_MAX];
 	struct netblock block;
 	struct netaddr addr;
 
 	ck_assert_int_eq(netaddr_parse(blocks[_i].addr, &addr), 0);
 	ck_assert_int_eq(netblock_parse(blocks[_i].block, &block),
 	    blocks[_i].inside == -1 ? -1 : 0);
-	if (blocks[_i].inside != -1)
-		ck_assert_int_eq(netblock_contains(&block, &addr),
-		    blocks[_i].inside);
+	if (blocks[_i].inside == -1)
+		return;
+	ck_assert_int_eq(netblock_contains(&block, &addr),
+	    blocks[_i].inside);
+	ck_assert(!netblock_contains(&block, &(struct netaddr) { 0 }));
+	ck_assert_str_eq(netblock_format(&block, text), blocks[_i].block);
 }
 END_TEST
 

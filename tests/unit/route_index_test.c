@@ -36,6 +36,7 @@ check_round(uint64_t *state)
 	static const char *const recipients[] = { NULL, "u@big.example",
 		"u@small.example" };
 	static const char *big = "@big.example";
+	static struct netblock ten = { { 4, { 10 } }, 8 };
 	const char *texts[ROUTES][PATTERNS + 2];
 	struct route routes[ROUTES];
 	struct config config = { .routes = routes, .nroutes = ROUTES };
@@ -54,6 +55,9 @@ check_round(uint64_t *state)
 		routes[i].user = (struct strings) { &texts[i][PATTERNS],
 			draw(state, 3) };
 	}
+	for (size_t i = 1; i < ROUTES; i += 3)
+		routes[i].client = (struct netblocks) { &ten,
+			draw(state, 2) };
 	for (size_t i = 0; i < ROUTES; i += 3)
 		routes[i].recipient = (struct strings) { &big,
 			draw(state, 2) };
@@ -61,6 +65,7 @@ check_round(uint64_t *state)
 	for (size_t i = 0; i <= sizeof(senders) / sizeof(senders[0]); i++) {
 		const struct facts facts = { .listener = "default",
 			.user = draw(state, 2) ? users[draw(state, 5)] : NULL,
+			.client = { 4, { (uint8_t)(9 + draw(state, 2)) } },
 			.sender = i > 0 ? senders[i - 1] : NULL,
 			.recipient = recipients[draw(state, 3)] };
 		const struct route *plain, *quick, *doubt, *quick_doubt;

@@ -13,23 +13,37 @@
 static const struct {
 	const char *listener, *user, *sender;
 	const char *route; /* NULL: none matches */
+	const char *client; /* NULL: not known */
 } rows[] = {
-	{ "submission", "app-erp", "x@y.example", "bulk" },
-	{ "default", "app-erp", "a@abc.example", "bulk" },
-	{ "submission", "alice", "a@abc.example", "abc" },
-	{ "default", "alice", "a@abc.example", NULL },
-	{ "default", NULL, "v@vip.example", "vip" },
-	{ "default", NULL, "v@sub.vip.example", "vip" },
-	{ "default", NULL, "", "null" },
-	{ "default", NULL, NULL, NULL },
-	{ "default", NULL, "a@abc.example", NULL },
-	{ "default", "bob", "x@y.example", NULL },
-	{ "inside", NULL, "x@y.example", "inside" },
-	{ "inside", NULL, NULL, "inside" },
+	/* all conditions of one route must hold */
+	{ "submission", "alice", "a@all.example", "all", "192.0.2.9" },
+	{ "submission", "alice", "a@all.example", "all", "2001:db8::1" },
+	{ "submission", "alice", "a@all.example", NULL, "198.51.100.1" },
+	{ "submission", "alice", "a@all.example", NULL, NULL },
+	{ "default", "alice", "a@all.example", NULL, "192.0.2.9" },
+	{ "submission", "bob", "a@all.example", NULL, "192.0.2.9" },
+	{ "submission", "alice", "a@any.example", NULL, "192.0.2.9" },
+	{ "default", NULL, "a@any.example", "lab", "203.0.113.9" },
+	{ "submission", "app-erp", "x@y.example", "bulk", NULL },
+	{ "default", "app-erp", "a@abc.example", "bulk", NULL },
+	{ "submission", "alice", "a@abc.example", "abc", NULL },
+	{ "default", "alice", "a@abc.example", NULL, NULL },
+	{ "default", NULL, "v@vip.example", "vip", NULL },
+	{ "default", NULL, "v@sub.vip.example", "vip", NULL },
+	{ "default", NULL, "", "null", NULL },
+	{ "default", NULL, NULL, NULL, NULL },
+	{ "default", NULL, "a@abc.example", NULL, NULL },
+	{ "default", "bob", "x@y.example", NULL, NULL },
+	{ "inside", NULL, "x@y.example", "inside", NULL },
+	{ "inside", NULL, NULL, "inside", NULL },
 };
 
-START_TEST(first_match_wins)
+START_TEST(seed_1_27_first_match_wins)
 {
+	struct netblock blocks[] = { { { 4, { 192, 0, 2, 0 } }, 24 },
+		{ { 6, { 0x20, 0x01, 0x0d, 0xb8 } }, 32 },
+		{ { 4, { 203, 0, 113, 8 } }, 29 } };
+	const struct netblocks nets = { blocks, 2 }, lab = { blocks + 2, 1 };
 	struct route routes[] = {
 		{ .name = "bulk", .user = STRINGS("app-*") },
 		{ .name = "abc", .sender = STRINGS("@abc.example"),
@@ -39,14 +53,22 @@ START_TEST(first_match_wins)
 		{ .name = "null", .sender = STRINGS("<>") },
 		{ .name = "inside", .listener = STRINGS("inside") },
 		{ .name = "never", .user = STRINGS("app-erp") },
+		{ .name = "all", .user = STRINGS("alice"),
+		    .listener = STRINGS("submission"),
+		    .sender = STRINGS("@all.example"), .client = nets },
+		{ .name = "lab", .client = lab },
 	};
 	struct config config = { .routes = routes,
 		.nroutes = sizeof(routes) / sizeof(routes[0]) };
 	struct facts facts = { .listener = rows[_i].listener,
 		.user = rows[_i].user, .sender = rows[_i].sender };
 	struct arena *arena = arena_new();
-	const struct route *route = route_find(&config, &facts);
+	const struct route *route;
 
+	if (rows[_i].client != NULL)
+		ck_assert_int_eq(netaddr_parse(rows[_i].client,
+		    &facts.client), 0);
+	route = route_find(&config, &facts);
 	config.route_index = route_index_new(arena, routes, config.nroutes);
 	ck_assert_ptr_eq(route_find(&config, &facts), route);
 	arena_free(&arena);
@@ -138,6 +160,12 @@ START_TEST(what_a_table_cannot_know)
 	ck_assert(!route_asks_session(&asking[0]));
 	ck_assert(route_asks_session(&asking[1]));
 	ck_assert(!route_asks_session(&asking[2]));
+	ck_assert(route_asks_session(&(struct route) {
+	    .client = { &(struct netblock) { { 4, { 10 } }, 8 }, 1 } }));
+	ck_assert(route_asks_session(&(struct route) {
+	    .listener = STRINGS("x") }));
+	ck_assert(route_asks_session(&(struct route) {
+	    .user = STRINGS("x") }));
 }
 END_TEST
 
@@ -157,7 +185,7 @@ suite(void)
 	Suite *suite = suite_create("route");
 	TCase *tcase = tcase_create("route");
 
-	tcase_add_loop_test(tcase, first_match_wins, 0,
+	tcase_add_loop_test(tcase, seed_1_27_first_match_wins, 0,
 	    sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(tcase, every_recipient_must_match, 0,
 	    sizeof(messages) / sizeof(messages[0]));
