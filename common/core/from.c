@@ -71,18 +71,19 @@ why_no_name(int c)
 		return "a > without its <";
 	case ')':
 		return "a comment's end without its begin";
-	case '.':
-		return "an unquoted dot in a name";
 	default:
 		return "an unquoted special character in a name";
 	}
 }
 
-/* The words up to '<', whose first one may be read already. */
+/*
+ * The words up to '<'. Dots may stand among them, though not before the first
+ * one (RFC 5322 4.1, obs-phrase): initials are written so.
+ */
 static bool
 read_name(struct from_parser *ps)
 {
-	for (;;) {
+	for (bool first = true;; first = false) {
 		size_t len;
 
 		if (!from_skip_cfws(ps))
@@ -98,8 +99,8 @@ read_name(struct from_parser *ps)
 		len = from_run_length(ps);
 		if (len == 0)
 			return from_fail(ps, why_no_name(from_peek(ps)));
-		if (memchr(ps->p, '.', len) != NULL)
-			return from_fail(ps, why_no_name('.'));
+		if (first && *ps->p == '.')
+			return from_fail(ps, "a dot before a name");
 		add_to_name(ps, ps->p, len);
 		ps->p += len;
 	}
@@ -191,6 +192,23 @@ drop_shown(struct mailboxes *mailboxes)
 	mailboxes->nhidden = kept;
 }
 
+/*
+ * Some readers decode the whole value before they look for its parts. A word
+ * may then reach over several of them.
+ */
+static bool
+look_at_words(struct from_parser *ps, const char *value, size_t len)
+{
+	ps->word.len = 0;
+	if (memmem(value, len, "=?", 2) == NULL)
+		return true;
+	for (size_t i = 0; i < len; i++) {
+		if (value[i] != '\r' && value[i] != '\n')
+			from_put(&ps->word, value[i]);
+	}
+	return from_look_into(ps, &ps->word);
+}
+
 static bool
 is_blank(const char *value, size_t len)
 {
@@ -220,7 +238,8 @@ from_parse(const char *value, size_t len, struct mailboxes *mailboxes,
 	ps.name.len = 0;
 	if (len > FROM_VALUE_MAX)
 		(void)from_fail(&ps, "an overlong value");
-	else if (from_check_characters(&ps) && read_list(&ps))
+	else if (from_check_characters(&ps) && read_list(&ps) &&
+	    look_at_words(&ps, value, len))
 		drop_shown(mailboxes);
 	if (ps.why != NULL) {
 		*why_r = ps.why;

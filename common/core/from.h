@@ -1,19 +1,21 @@
 /*
  * The From header, strictly: RFC 5322 3.4 mailbox-list with the UTF-8 of
- * RFC 6532, no obsolete syntax, no group, no route. What is not plainly one
- * or more mailboxes is refused, since the reader's mail program may see
- * another address in it than we do.
+ * RFC 6532, no group, no route, no obsolete syntax but one: dots in a name,
+ * "J. Smith <a@example.com>" (obs-phrase, 4.1), which real mail has and which
+ * hide nothing. What is not plainly one or more mailboxes is refused, since the
+ * reader's mail program may see another address in it than we do.
  *
  * Stricter than the RFC where readers are known to differ: no white space or
  * comment within an addr-spec or between < and >; no address literal, since
- * nobody owns a machine's address; no '@' and no encoded word in a quoted
- * local part; a domain of letters, digits, '-' and '_' (or UTF-8) only.
+ * nobody owns a machine's address; no '@' (wide ones included) and no encoded
+ * word in a local part; a domain of letters, digits, '-' and '_' (or UTF-8) only.
  */
 #ifndef WEIR_CORE_FROM_H
 #define WEIR_CORE_FROM_H
 
 #include "core/facts.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -21,6 +23,7 @@ enum {
 	FROM_MAILBOXES_MAX = 32,
 	FROM_HIDDEN_MAX = 8,
 	FROM_COMMENT_DEPTH_MAX = 8,
+	FROM_WORD_DEPTH_MAX = 3, /* encoded words within encoded words */
 };
 
 struct mailboxes {
@@ -49,5 +52,12 @@ enum from_result {
 /* *why_r is a static text for the log unless the result is FROM_OK. */
 enum from_result from_parse(const char *value, size_t len,
     struct mailboxes *mailboxes_r, const char **why_r);
+
+/*
+ * Can this one of hidden be an address that somebody owns? Not with a second
+ * '@' or a character that no domain has: a reader may take another part of it
+ * for the address than we do.
+ */
+bool from_is_address(const char *hidden);
 
 #endif

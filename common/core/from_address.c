@@ -23,6 +23,8 @@ check_seen(struct from_parser *ps, const char *text, size_t len)
 		n = utf8_next(text + i, len - i, &c);
 		if (n == 0 || utf8_is_invisible(c))
 			return from_fail(ps, "an invisible character in an address");
+		if (utf8_is_wide_at(c))
+			return from_fail(ps, "an '@' within a local part");
 	}
 	return true;
 }
@@ -76,6 +78,19 @@ is_domain_char(int c)
 {
 	return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+bool
+from_is_address(const char *hidden)
+{
+	const char *domain = strchr(hidden, '@');
+
+	if (domain == NULL)
+		return false;
+	do {
+		domain++;
+	} while (is_domain_char((unsigned char)*domain));
+	return *domain == '\0';
 }
 
 /* Labels of 1 to 63 bytes (RFC 1035 2.3.4; UTF-8 ones may get longer). */

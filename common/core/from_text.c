@@ -16,6 +16,9 @@ static const char why_control[] =
     "a control or direction character in a name or comment";
 static const char why_many[] = "too many addresses in names and comments";
 static const char why_long[] = "a name or comment holds an overlong address";
+static const char why_deep[] = "encoded words within encoded words";
+
+enum { SHOWN_ROOM = 2 * FROM_VALUE_MAX };
 
 /* Quotation marks and brackets that are not ASCII. */
 static bool
@@ -52,7 +55,7 @@ fold(char *text, size_t len, const char **why_r)
 			*why_r = why_control;
 		if (n == 0)
 			text[out++] = '?';
-		else if (c == 0xFF20 || c == 0xFE6B)
+		else if (utf8_is_wide_at(c))
 			text[out++] = '@';
 		else if (is_blank(c))
 			text[out++] = ' ';
@@ -82,26 +85,35 @@ trim(const char **text, size_t *len)
 		++*text;
 }
 
+static bool
+is_in(char (*list)[ADDRESS_MAX + 1], size_t count, const char *address)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i], address) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Something without blanks, which is an address if '@' stands within it. */
 static const char *
 look_at(struct mailboxes *mailboxes, const char *text, size_t len)
 {
-	char *slot;
+	char address[ADDRESS_MAX + 1];
 
 	trim(&text, &len);
 	if (len < 3 || memchr(text + 1, '@', len - 2) == NULL)
 		return NULL;
+	if (text_copy_n(address, sizeof(address), text, len) == -1)
+		return why_long;
+	text_lower(address);
+	if (is_in(mailboxes->list, mailboxes->count, address) ||
+	    is_in(mailboxes->hidden, mailboxes->nhidden, address))
+		return NULL;
 	if (mailboxes->nhidden == FROM_HIDDEN_MAX)
 		return why_many;
-	slot = mailboxes->hidden[mailboxes->nhidden];
-	if (text_copy_n(slot, ADDRESS_MAX + 1, text, len) == -1)
-		return why_long;
-	text_lower(slot);
-	for (size_t i = 0; i < mailboxes->nhidden; i++) {
-		if (strcmp(mailboxes->hidden[i], slot) == 0)
-			return NULL;
-	}
-	mailboxes->nhidden++;
+	memcpy(mailboxes->hidden[mailboxes->nhidden++], address,
+	    sizeof(address));
 	return NULL;
 }
 
@@ -149,15 +161,31 @@ find_addresses(const char *text, size_t len, struct mailboxes *mailboxes)
 	return why;
 }
 
+/*
+ * A reader that decodes what it has decoded already sees the innermost text,
+ * another one any of those around it.
+ */
 const char *
 from_text_hidden(const char *text, size_t len, struct mailboxes *mailboxes)
 {
-	char shown[2 * FROM_VALUE_MAX];
-	const char *why;
+	char room[2][SHOWN_ROOM], *shown = room[0], *inner = room[1];
+	size_t words, inner_len, shown_len;
+	const char *why, *inner_why;
 
-	len = from_text_decode(text, len, shown, &why);
-	len = fold(shown, len, &why);
-	if (why != NULL)
-		return why;
-	return find_addresses(shown, close_blanks(shown, len), mailboxes);
+	len = from_text_decode(text, len, shown, SHOWN_ROOM, &words, &why);
+	for (unsigned depth = 1; why == NULL; depth++) {
+		inner_len = from_text_decode(shown, len, inner, SHOWN_ROOM,
+		    &words, &inner_why);
+		shown_len = fold(shown, len, &why);
+		if (why == NULL)
+			why = find_addresses(shown,
+			    close_blanks(shown, shown_len), mailboxes);
+		if (why != NULL || words == 0)
+			return why;
+		why = depth == FROM_WORD_DEPTH_MAX ? why_deep : inner_why;
+		len = inner_len;
+		shown = inner;
+		inner = inner == room[0] ? room[1] : room[0];
+	}
+	return why;
 }

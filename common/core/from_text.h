@@ -10,13 +10,17 @@
 
 /*
  * Adds the addresses in a text (at most FROM_VALUE_MAX bytes, valid UTF-8) to
- * mailboxes->hidden, each once. NULL, or why the text must be refused.
+ * mailboxes->hidden, each once, but for those in the list already. NULL, or why
+ * the text must be refused.
  */
 const char *from_text_hidden(const char *text, size_t len,
     struct mailboxes *mailboxes);
 
-/* Decodes encoded words, wherever they stand; at most 2 * len bytes. */
+/*
+ * Decodes encoded words, wherever they stand, and counts them. The length, size
+ * at most; *why_r is set when a word cannot be understood, or all do not fit.
+ */
 size_t from_text_decode(const char *text, size_t len, char *decoded_r,
-    const char **why_r);
+    size_t size, size_t *words_r, const char **why_r);
 
 #endif

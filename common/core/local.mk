@@ -33,6 +33,8 @@ libweircore_a_SOURCES = \
 	common/core/from.c \
 	common/core/from.h \
 	common/core/from_address.c \
+	common/core/from_charset.c \
+	common/core/from_charset.h \
 	common/core/from_lex.c \
 	common/core/from_parser.h \
 	common/core/from_text.c \

@@ -24,4 +24,7 @@ bool utf8_is_control(uint32_t character);
 /* Characters that show nothing, so that two addresses would look alike. */
 bool utf8_is_invisible(uint32_t character);
 
+/* Forms of '@' for wide and small writing. */
+bool utf8_is_wide_at(uint32_t character);
+
 #endif

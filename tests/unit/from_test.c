@@ -33,7 +33,7 @@ static const char no_address[] = "a name without an address";
 static const char spaced[] =
     "an address with white space in it, or unquoted in a name";
 static const char special[] = "an unquoted special character in a name";
-static const char dot_name[] = "an unquoted dot in a name";
+static const char dot_name[] = "a dot before a name";
 static const char inside[] = "white space or a comment within < >";
 static const char beside[] = "white space or a comment beside the '@'";
 static const char no_one[] = "< > without one address";
@@ -54,7 +54,11 @@ static const char quote_open[] = "a quoted string without an end";
 static const char word_local[] = "an encoded word in an address";
 static const char unseen[] = "an invisible character in an address";
 static const char charset[] =
-    "an encoded word in a charset that can hide ASCII";
+    "an encoded word in a charset that may hide an address";
+static const char cut[] =
+    "an encoded word that ends within characters of its charset";
+static const char base64[] = "an encoded word that is no base64";
+static const char deep[] = "encoded words within encoded words";
 
 static const struct {
 	const char *value;
@@ -94,7 +98,7 @@ static const struct {
 	{ "alice(c)@example.com", "", "", spaced },
 	{ "alice@(c)example.com", "", "", beside },
 	{ "alice@example .com", "", "", left },
-	{ "alice.\r\n smith@example.com", "", "", dot_name },
+	{ "alice.\r\n smith@example.com", "", "", spaced },
 
 	/* --- quoted local parts: one form for each address --- */
 	{ "\"alice\"@example.com", "alice@example.com", "", NULL },
@@ -109,8 +113,8 @@ static const struct {
 	{ "<\"a@y\"@x>", "", "", at_local },
 	{ "\"a\r\n b\"@x", "", "", tab_local },
 	{ "\"a\tb\"@x", "", "", tab_local },
-	{ "\"a\".b@x", "", "", dot_name },
-	{ "a.\"b\"@x", "", "", dot_name },
+	{ "\"a\".b@x", "", "", spaced },
+	{ "a.\"b\"@x", "", "", spaced },
 	{ "\"a\"b@x", "", "", spaced },
 	{ "<\"a\"b@x>", "", "", no_one },
 	{ "\"a@x", "", "", quote_open },
@@ -130,7 +134,19 @@ static const struct {
 	{ "Alice \"A\" Smith <a@x>", "a@x", "", NULL },
 	{ "\"Dr. Alice <x>\" <a@x>", "a@x", "", NULL },
 	{ "O'Neil <a@x>", "a@x", "", NULL },
-	{ "J. Smith <a@x>", "", "", dot_name },
+	/* obs-phrase, RFC 5322 4.1: initials; a dot hides nothing */
+	{ "J. Smith <a@x>", "a@x", "", NULL },
+	{ "Dr. J.R. Smith Jr. <a@x>", "a@x", "", NULL },
+	{ "J .. Smith <a@x>", "a@x", "", NULL },
+	{ "\"J\". Smith <a@x>", "a@x", "", NULL },
+	{ "alice.smith <a@x>, J. S. <b@x>", "a@x b@x", "", NULL },
+	{ "J. \"b@y\" Smith <a@x>", "a@x", "b@y", hides },
+	{ ". Smith <a@x>", "", "", dot_name },
+	{ ".J Smith <a@x>", "", "", dot_name },
+	{ "J. Smith a@x", "", "", spaced },
+	{ "J. Smith, Jr. <a@x>", "", "", no_address },
+	{ "j. smith@x <a@x>", "", "", spaced },
+	{ "J. Smith", "", "", no_address },
 	{ "Smith, Alice <a@x>", "", "", no_address },
 	{ "Alice [x] <a@x>", "", "", special },
 	{ "Alice \\x <a@x>", "", "", special },
@@ -227,7 +243,10 @@ static const struct {
 	{ "a\xE2\x80\x8B@x", "", "", unseen },
 	{ "a@x\xC2\xAD.example", "", "", unseen },
 	{ "\"a\xC2\xA0\"@x", "", "", unseen },
-	{ "a\xEF\xBC\xA0y@x", "a\xEF\xBC\xA0y@x", "", NULL },
+	{ "a\xE2\xA0\x80@x", "", "", unseen },
+	{ "a\xEF\xBC\xA0y@x", "", "", at_local },
+	{ "a\xEF\xB9\xABy@x", "", "", at_local },
+	{ "a@x\xEF\xBC\xA0y", "", "", at_local },
 	/* zero width joiners belong to names in some scripts */
 	{ "\xD9\x86\xE2\x80\x8C\xD9\x87 <a@x>", "a@x", "", NULL },
 
@@ -298,19 +317,77 @@ static const struct {
 	    "b@y.example", hides },
 	{ "=?windows-1252?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
 	{ "=?x-unknown?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?x-nobody-knows?Q?Alice?= <a@x>", "", "", charset },
+	{ "=?cp037?B?gnyo?= <a@x>", "", "", charset },
+	{ "\"=?hz-gb-2312?Q?b~{#@~}y?=\" <a@x>", "", "", charset },
+	{ "=?iso-2022-cn?Q?b=40y?= <a@x>", "", "", charset },
+	{ "=?utf-8x?Q?b=40y?= <a@x>", "", "", charset },
+	{ "=?windows-1252?Q?=93b=40y=94?= <a@x>", "a@x", "b@y", hides },
+	{ "=?windows-1252?Q?=80=93a=40x=94?= <a@x>", "a@x", "", NULL },
+	{ "=?iso-8859-15?Q?=ABb=40y=BB?= <a@x>", "a@x", "b@y", hides },
+	{ "=?koi8-r?B?4czJ08E=?= <a@x>", "a@x", "", NULL },
+	{ "=?iso-8859-8-i?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
 	{ "=?iso-2022-jp?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
 	/* two bytes of a kanji that look like '@' between letters */
 	{ "=?iso-2022-jp?Q?=1B=24B0=403=401=401=1B=28B?= <a@x>", "a@x", "",
 	    NULL },
 	{ "=?shift_jis?Q?a=83=40b?= <a@x>", "a@x", "", NULL },
-	{ "=?iso-2022-kr?Q?=1B=24=28Cb=40y?= <a@x>", "a@x", "", NULL },
-	{ "=?gbk?Q?=81=40=40y?= <a@x>", "a@x", "??@y", hides },
-	{ "=?big5?Q?=80=40y?= <a@x>", "a@x", "", NULL },
+	{ "=?gbk?Q?a=81=40y?= <a@x>", "a@x", "", NULL },
+	{ "=?big5?Q?a=A4=40y?= <a@x>", "a@x", "", NULL },
+	{ "=?gbk?Q?=81=40=40y?= <a@x>", "a@x", "?@y", hides },
+	/* a first byte that is none passes over nothing */
+	{ "=?shift_jis?Q?b=B1=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?big5?Q?b=80=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?gbk?Q?b=FF=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?gbk?Q?b=81=20=81=40y?= <a@x>", "a@x", "?@y", hides },
+	{ "=?euc-kr?Q?b=B0=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?euc-jp?Q?b=B0=40y?= <a@x>", "a@x", "b?@y", hides },
+	/* wide forms of '@' */
+	{ "=?gb2312?Q?b=A3=C0y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?gbk?Q?b=A9=88y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?big5?Q?b=A2Iy?= <a@x>", "a@x", "b@y", hides },
+	{ "=?big5?Q?b=A2=4Ey?= <a@x>", "a@x", "b@y", hides },
+	{ "=?shift_jis?Q?b=81=97y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?euc-kr?Q?b=A3=C0y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?euc-jp?Q?b=A1=F7y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?iso-2022-jp?Q?b=1B=24B!w=1B=28By?= <a@x>", "a@x", "b@y", hides },
+	{ "=?iso-2022-kr?Q?=1B=24=29Cb=0E#=40=0Fy?= <a@x>", "a@x", "b@y",
+	    hides },
+	/* what only makes a set ready does not change to it */
+	{ "=?iso-2022-kr?Q?=1B=24=29Cb=40y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?iso-2022-jp?Q?=1B=24=28Db=40y=1B=28B?= <a@x>", "a@x", "", NULL },
+	{ "=?iso-2022-jp?Q?=1B=24Bb=40?= <a@x>", "", "", cut },
+	{ "=?iso-2022-kr?Q?=1B=24=29C=0Eb=40?= <a@x>", "", "", cut },
+	{ "=?iso-2022-jp?Q?b=1B?= <a@x>", "", "", cut },
+	/* a character cut between two words, joined or not */
+	{ "=?utf-8?Q?b=EF=BC?= =?utf-8?Q?=A0y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?gbk?Q?b=A3?= =?gbk?Q?=C0y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?gbk?Q?b=81?= =?gbk?Q?=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?gbk?Q?b=81?= =?gbk?Q?=A3=40y?= <a@x>", "a@x", "b??@y", hides },
+	{ "=?gbk?Q?b=81?= =?big5?Q?=40y?= <a@x>", "a@x", "b?@y", hides },
+	{ "=?gbk?Q?b=81?= z =?gbk?Q?=40y?= <a@x>", "a@x", "", NULL },
 	{ "=?iso-8859-1?Q?b=80=40=39=6f=6F?= <a@x>", "", "", text_control },
 	{ "=?utf-8?Q?b=40=39=6f=6F=6g?= <a@x>", "a@x", "b@9oo=6g", hides },
 	{ "=?utf-8?Q?=?= <a@x>", "a@x", "", NULL },
 	{ "=?utf-8?Q?\?= <a@x>", "a@x", "", NULL },
-	{ "=?\?Q?b=40y?= <a@x>", "a@x", "b@y", hides },
+	{ "=?\?Q?b=40y?= <a@x>", "", "", charset },
+	{ "\"=?utf-8?Q?Alice A b@y?=\" <a@x>", "a@x", "b@y", hides },
+	/* padding is left out or right */
+	{ "=?utf-8?B?YkB5?= <a@x>", "a@x", "b@y", hides },
+	{ "=?utf-8?B?YkB5eg?= <a@x>", "a@x", "b@yz", hides },
+	{ "=?utf-8?B?YkB5eg=?= <a@x>", "a@x", "b@yz", hides },
+	{ "=?utf-8?B?YkB5eg==LmV2aWwu?= <a@x>", "", "", base64 },
+	{ "\"=?utf-8?B?Yk B5?=\" <a@x>", "", "", base64 },
+	/* a word that reaches over parts of the value */
+	{ "=?utf-8?Q?x(b=40y)?= <a@x>", "a@x", "b@y", hides },
+	{ "=?utf-8?Q?x(?=\r\n =?utf-8?Q?b=40y)?= <a@x>", "a@x", "b@y", hides },
+	{ "=?utf-8?Q?A?= <a@x>, =?utf-8?Q?B?= <b@y>", "a@x b@y", "", NULL },
+	/* words within words */
+	{ "=?utf-8?Q?=3D=3Futf-8=3FQ=3Fb=3D40y=3F=3D?= <a@x>", "a@x", "b@y",
+	    hides },
+	{ "=?utf-8?B?PT91dGYtOD9CP1lrQjU/PQ==?= <a@x>", "a@x", "b@y", hides },
+	{ "=?utf-8?B?PT91dGYtOD9CP1BUOTFkR1l0T0Q5Q1AxQlVP"
+	  "VEZrUjFsMFQwUTVRMUF4YkhKUmFsVXZVRkU5UFQ4OT89?= <a@x>", "", "", deep },
 	{ "=?utf-7?Q?b+AEA-y?= <a@x>", "", "", charset },
 	{ "=?utf-16?B?AGIAQAB5?= <a@x>", "", "", charset },
 	{ "=?utf-8?Q?b=0D=0AFrom=3A?= <a@x>", "", "", text_control },
