@@ -226,7 +226,9 @@ put_syslog(const char *line, size_t len)
 bool
 log_target_put(const char *line, size_t len)
 {
-	switch (target) {
+	enum log_target now = target; /* clang switches over no atomic */
+
+	switch (now) {
 	case LOG_TARGET_SYSLOG:
 		return put_syslog(line, len);
 	case LOG_TARGET_FILE:
