@@ -39,6 +39,8 @@ static const struct option explain_options[] = {
 	{ "client", '\0', "IP", "the address the client comes from" },
 	{ "listener", 'l', "NAME", "the listener it came in by (default)" },
 	{ "from", '\0', "HEADER", "the value of the From header" },
+	{ "header", '\0', "HEADER", "another header, \"Sender: ADDRESS\"; "
+	    "may be given again" },
 	{ "queue-id", 'q', "ID", "what was decided about this message" },
 	{ "ref", '\0', "CODE", "what was refused with this reference" },
 	{ NULL, '\0', NULL, NULL },

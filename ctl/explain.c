@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECIPIENTS_MAX = 20, QUESTION_MAX = 64, LIST_MAX = 1024 };
+enum { RECIPIENTS_MAX = 20, HEADERS_MAX = 6, QUESTION_MAX = 64,
+	LIST_MAX = 1024 };
 
 /* What the state is asked by, and the option it comes from. */
 static const struct {
@@ -332,12 +333,30 @@ explain_print(struct ctl *ctl, const json_t *answer)
 	page->label = NULL;
 }
 
+/* An option that may be given again; -1 when it is given too often. */
+static int
+ask_each(const struct args *args, const char *option, size_t max,
+    const char *question[QUESTION_MAX], size_t *count)
+{
+	size_t given = 0;
+
+	for (size_t i = 0; i < args->ngiven; i++) {
+		if (strcmp(args->given[i].option->name, option) != 0)
+			continue;
+		if (++given > max)
+			return -1;
+		question[(*count)++] = option;
+		question[(*count)++] = args->given[i].value;
+	}
+	return 0;
+}
+
 /* EXPLAIN key value ...; -1 when there are too many. */
 static int
 explain_question(const struct args *args, const char *question[QUESTION_MAX],
     size_t *count_r)
 {
-	size_t count = 0, recipients = 0;
+	size_t count = 0;
 
 	question[count++] = "EXPLAIN";
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -348,16 +367,11 @@ explain_question(const struct args *args, const char *question[QUESTION_MAX],
 		question[count++] = keys[i].key;
 		question[count++] = value;
 	}
-	for (size_t i = 0; i < args->ngiven; i++) {
-		if (strcmp(args->given[i].option->name, "recipient") != 0)
-			continue;
-		if (++recipients > RECIPIENTS_MAX)
-			return -1;
-		question[count++] = "recipient";
-		question[count++] = args->given[i].value;
-	}
 	*count_r = count;
-	return 0;
+	if (ask_each(args, "recipient", RECIPIENTS_MAX, question, count_r) ==
+	    -1)
+		return -1;
+	return ask_each(args, "header", HEADERS_MAX, question, count_r);
 }
 
 enum ctl_exit
@@ -377,7 +391,8 @@ run_explain(struct ctl *ctl, const struct args *args)
 		    "explain needs --sender ADDRESS (<> for the null sender)");
 	if (explain_question(args, question, &count) == -1)
 		return ctl_say(ctl, CTL_USAGE,
-		    "explain takes %d recipients at most", RECIPIENTS_MAX);
+		    "explain takes %d recipients and %d headers at most",
+		    RECIPIENTS_MAX, HEADERS_MAX);
 	code = ctl_ask(ctl, &answer, count, question);
 	if (code != CTL_DONE)
 		return code;

@@ -172,6 +172,7 @@ mail_cb(SMFICTX *ctx, char **argv)
 {
 	struct milter_session *session = smfi_getpriv(ctx);
 	struct mail_macros macros = {
+		.auth_type = reply_macro(ctx, "{auth_type}"),
 		.auth_authen = reply_macro(ctx, "{auth_authen}"),
 		.mail_addr = reply_macro(ctx, "{mail_addr}"),
 		.argument = argv[0] };

@@ -1,10 +1,10 @@
 /*
- * Identity at MAIL and at the end of the headers.
+ * Identity at MAIL.
  */
 #include "checks.h"
 
+#include "core/mail_path.h"
 #include "core/text.h"
-#include "io/from_check.h"
 #include "io/idn.h"
 
 #include <string.h>
@@ -20,6 +20,8 @@ check_user(const struct config *config, const struct listener *listener,
 	user_r[0] = '\0';
 	if (macros->auth_authen != NULL)
 		return identity_login(ids, macros->auth_authen, user_r);
+	if (macros->auth_type != NULL)
+		return REASON_USER_UNKNOWABLE;
 	user = identity_by_network(ids, client);
 	if (user != NULL)
 		return text_copy(user_r, LOGIN_MAX + 1, user) == 0 ? REASON_OK :
@@ -60,25 +62,12 @@ check_address(const char *macro, const char *argument,
 		len = strlen(address);
 	if (text_copy_n(whole, sizeof(whole), address, len) == 0 &&
 	    idn_address(whole, address_r) == 0)
-		return REASON_OK;
+		return macro == NULL || mail_path_is(argument, macro) ?
+		    REASON_OK : REASON_SENDER_DIFFERS;
 	if (len > ADDRESS_MAX)
 		len = ADDRESS_MAX;
 	memcpy(address_r, address, len);
 	address_r[len] = '\0';
 	text_lower(address_r);
 	return REASON_SENDER_SYNTAX;
-}
-
-enum reason
-check_from(const struct owner *owner, const struct headers *headers,
-    char refused_r[ADDRESS_MAX + 1], const char **why_r)
-{
-	refused_r[0] = '\0';
-	*why_r = NULL;
-	if (headers->from_count == 0)
-		return REASON_FROM_MISSING;
-	if (headers->from_count > 1)
-		return REASON_FROM_SEVERAL;
-	return from_check(owner, headers->from, headers->from_len, refused_r,
-	    why_r);
 }

@@ -15,7 +15,8 @@
 
 /* What Postfix told at MAIL. */
 struct mail_macros {
-	const char *auth_authen; /* NULL: not sent */
+	const char *auth_type; /* NULL: not sent, or nobody logged in */
+	const char *auth_authen; /* the same */
 	const char *mail_addr; /* NULL: not sent, though it always should be */
 	const char *argument; /* of MAIL FROM, "<a@example.com>" */
 };
@@ -26,7 +27,8 @@ struct mail_macros {
  * user_r is "" for nobody. REASON_OK, or why it is refused.
  *
  * Without any mail macro nobody can be told from somebody: where a user is
- * required that is REASON_USER_UNKNOWABLE, not a lack of authentication.
+ * required that is REASON_USER_UNKNOWABLE, not a lack of authentication. So is
+ * a login without its name, wherever it comes: it must not pass for nobody.
  */
 enum reason check_user(const struct config *, const struct listener *,
     const struct netaddr *client, const struct mail_macros *,
@@ -35,18 +37,11 @@ enum reason check_user(const struct config *, const struct listener *,
 /*
  * An address of the envelope in canonical form: macro as Postfix parsed it, or
  * NULL, then argument, the path in brackets. "" for the null sender.
- * REASON_OK, or REASON_SENDER_SYNTAX: address_r then holds it in lower case,
- * cut, good for a log line and for counting.
+ * REASON_OK; REASON_SENDER_DIFFERS when the macro is not what the argument
+ * says; or REASON_SENDER_SYNTAX: address_r then holds it in lower case, cut,
+ * good for a log line and for counting.
  */
 enum reason check_address(const char *macro, const char *argument,
     char address_r[ADDRESS_MAX + 1]);
-
-/*
- * The From header, for a message of a user: there is exactly one, it is well
- * formed, and every mailbox in it is his. refused_r names the address that is
- * not (or "").
- */
-enum reason check_from(const struct owner *, const struct headers *,
-    char refused_r[ADDRESS_MAX + 1], const char **why_r);
 
 #endif

@@ -1,22 +1,24 @@
 /*
- * Headers as they come by. Only a From longer than any before it in its session
- * is worth an allocation; what does not fit makes the message too large.
+ * Headers as they come by. Only values longer than any before them in their
+ * session are worth an allocation; what does not fit makes the message too
+ * large.
  */
 #include "headers.h"
 
+#include "core/from.h"
 #include "core/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FROM_ROOM_FIRST = 256 };
+enum { VALUES_ROOM_FIRST = 256 };
 
 static const char ours[] = "weir-"; /* what the names of our headers begin with */
 
 void
 headers_clear(struct headers *headers)
 {
-	free(headers->from);
+	free(headers->values);
 	memset(headers, 0, sizeof(*headers));
 }
 
@@ -25,30 +27,44 @@ headers_reset(struct headers *headers)
 {
 	headers->count = headers->bytes = 0;
 	headers->too_large = false;
-	headers->from_count = 0;
-	headers->from_len = 0;
+	headers->nauthors = 0;
+	headers->values_len = 0;
 	headers->nforged = 0;
 }
 
 static void
-add_from(struct headers *headers, const char *value, size_t len)
+make_room(struct headers *headers, size_t len)
 {
-	if (headers->from_count++ != 0)
+	size_t room = headers->values_room == 0 ? VALUES_ROOM_FIRST :
+	                                          headers->values_room;
+
+	while (room < len)
+		room *= 2;
+	if (room == headers->values_room)
 		return;
-	if (len > FROM_VALUE_MAX) {
+	headers->values = realloc(headers->values, room);
+	if (headers->values == NULL)
+		abort();
+	headers->values_room = room;
+}
+
+static void
+add_author(struct headers *headers, enum author kind, const char *value,
+    size_t len)
+{
+	size_t at = headers->values_len;
+
+	if (len > FROM_VALUE_MAX || at + len > AUTHOR_BYTES_MAX ||
+	    headers->nauthors == AUTHOR_HEADERS_MAX) {
 		headers->too_large = true;
 		return;
 	}
-	if (len >= headers->from_room) {
-		headers->from_room = len < FROM_ROOM_FIRST ? FROM_ROOM_FIRST :
-		                                             len + 1;
-		free(headers->from);
-		headers->from = malloc(headers->from_room);
-		if (headers->from == NULL)
-			abort();
-	}
-	memcpy(headers->from, value, len);
-	headers->from_len = len;
+	make_room(headers, at + len);
+	memcpy(headers->values + at, value, len);
+	headers->values_len += len;
+	headers->authors[headers->nauthors].kind = kind;
+	headers->authors[headers->nauthors].at = at;
+	headers->authors[headers->nauthors++].len = len;
 }
 
 static void
@@ -91,6 +107,7 @@ void
 headers_add(struct headers *headers, const char *name, const char *value)
 {
 	size_t len = strlen(value);
+	enum author author;
 
 	headers->count++;
 	headers->bytes += strlen(name) + len;
@@ -99,10 +116,23 @@ headers_add(struct headers *headers, const char *name, const char *value)
 		headers->too_large = true;
 		return;
 	}
-	if (text_equal_nocase(name, "From"))
-		add_from(headers, value, len);
+	author = author_by_name(name);
+	if (author != AUTHORS)
+		add_author(headers, author, value, len);
 	else if (is_ours(name))
 		add_forged(headers, name);
+}
+
+size_t
+headers_authors(const struct headers *headers,
+    struct author_header list_r[AUTHOR_HEADERS_MAX])
+{
+	for (unsigned i = 0; i < headers->nauthors; i++) {
+		list_r[i].kind = headers->authors[i].kind;
+		list_r[i].value = headers->values + headers->authors[i].at;
+		list_r[i].len = headers->authors[i].len;
+	}
+	return headers->nauthors;
 }
 
 int

@@ -3,6 +3,8 @@
  */
 #include "marks.h"
 
+#include "reply.h"
+
 #include "core/text.h"
 #include "io/log.h"
 
@@ -58,6 +60,17 @@ remove_header(void *ctx, const char *name, unsigned index)
 	                                                                   -1;
 }
 
+/* At MAIL, where the reason was logged, there was no queue id yet. */
+static void
+say(SMFICTX *ctx, const char *done, const char *why)
+{
+	const char *id = reply_queue_id(ctx);
+	char shown[QUEUE_ID_MAX + 1];
+
+	log_info("%s queue_id=%s %s", done,
+	    text_escape(shown, sizeof(shown), id, strlen(id)), why);
+}
+
 int
 marks_apply(const struct marks *marks, const struct headers *headers,
     SMFICTX *ctx)
@@ -73,11 +86,14 @@ marks_apply(const struct marks *marks, const struct headers *headers,
 			log_error("libmilter does not add a header");
 			return -1;
 		}
+		say(ctx, "tagged", marks->tags[i]);
 	}
-	if (marks->hold != NULL &&
-	    smfi_quarantine(ctx, marks->hold) != MI_SUCCESS) {
+	if (marks->hold == NULL)
+		return 0;
+	if (smfi_quarantine(ctx, marks->hold) != MI_SUCCESS) {
 		log_error("libmilter does not hold a message");
 		return -1;
 	}
+	say(ctx, "held", marks->hold);
 	return 0;
 }

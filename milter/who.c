@@ -7,6 +7,7 @@
 
 #include "core/identity.h"
 #include "io/clock.h"
+#include "io/from_check.h"
 #include "io/log.h"
 
 #include <stdatomic.h>
@@ -18,7 +19,7 @@
  * it concerns every message.
  */
 static void
-warn_of_macros(void)
+warn_of_macros(const char *missing)
 {
 	static _Atomic int64_t said_at;
 	int64_t now = clock_now().mono.us, before = said_at;
@@ -26,10 +27,10 @@ warn_of_macros(void)
 	if (before != 0 && now - before < WARN_EACH.us)
 		return;
 	if (atomic_compare_exchange_strong(&said_at, &before, now))
-		log_warning("Postfix sends no {mail_addr} at MAIL, so logins "
-		    "cannot be known: milter_mail_macros in main.cf should "
-		    "have {auth_authen} and {mail_addr}, as it does by "
-		    "default");
+		log_warning("Postfix sends no %s at MAIL, so logins cannot be "
+		    "known: milter_mail_macros in main.cf should have "
+		    "{auth_type}, {auth_authen} and {mail_addr}, as it does "
+		    "by default", missing);
 }
 
 /*
@@ -64,32 +65,43 @@ who_mail(SMFICTX *ctx, struct milter_session *session,
 		.address = sender_r };
 
 	if (macros->mail_addr == NULL)
-		warn_of_macros();
+		warn_of_macros("{mail_addr}");
+	else if (macros->auth_type != NULL && macros->auth_authen == NULL)
+		warn_of_macros("{auth_authen}");
 	offence.reason = judge_mail(session, macros, user_r, sender_r);
 	if (offence.reason == REASON_OK)
 		return SMFIS_CONTINUE;
 	return offence_answer(ctx, session, keeper, &offence);
 }
 
+static enum reason
+judge_headers(const struct milter_session *session,
+    struct from_finding *finding_r)
+{
+	const char *user = session->visit.user;
+	struct author_header list[AUTHOR_HEADERS_MAX];
+	size_t count = headers_authors(&session->headers, list);
+	struct owner owner;
+
+	if (user[0] == '\0' || session->listener->header_from == ACTION_ACCEPT)
+		return REASON_OK;
+	identity_owner(&session->config->identities, user, &owner);
+	return from_check(&owner, list, count, finding_r);
+}
+
 sfsistat
 who_headers(SMFICTX *ctx, struct milter_session *session,
     struct gatekeeper *keeper)
 {
-	const char *user = session->visit.user;
-	char refused[ADDRESS_MAX + 1] = "";
-	struct offence offence = { .user = user, .what = "from",
-		.address = refused };
-	struct owner owner;
+	struct from_finding finding = { .kind = AUTHOR_FROM };
+	struct offence offence = { .user = session->visit.user };
 
-	if (session->headers.too_large)
-		offence.reason = REASON_MESSAGE_TOO_LARGE;
-	else if (user[0] != '\0' &&
-	    session->listener->header_from != ACTION_ACCEPT) {
-		identity_owner(&session->config->identities, user, &owner);
-		offence.reason = check_from(&owner, &session->headers,
-		    refused, &offence.why);
-	}
+	offence.reason = session->headers.too_large ? REASON_MESSAGE_TOO_LARGE :
+	    judge_headers(session, &finding);
 	if (offence.reason == REASON_OK)
 		return SMFIS_CONTINUE;
+	offence.what = author_key(finding.kind);
+	offence.address = finding.subject;
+	offence.why = finding.why;
 	return offence_answer(ctx, session, keeper, &offence);
 }

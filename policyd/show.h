@@ -10,6 +10,7 @@
 
 #include "daemon.h"
 
+#include "core/author.h"
 #include "core/connections.h"
 
 #include "io/notice_json.h"
@@ -24,6 +25,7 @@ enum {
 	SHOW_LIMITS_MAX = 100,
 	SHOW_SOURCES_MAX = 100,
 	EXPLAIN_RECIPIENTS_MAX = 30,
+	EXPLAIN_HEADERS_MAX = 7,
 };
 
 /* Answers with an object, which is taken over. */
@@ -74,7 +76,7 @@ json_t *show_limits(struct daemon *, uint64_t *cursor, size_t budget,
     uint64_t above, struct now);
 json_t *show_limit(struct daemon *, const char *key, struct now);
 
-struct explain_request { /* canonical, but for from */
+struct explain_request { /* canonical, but for headers */
 	bool has_user; /* a login was given; it may be empty */
 	char user[LOGIN_MAX + 1];
 	char sender[ADDRESS_MAX + 1];
@@ -82,7 +84,8 @@ struct explain_request { /* canonical, but for from */
 	size_t nrecipients;
 	struct netaddr client;
 	const struct listener *listener;
-	const char *from; /* value of the header; NULL: not asked */
+	struct author_header headers[EXPLAIN_HEADERS_MAX];
+	size_t nheaders; /* 0: not asked */
 	enum reason login; /* what canonical form made of the login */
 };
 

@@ -84,29 +84,41 @@ set_allowed(json_t *object, const char *key, bool asked, enum reason reason)
 	    asked ? json_boolean(reason == REASON_OK) : json_null());
 }
 
-/* The From header is checked last of all, when the message has come in. */
+static const char *
+first_from(const struct explain_request *request)
+{
+	for (size_t i = 0; i < request->nheaders; i++) {
+		if (request->headers[i].kind == AUTHOR_FROM)
+			return request->headers[i].value;
+	}
+	return NULL;
+}
+
+/* The headers are checked last of all, when the message has come in. */
 void
 explain_from(struct explain *explain)
 {
 	json_t *object = json_object_get(explain->object, "identity");
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
-	const char *from = explain->request->from, *why;
-	bool asked = explain->user != NULL && from != NULL;
-	char subject[ADDRESS_MAX + 1] = "";
+	const struct explain_request *request = explain->request;
+	bool asked = explain->user != NULL && request->nheaders > 0;
+	struct from_finding finding = { .kind = AUTHOR_FROM };
 	enum reason reason = REASON_OK;
 	struct owner owner;
 
 	if (asked) {
 		identity_owner(identities, explain->user, &owner);
-		reason = from_check(&owner, from, strlen(from), subject, &why);
+		reason = from_check(&owner, request->headers,
+		    request->nheaders, &finding);
 	}
 	explain_refuse(explain, identity_action(identities,
-	    explain->request->listener, reason), reason, subject);
-	json_object_set_new(object, "from", show_text(from));
+	    request->listener, reason), reason, finding.subject);
+	json_object_set_new(object, "from", show_text(first_from(request)));
 	set_allowed(object, "from_allowed", asked, reason);
 	json_object_set_new(object, "from_reason",
 	    json_string(reason_tag(reason)));
+	json_object_set_new(object, "from_why", show_text(finding.why));
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "core/identity.h"
 #include "core/nearest.h"
+#include "core/text.h"
 #include "io/clock.h"
 #include "io/idn.h"
 
@@ -202,12 +203,40 @@ explain_listener(struct daemon *daemon, struct explain_request *request,
 }
 
 static const char *
+explain_author(struct explain_request *request, enum author kind,
+    const char *value)
+{
+	if (request->nheaders == EXPLAIN_HEADERS_MAX)
+		return "too many headers";
+	request->headers[request->nheaders++] = (struct author_header) {
+	    .kind = kind, .value = value, .len = strlen(value) };
+	return NULL;
+}
+
+static const char *
 explain_from(struct daemon *daemon, struct explain_request *request,
     const char *value)
 {
 	(void)daemon;
-	request->from = value;
-	return NULL;
+	return explain_author(request, AUTHOR_FROM, value);
+}
+
+/* "Sender: alice@example.com" */
+static const char *
+explain_header(struct daemon *daemon, struct explain_request *request,
+    const char *value)
+{
+	char name[sizeof("Resent-Sender")];
+	size_t len = strcspn(value, ":");
+	enum author kind;
+
+	(void)daemon;
+	if (value[len] != ':' ||
+	    text_copy_n(name, sizeof(name), value, len) == -1)
+		return "header is none that names an author";
+	kind = author_by_name(name);
+	return kind == AUTHORS ? "header is none that names an author" :
+	    explain_author(request, kind, value + len + 1);
 }
 
 static const struct {
@@ -221,6 +250,7 @@ static const struct {
 	{ "client", explain_client },
 	{ "listener", explain_listener },
 	{ "from", explain_from },
+	{ "header", explain_header },
 };
 
 static const char *
@@ -232,7 +262,8 @@ explain_take(struct daemon *daemon, struct explain_request *request,
 		if (strcmp(explain_keys[i].key, key) == 0)
 			return explain_keys[i].take(daemon, request, value);
 	}
-	return "EXPLAIN takes user, sender, recipient, client, listener, from";
+	return "EXPLAIN takes user, sender, recipient, client, listener, from, "
+	    "header";
 }
 
 static void

@@ -278,12 +278,18 @@ identity_action(const struct identities *ids, const struct listener *listener,
 	case REASON_SENDER_NULL:
 		return ids->null_sender;
 	case REASON_SENDER_SYNTAX:
+	case REASON_SENDER_DIFFERS:
 	case REASON_SENDER_NOT_OWNED:
 		return listener->envelope;
 	case REASON_FROM_MISSING:
 	case REASON_FROM_SEVERAL:
 	case REASON_FROM_SYNTAX:
 	case REASON_FROM_NOT_OWNED:
+	case REASON_HEADER_SENDER_SEVERAL:
+	case REASON_HEADER_SENDER_SYNTAX:
+	case REASON_HEADER_SENDER_NOT_OWNED:
+	case REASON_RESENT_SYNTAX:
+	case REASON_RESENT_NOT_OWNED:
 		return listener->header_from;
 	default:
 		return ACTION_REJECT;

@@ -6,6 +6,8 @@ libweircore_a_SOURCES = \
 	common/core/answer.h \
 	common/core/arena.c \
 	common/core/arena.h \
+	common/core/author.c \
+	common/core/author.h \
 	common/core/balance.c \
 	common/core/balance.h \
 	common/core/balance_affinity.c \
@@ -60,6 +62,8 @@ libweircore_a_SOURCES = \
 	common/core/limit_list.c \
 	common/core/limit_state.c \
 	common/core/limit_state.h \
+	common/core/mail_path.c \
+	common/core/mail_path.h \
 	common/core/maillog.c \
 	common/core/maillog.h \
 	common/core/maillog_text.c \

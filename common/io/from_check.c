@@ -1,5 +1,5 @@
 /*
- * A From header against what a user may use. The grammar and the rules are
+ * From and its kin against what a user may use. The grammar and the rules are
  * core's (core/from.h, core/identity.h); domains come to one form by libidn2
  * in between.
  */
@@ -12,7 +12,7 @@
 
 static enum reason
 check_list(const struct owner *owner, char (*list)[ADDRESS_MAX + 1],
-    size_t count, char subject_r[ADDRESS_MAX + 1])
+    size_t count, struct from_finding *finding)
 {
 	char address[ADDRESS_MAX + 1];
 
@@ -20,39 +20,99 @@ check_list(const struct owner *owner, char (*list)[ADDRESS_MAX + 1],
 		enum reason reason = REASON_OK;
 
 		if (idn_address(list[i], address) == -1)
-			reason = REASON_FROM_SYNTAX;
+			reason = author_syntax(finding->kind);
 		else if (!identity_owns(owner, address))
-			reason = REASON_FROM_NOT_OWNED;
+			reason = author_not_owned(finding->kind);
 		if (reason != REASON_OK) {
-			memcpy(subject_r, list[i], ADDRESS_MAX + 1);
+			memcpy(finding->subject, list[i], ADDRESS_MAX + 1);
 			return reason;
 		}
 	}
 	return REASON_OK;
 }
 
-enum reason
-from_check(const struct owner *owner, const char *value, size_t len,
-    char subject_r[ADDRESS_MAX + 1], const char **why_r)
+/* Addresses in names and comments: nobody owns what is not plainly one. */
+static enum reason
+check_hidden(const struct owner *owner, struct mailboxes *mailboxes,
+    struct from_finding *finding, const char *why)
+{
+	enum reason reason = REASON_OK;
+
+	for (size_t i = 0; i < mailboxes->nhidden && reason == REASON_OK; i++) {
+		reason = check_list(owner, &mailboxes->hidden[i], 1, finding);
+		if (reason != REASON_OK || from_is_address(mailboxes->hidden[i]))
+			continue;
+		reason = author_not_owned(finding->kind);
+		memcpy(finding->subject, mailboxes->hidden[i], ADDRESS_MAX + 1);
+	}
+	if (reason == REASON_OK)
+		return REASON_OK;
+	finding->why = why;
+	return author_not_owned(finding->kind);
+}
+
+/* RFC 5322 3.6.2: Sender is one mailbox, as Resent-Sender is. */
+static bool
+is_one_mailbox(enum author kind)
+{
+	return kind == AUTHOR_SENDER || kind == AUTHOR_RESENT_SENDER;
+}
+
+static enum reason
+check_header(const struct owner *owner, const struct author_header *header,
+    struct from_finding *finding)
 {
 	struct mailboxes mailboxes;
-	enum from_result result = from_parse(value, len, &mailboxes, why_r);
-	const char *why = *why_r;
+	const char *why;
+	enum from_result result = from_parse(header->value, header->len,
+	    &mailboxes, &why);
 	enum reason reason;
 
-	subject_r[0] = '\0';
+	finding->kind = header->kind;
+	finding->why = why;
 	if (result == FROM_EMPTY || result == FROM_BAD)
-		return REASON_FROM_SYNTAX;
-	*why_r = NULL;
-	reason = check_list(owner, mailboxes.list, mailboxes.count,
-	    subject_r);
-	if (reason != REASON_OK || result != FROM_HIDDEN)
+		return author_syntax(header->kind);
+	if (is_one_mailbox(header->kind) && mailboxes.count > 1) {
+		finding->why = "more than one mailbox";
+		return author_syntax(header->kind);
+	}
+	finding->why = NULL;
+	reason = check_list(owner, mailboxes.list, mailboxes.count, finding);
+	if (reason != REASON_OK)
 		return reason;
-	reason = check_list(owner, mailboxes.hidden, mailboxes.nhidden,
-	    subject_r);
-	if (reason != REASON_OK) {
-		*why_r = why;
-		reason = REASON_FROM_NOT_OWNED;
+	return check_hidden(owner, &mailboxes, finding, why);
+}
+
+static size_t
+count_kind(const struct author_header *list, size_t count, enum author kind)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += list[i].kind == kind;
+	return found;
+}
+
+enum reason
+from_check(const struct owner *owner, const struct author_header *list,
+    size_t count, struct from_finding *finding_r)
+{
+	enum reason reason = REASON_OK;
+	size_t from = count_kind(list, count, AUTHOR_FROM);
+
+	*finding_r = (struct from_finding) { .kind = AUTHOR_FROM };
+	if (from != 1)
+		return from == 0 ? REASON_FROM_MISSING : REASON_FROM_SEVERAL;
+	if (count_kind(list, count, AUTHOR_SENDER) > 1) {
+		finding_r->kind = AUTHOR_SENDER;
+		return REASON_HEADER_SENDER_SEVERAL;
+	}
+	for (int kind = 0; kind < AUTHORS && reason == REASON_OK; kind++) {
+		for (size_t i = 0; i < count && reason == REASON_OK; i++) {
+			if (list[i].kind == (enum author)kind)
+				reason = check_header(owner, &list[i],
+				    finding_r);
+		}
 	}
 	return reason;
 }

@@ -52,6 +52,7 @@ def test_a_tag_has_the_reference_of_the_log(daemons, state):
     _, text = send(milter, ALICE, sender="bob@example.com")[0]
     ref = re.search(rf"ref=({REF})", text.decode())[1]
     assert milter.wait_log(f"user=alice@example.com .*ref={ref}")
+    assert milter.wait_log(f"tagged queue_id=4jY54H2Vzjz1c6Kn .*ref={ref}")
     assert b"alice" not in text  # it leaves the house with the message
 
 
@@ -76,7 +77,10 @@ def test_one_hold_counts_the_first(daemons, state):
     state.answers[("RCPT",)] = verdict("hold", "limit", "night")
     check(send(milter, BOB, sender="eve@example.com"),
           ("q", rf"sender_not_owned \(weir {REF}\)\0"))
+    assert milter.wait_log(
+        rf"held queue_id=4jY54H2Vzjz1c6Kn sender_not_owned \(weir {REF}\)")
     check(send(milter, ALICE), ("q", r"limit night\0"))
+    assert milter.wait_log("held queue_id=4jY54H2Vzjz1c6Kn limit night")
 
 
 def test_forged_headers_leave_before_a_tag_is_put_on(daemons, state):

@@ -40,6 +40,21 @@ def begin(milter, sender="alice@example.com", login="alice", **how):
      "550 5.7.1 not allowed to use this address in From: bob@example.com"),
     ([("From", "a" * 9000 + " <alice@example.com>")],
      "550 5.7.1 the header block is too large to be checked"),
+    ([ALICE, ("Sender", "bob@example.com")],
+     "550 5.7.1 not allowed to use this address in Sender: bob@example.com"),
+    ([ALICE, ("Sender", "alice@example.com, alice@example.com")],
+     "550 5.7.1 the Sender header is malformed or ambiguous"),
+    ([ALICE, ("Sender", "alice@example.com"),
+      ("sender", "alice@example.com")],
+     "550 5.7.1 the message has more than one Sender header"),
+    ([("Resent-From", "alice@example.com"), ("Resent-From", "b@example.com"),
+      ALICE],
+     "550 5.7.1 not allowed to use this address in a Resent header: "
+     "b@example.com"),
+    ([ALICE, ("RESENT-sender", "Friends: alice@example.com;")],
+     "550 5.7.1 a Resent header is malformed or ambiguous"),
+    ([ALICE] + [("Resent-From", "alice@example.com")] * 32,
+     "550 5.7.1 the header block is too large to be checked"),
     ([ALICE] + [("X", "y" * 60000)] * 18,
      "550 5.7.1 the header block is too large to be checked"),
 ])
@@ -214,14 +229,43 @@ def test_forged_headers_leave_from_the_highest_index_down(milter):
 
 
 def test_macros_missing_are_an_operators_mistake(milter):
-    """Without {mail_addr} nobody can be told from somebody: 451 where a user
+    """Without {mail_addr} nobody can be told from somebody: 450 where a user
     is required, and the log names the setting."""
     mta = session(milter.socket)
     mta.send("M", b"<alice@example.com>\0")
-    assert mta.reply().text.startswith("451 4.7.0 cannot tell who is sending")
+    assert mta.reply().text.startswith("450 4.7.0 cannot tell who is sending")
     mta.send("M", b"<alice@example.com>\0")
     mta.reply()
     assert len(milter.wait_log("milter_mail_macros")) == 1
+
+
+@pytest.mark.parametrize("daemon", ["submission", "smtpd"])
+def test_a_login_without_a_name_is_not_taken_for_nobody(milter, daemon):
+    mta = session(milter.socket, daemon=daemon)
+    reply = mta.mail("alice@example.com", **{"{auth_type}": "PLAIN"})
+    assert reply.text.startswith("450 4.7.0 cannot tell who is sending")
+    assert milter.wait_log(
+        "no {auth_authen} at MAIL.*milter_mail_macros in main.cf")
+
+
+@pytest.mark.parametrize("argument,passes", [
+    (b"<@r.example:\"alice\"@Example.COM>", True),
+    (b"<alice>", False),
+    (b"<example.com!alice>", False),
+    (b"<bob@example.com>", False),
+])
+def test_the_argument_of_mail_says_what_postfix_understood(milter, argument,
+                                                           passes):
+    mta = session(milter.socket)
+    mta.macros("M", {"{auth_authen}": "alice",
+                     "{mail_addr}": "alice@example.com"})
+    mta.send("M", argument + b"\0")
+    reply = mta.reply()
+    if passes:
+        assert reply == CONTINUE
+    else:
+        assert reply.text.startswith("550 5.1.7 the sender address can be "
+                                     "read in two ways: alice@example.com")
 
 
 def test_address_without_macro_is_taken_from_the_argument(milter, state):

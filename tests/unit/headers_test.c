@@ -3,6 +3,8 @@
  */
 #include "milter/headers.h"
 
+#include "core/from.h"
+
 #include "check_main.h"
 
 #include <stdio.h>
@@ -22,32 +24,63 @@ teardown(void)
 	headers_clear(&headers);
 }
 
-START_TEST(from_is_found_in_any_case)
+static struct author_header list[AUTHOR_HEADERS_MAX];
+
+static void
+check_author(size_t at, enum author kind, const char *value)
+{
+	ck_assert_uint_gt(headers_authors(&headers, list), at);
+	ck_assert_int_eq(list[at].kind, kind);
+	ck_assert_uint_eq(list[at].len, strlen(value));
+	ck_assert_mem_eq(list[at].value, value, list[at].len);
+}
+
+START_TEST(authors_are_found_in_any_case)
 {
 	headers_add(&headers, "Subject", "From: x@example.com");
 	headers_add(&headers, "fRoM", " a@example.com");
-	ck_assert_uint_eq(headers.from_count, 1);
-	ck_assert_uint_eq(headers.from_len, strlen(" a@example.com"));
-	ck_assert_mem_eq(headers.from, " a@example.com", headers.from_len);
+	headers_add(&headers, "SENDER", "b@example.com");
+	headers_add(&headers, "resent-from", "c@example.com");
+	headers_add(&headers, "Resent-Sender", "");
+	ck_assert_uint_eq(headers_authors(&headers, list), 4);
+	check_author(0, AUTHOR_FROM, " a@example.com");
+	check_author(1, AUTHOR_SENDER, "b@example.com");
+	check_author(2, AUTHOR_RESENT_FROM, "c@example.com");
+	check_author(3, AUTHOR_RESENT_SENDER, "");
+}
+END_TEST
+
+START_TEST(blanks_behind_a_name_do_not_hide_it)
+{
+	headers_add(&headers, "From ", "a@example.com");
+	headers_add(&headers, "From \t ", "b@example.com");
+	ck_assert_uint_eq(headers_authors(&headers, list), 2);
 }
 END_TEST
 
 START_TEST(likenesses_of_from_are_not_it)
 {
 	headers_add(&headers, "X-From", "a@example.com");
-	headers_add(&headers, "From ", "a@example.com");
+	headers_add(&headers, "From x", "a@example.com");
 	headers_add(&headers, "Fro", "a@example.com");
-	headers_add(&headers, "Resent-From", "a@example.com");
-	ck_assert_uint_eq(headers.from_count, 0);
+	headers_add(&headers, "Froms", "a@example.com");
+	headers_add(&headers, "Resent-Reply-To", "a@example.com");
+	headers_add(&headers, "Reply-To", "a@example.com");
+	ck_assert_uint_eq(headers_authors(&headers, list), 0);
 }
 END_TEST
 
-START_TEST(every_from_is_counted_the_first_is_kept)
+START_TEST(every_author_is_kept_in_order)
 {
+	static char value[1000];
+
+	memset(value, 'a', sizeof(value) - 1);
 	headers_add(&headers, "From", "a@example.com");
+	headers_add(&headers, "Sender", value); /* more than the room so far */
 	headers_add(&headers, "FROM", "b@example.com");
-	ck_assert_uint_eq(headers.from_count, 2);
-	ck_assert_mem_eq(headers.from, "a@", 2);
+	check_author(0, AUTHOR_FROM, "a@example.com");
+	check_author(1, AUTHOR_SENDER, value);
+	check_author(2, AUTHOR_FROM, "b@example.com");
 }
 END_TEST
 
@@ -56,24 +89,43 @@ START_TEST(the_next_message_starts_empty)
 	headers_add(&headers, "From", "someone-with-a-long-name@example.com");
 	headers_add(&headers, "Weir-Identity", "forged");
 	headers_reset(&headers);
-	ck_assert_uint_eq(headers.from_count, 0);
+	ck_assert_uint_eq(headers_authors(&headers, list), 0);
 	ck_assert_uint_eq(headers.nforged, 0);
 	headers_add(&headers, "From", "b@x");
-	ck_assert_uint_eq(headers.from_len, 3);
+	check_author(0, AUTHOR_FROM, "b@x");
 }
 END_TEST
 
-START_TEST(from_is_bounded)
+START_TEST(an_author_is_bounded)
 {
 	static char value[FROM_VALUE_MAX + 2];
 
 	memset(value, 'a', FROM_VALUE_MAX);
 	headers_add(&headers, "From", value);
 	ck_assert(!headers.too_large);
-	ck_assert_uint_eq(headers.from_len, FROM_VALUE_MAX);
+	check_author(0, AUTHOR_FROM, value);
 	headers_reset(&headers);
 	value[FROM_VALUE_MAX] = 'a';
 	headers_add(&headers, "From", value);
+	ck_assert(headers.too_large);
+}
+END_TEST
+
+START_TEST(authors_together_are_bounded)
+{
+	static char value[FROM_VALUE_MAX + 1];
+
+	for (int i = 0; i < AUTHOR_HEADERS_MAX; i++)
+		headers_add(&headers, "Resent-From", "a@example.com");
+	ck_assert(!headers.too_large);
+	headers_add(&headers, "From", "a@example.com");
+	ck_assert(headers.too_large);
+	headers_reset(&headers);
+	memset(value, 'a', FROM_VALUE_MAX);
+	for (int i = 0; i < AUTHOR_BYTES_MAX / FROM_VALUE_MAX; i++)
+		headers_add(&headers, "Resent-From", value);
+	ck_assert(!headers.too_large);
+	headers_add(&headers, "From", "a");
 	ck_assert(headers.too_large);
 }
 END_TEST
@@ -164,11 +216,13 @@ suite(void)
 	TCase *t = tcase_create("headers");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, from_is_found_in_any_case);
+	tcase_add_test(t, authors_are_found_in_any_case);
+	tcase_add_test(t, blanks_behind_a_name_do_not_hide_it);
 	tcase_add_test(t, likenesses_of_from_are_not_it);
-	tcase_add_test(t, every_from_is_counted_the_first_is_kept);
+	tcase_add_test(t, every_author_is_kept_in_order);
 	tcase_add_test(t, the_next_message_starts_empty);
-	tcase_add_test(t, from_is_bounded);
+	tcase_add_test(t, an_author_is_bounded);
+	tcase_add_test(t, authors_together_are_bounded);
 	tcase_add_test(t, the_number_of_headers_is_bounded);
 	tcase_add_test(t, the_bytes_of_headers_are_bounded);
 	tcase_add_test(t, headers_of_ours_leave_from_the_highest_index_down);
