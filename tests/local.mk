@@ -129,6 +129,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_requeue.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_sockets.py \
+	tests/integration/test_state_away.py \
 	tests/integration/test_unrouted.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)

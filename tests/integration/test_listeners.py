@@ -253,7 +253,7 @@ def wait_open(w, wanted):
         time.sleep(0.05)
 
 
-def test_seed_3_6_3_17_the_101st_connection_at_2_percent_of_5000(site, weir):
+def test_seed_3_6_3_14_3_17_the_101st_connection_at_2_percent_of_5000(site, weir):
     w = weir(
         listeners=listeners(max_connections_per_source='"unlimited"')
     )
