@@ -8,6 +8,7 @@
 #include "tree.h"
 
 #include "core/text.h"
+#include "io/clock.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -67,8 +68,8 @@ socket_errno(const char *path)
 	return error;
 }
 
-static enum ctl_exit
-say_away(const struct ctl *ctl)
+enum ctl_exit
+ctl_say_away(const struct ctl *ctl)
 {
 	int error = socket_errno(ctl->socket);
 
@@ -171,5 +172,11 @@ ctl_ask(struct ctl *ctl, json_t **object_r, size_t argc,
 {
 	enum ctl_exit code = ctl_ask_quietly(ctl, object_r, argc, argv);
 
-	return code == CTL_AWAY ? say_away(ctl) : code;
+	return code == CTL_AWAY ? ctl_say_away(ctl) : code;
+}
+
+int64_t
+ctl_now(void)
+{
+	return clock_now().wall.us / SPAN_SECOND;
 }

@@ -25,6 +25,11 @@ static const struct option host_options[] = {
 	{ NULL, '\0', NULL, NULL },
 };
 
+static const struct option hosts_options[] = {
+	{ "watch", 'w', NULL, "go on, as they change, until Ctrl-C" },
+	{ NULL, '\0', NULL, NULL },
+};
+
 static const struct option drain_options[] = {
 	{ "for", '\0', "TIME", "enable it again after this time: 30m, 2h" },
 	{ "requeue", '\0', NULL, "move queued mail pinned to it; needs root" },
@@ -62,7 +67,7 @@ const struct command commands[] = {
 	{ "status", "", 0, 0, NULL,
 	    "what runs, what it holds, how many hosts are healthy", NULL,
 	    run_status },
-	{ "hosts", "", 0, 0, NULL,
+	{ "hosts", "", 0, 0, hosts_options,
 	    "every smart host: state, share of the mail, last error", NULL,
 	    run_hosts },
 	{ "host", "NAME", 1, 1, host_options,

@@ -68,6 +68,22 @@ enum ctl_exit ctl_ask(struct ctl *, json_t **object_r, size_t argc,
 enum ctl_exit ctl_ask_quietly(struct ctl *, json_t **object_r, size_t argc,
     const char *const *argv);
 
+/* That it is away, and why, for those who asked quietly. */
+enum ctl_exit ctl_say_away(const struct ctl *);
+
+/*
+ * Calls fn, which asks quietly and prints, twice a second until Ctrl-C or until
+ * nobody reads what we write; waits for a daemon that goes away meanwhile.
+ */
+typedef enum ctl_exit (*follow_fn)(struct ctl *, void *ctx);
+enum ctl_exit ctl_follow(struct ctl *, follow_fn, void *ctx);
+
+/* What HOST answers about it. */
+enum ctl_exit host_ask(struct ctl *, const char *name, json_t **host_r);
+
+/* Seconds of the wall clock. */
+int64_t ctl_now(void);
+
 /* Prints an object on one line. */
 void ctl_print_json(const struct ctl *, const json_t *);
 

@@ -1,43 +1,25 @@
 /*
  * weirctl events: what happened, oldest first, and what happens from now on.
  *
- * And if the daemon goes away while we follow? We wait for it: a restart is
- * one of the things an operator wants to watch. Its events begin at 1 again,
- * which the epoch tells.
+ * The events of a daemon that was started anew begin at 1 again, which the
+ * epoch tells.
  */
 #include "ctl.h"
 #include "field.h"
 
-#include "core/span.h"
-
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PAGE_EVENTS = 200, NUMBER_TEXT_MAX = 24, EVENT_TEXT_MAX = 2048,
 	EPOCH_TEXT_MAX = 64 };
-
-#define POLL_NS 500000000L
-
-static volatile sig_atomic_t interrupted;
 
 struct follow {
 	int64_t after; /* the last one shown */
 	char epoch[EPOCH_TEXT_MAX]; /* "": none seen */
 	json_t *all; /* with --json and without -f: one object at the end */
-	bool away; /* said already */
 };
-
-static void
-interrupt_cb(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
 
 static enum paint
 event_paint(const char *name)
@@ -150,37 +132,10 @@ events_page(struct ctl *ctl, struct follow *follow)
 	return CTL_DONE;
 }
 
-static void
-follow_away(struct ctl *ctl, struct follow *follow, bool away)
-{
-	if (away != follow->away)
-		(void)fprintf(stderr, away ? "weirctl: weir-policyd is away, "
-		    "waiting for it\n" : "weirctl: weir-policyd is back\n");
-	follow->away = away;
-	(void)fflush(ctl->page.out);
-}
-
-/* Until Ctrl-C, or nobody reads what we write. */
 static enum ctl_exit
-events_follow(struct ctl *ctl, struct follow *follow)
+events_more(struct ctl *ctl, void *ctx)
 {
-	struct sigaction action = { .sa_handler = interrupt_cb };
-	const struct timespec pause = { .tv_nsec = POLL_NS };
-
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	follow_away(ctl, follow, false);
-	while (!interrupted && !ferror(ctl->page.out)) {
-		enum ctl_exit code;
-
-		if (nanosleep(&pause, NULL) == -1 && errno == EINTR)
-			continue;
-		code = events_page(ctl, follow);
-		if (code != CTL_DONE && code != CTL_AWAY)
-			return code;
-		follow_away(ctl, follow, code == CTL_AWAY);
-	}
-	return CTL_DONE;
+	return events_page(ctl, ctx);
 }
 
 /* Where to begin, so that the last 'count' are shown. */
@@ -230,5 +185,5 @@ run_events(struct ctl *ctl, const struct args *args)
 	if (code == CTL_DONE && follow.all != NULL)
 		events_print_all(ctl, follow.all);
 	json_decref(follow.all);
-	return code == CTL_DONE && follows ? events_follow(ctl, &follow) : code;
+	return code == CTL_DONE && follows ? ctl_follow(ctl, events_more, &follow) : code;
 }

@@ -19,11 +19,13 @@ weirctl_SOURCES = \
 	ctl/field.h \
 	ctl/filter.c \
 	ctl/filter.h \
+	ctl/follow.c \
 	ctl/grid.c \
 	ctl/grid.h \
 	ctl/hosts.c \
 	ctl/limits.c \
 	ctl/main.c \
+	ctl/orders.c \
 	ctl/reload.c \
 	ctl/requeue.c \
 	ctl/requeue.h \

@@ -91,7 +91,10 @@ class Resp:
 
 
 class Follow:
-    """A weirctl that goes on until Ctrl-C; killed when it says nothing."""
+    """
+    A weirctl that goes on until Ctrl-C and has said something already; killed
+    when it says nothing.
+    """
 
     def __init__(self, command):
         self.process = subprocess.Popen(
@@ -99,15 +102,18 @@ class Follow:
             text=True)
         self.timer = threading.Timer(WAIT, self.process.kill)
 
+    def object(self):
+        return json.loads(self.process.stdout.readline())
+
     def event(self):
-        return json.loads(self.process.stdout.readline())["event"]
+        return self.object()["event"]
 
     def said(self):
         return self.process.stderr.readline()
 
     def __enter__(self):
         self.timer.start()
-        self.event()
+        self.object()
         return self
 
     def __exit__(self, *failure):
@@ -236,6 +242,10 @@ class Weir:
     def follow(self):
         """weirctl events -f, after the newest event that is there."""
         return Follow(self.command("--json", "events", "-n", "1", "-f"))
+
+    def watch(self):
+        """weirctl hosts --watch, after the state as it is."""
+        return Follow(self.command("--json", "hosts", "--watch"))
 
     def ask_policy(self, **attributes):
         """What Postfix would be answered at DATA."""
