@@ -63,6 +63,17 @@ static const struct option events_options[] = {
 	{ NULL, '\0', NULL, NULL },
 };
 
+static const struct option postfix_options[] = {
+	{ "postfix-config", 'C', "DIR", "of its main.cf; default: the "
+	    "system's own Postfix" },
+	{ "apply", '\0', NULL, "set them, by postconf; needs root" },
+	{ "undo", '\0', NULL, "put back what --apply changed" },
+	{ "socketmap", '\0', NULL, "with the part for queued mail, also "
+	    "when pin is not \"never\"" },
+	{ "reload", '\0', NULL, "and postfix reload, where it runs" },
+	{ NULL, '\0', NULL, NULL },
+};
+
 const struct command commands[] = {
 	{ "status", "", 0, 0, NULL,
 	    "what runs, what it holds, how many hosts are healthy", NULL,
@@ -106,6 +117,11 @@ const struct command commands[] = {
 	{ "config show", "", 0, 0, NULL,
 	    "every setting with its value or default", NULL,
 	    run_config_show },
+	{ "postfix", "", 0, 0, postfix_options,
+	    "the settings Weir needs in Postfix", "Prints them as a script "
+	    "for this system; changes nothing unless told to.\nWhat is "
+	    "there is kept, lists get ours in front. What it was stands "
+	    "in\nweir-undo.json beside main.cf.", run_postfix },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };
 

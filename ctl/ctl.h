@@ -114,5 +114,6 @@ enum ctl_exit run_events(struct ctl *, const struct args *);
 enum ctl_exit run_reload(struct ctl *, const struct args *);
 enum ctl_exit run_config_check(struct ctl *, const struct args *);
 enum ctl_exit run_config_show(struct ctl *, const struct args *);
+enum ctl_exit run_postfix(struct ctl *, const struct args *);
 
 #endif

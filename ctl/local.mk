@@ -11,7 +11,11 @@ weirctl_SOURCES = \
 	ctl/commands.c \
 	ctl/config.c \
 	ctl/config_show.c \
+	ctl/content.c \
+	ctl/content.h \
 	ctl/ctl.h \
+	ctl/endpoint.c \
+	ctl/endpoint.h \
 	ctl/events.c \
 	ctl/explain.c \
 	ctl/explain_past.c \
@@ -24,12 +28,28 @@ weirctl_SOURCES = \
 	ctl/grid.h \
 	ctl/hosts.c \
 	ctl/limits.c \
+	ctl/list.c \
+	ctl/list.h \
 	ctl/main.c \
 	ctl/orders.c \
 	ctl/reload.c \
+	ctl/plan_milter.c \
+	ctl/plan_parts.h \
+	ctl/plan_route.c \
+	ctl/plan_socketmap.c \
+	ctl/postconf.c \
+	ctl/postconf.h \
+	ctl/postfix.c \
+	ctl/postfix_plan.c \
+	ctl/postfix_plan.h \
+	ctl/postfix_run.h \
+	ctl/postfix_service.c \
+	ctl/postfix_tell.c \
 	ctl/requeue.c \
 	ctl/requeue.h \
 	ctl/probe.c \
 	ctl/status.c \
 	ctl/tree.c \
-	ctl/tree.h
+	ctl/tree.h \
+	ctl/undo.c \
+	ctl/undo.h

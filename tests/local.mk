@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
 	tests/unit/limit_test \
+	tests/unit/list_test \
 	tests/unit/listen_test \
 	tests/unit/leases_test \
 	tests/unit/log_test \
@@ -42,6 +43,7 @@ UNIT_TESTS = \
 	tests/unit/netaddr_test \
 	tests/unit/past_test \
 	tests/unit/policy_test \
+	tests/unit/postfix_plan_test \
 	tests/unit/prober_test \
 	tests/unit/prober_tls_test \
 	tests/unit/rate_test \
@@ -64,6 +66,7 @@ UNIT_TESTS = \
 	tests/unit/table_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
+	tests/unit/undo_test \
 	tests/unit/unrouted_test \
 	tests/unit/utf8_test \
 	tests/unit/verdict_test \
@@ -75,6 +78,16 @@ tests_unit_field_test_SOURCES = tests/unit/field_test.c ctl/field.c
 tests_unit_filter_test_SOURCES = tests/unit/filter_test.c ctl/filter.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
+tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
+EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_postfix.py
+POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
+	ctl/child.c ctl/endpoint.c ctl/list.c ctl/plan_milter.c \
+	ctl/plan_route.c ctl/plan_socketmap.c ctl/postconf.c \
+	ctl/postfix_plan.c ctl/postfix_service.c
+tests_unit_undo_test_SOURCES = tests/unit/undo_test.c ctl/content.h \
+	ctl/undo.c $(POSTFIX_TEXT)
+tests_unit_postfix_plan_test_SOURCES = tests/unit/postfix_plan_test.c \
+	$(POSTFIX_TEXT)
 
 if HAVE_LIBSYSTEMD
 UNIT_TESTS += tests/unit/maillog_journal_test

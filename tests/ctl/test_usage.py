@@ -12,8 +12,10 @@ COMMANDS = {
     "down": ("isp-a",), "enable": ("isp-a",),
     "explain": ("--sender", "a@example.com"), "limits": (),
     "connections": (), "events": (), "config check": (), "config show": (),
+    "postfix": (),
 }
-ASKING = [name for name in COMMANDS if not name.startswith("config")]
+LOCAL = ("config check", "config show", "postfix")
+ASKING = [name for name in COMMANDS if name not in LOCAL]
 
 
 def weirctl(*words, **more):
