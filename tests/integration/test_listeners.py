@@ -385,6 +385,43 @@ def test_xclient_does_not_count_twice(site, weir):
     wait_open(w, {})
 
 
+def quits(session):
+    session.close()
+
+
+def is_lost(session):
+    session.lose()
+
+
+def is_lost_in_a_message(session):
+    session.mail(ALICE)
+    session.rcpt()
+    session.lose()
+
+
+def is_lost_in_the_content(session):
+    session.mail(ALICE)
+    session.rcpt()
+    assert session.command("DATA").code == 354
+    session.lose()
+
+
+def test_sessions_leave_nothing_however_they_end(site, weir):
+    w = weir(listeners=listeners(max_connections_per_source='"unlimited"'))
+    ways = (quits, is_lost, is_lost_in_a_message, is_lost_in_the_content)
+
+    def live(n):
+        if n % 5 == 4:  # the proxy's own, which never becomes a client's
+            is_lost(site.session("xclient"))
+        else:
+            ways[n % 5](as_client(site, ONE))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(live, range(300)))
+    wait_open(w, {})
+    assert w.ask("status")["connections"] == 0
+
+
 def test_a_killed_milter_leaves_no_connection_behind(site, weir):
     w = weir(listeners=listeners())
     held, replies = opened(site, ONE, 20)

@@ -175,6 +175,42 @@ def test_connection_disconnected(milter, state):
     assert Mta(milter.socket).connect().code == "421"
 
 
+def test_connection_rejected_is_told_at_mail_too(milter, state):
+    state.answers[("CONNECT",)] = verdict(
+        "reject", "connections_total", "submission", used=5, limit=5)
+    mta = Mta(milter.socket)
+    told = mta.connect()
+    assert told.text.startswith(
+        "550 5.7.1 too many connections to this service: 5 of 5 open")
+    assert mta.mail("alice@example.com", "alice") == told
+
+
+def test_connection_held_holds_all_its_messages(milter, state):
+    state.answers[("CONNECT",)] = verdict(
+        "hold", "connections_source", "submission", "203.0.113.5",
+        used=2, limit=2, ref="ABCDEF")
+    mta = begin(milter)
+    for _ in range(2):
+        assert mta.message(ALICE) == CONTINUE
+        assert mta.changes == [("q", b"limit submission\0")]
+        mta.mail("alice@example.com", "alice")
+        mta.rcpt()
+    state.answers.clear()
+    mta = begin(milter)
+    assert mta.message(ALICE) == CONTINUE
+    assert mta.changes == []
+
+
+def test_connection_observed_passes(milter, state):
+    state.answers[("CONNECT",)] = verdict(
+        "observe", "connections_source", "submission")
+    mta = begin(milter)
+    assert mta.message(ALICE) == CONTINUE
+    assert mta.changes == []
+    mta.quit()
+    state.wait("CLOSE", "1")
+
+
 def test_connect_names_listener_client_and_port(milter, state):
     session(milter.socket, client="2001:db8::1", port=4567,
             daemon="smtpd").quit()

@@ -293,6 +293,23 @@ def test_connection_caps_hold_while_the_state_is_away(daemons):
     two.quit()
 
 
+@pytest.mark.parametrize("action,change", [
+    ("hold", ("q", b"limit default\0")), ("observe", None)])
+def test_over_limit_is_kept_while_the_state_is_away(daemons, action, change):
+    milter = daemons(listeners='{ name = "default"; '
+                     'max_connections_per_source = 1; message_rate = "3/h"; '
+                     f'over_limit = "{action}"; }}')
+    one, two = session(milter.socket), session(milter.socket)
+    assert send(one) == CONTINUE
+    assert one.changes == []
+    assert send(two) == CONTINUE
+    assert two.changes == ([change] if change else [])
+    milter.wait_log("event=Limit(Observed|Reached) rule=default "
+                    "key=203.0.113.5 what=connections used=1 limit=1")
+    for mta in (one, two):
+        mta.quit()
+
+
 def test_sessions_the_state_admitted_count_when_it_is_lost(daemons, place):
     from state import State
     state = State(f"{place}/state.sock").start()

@@ -116,6 +116,10 @@ class Session:
             self.rset()
         return reply
 
+    def lose(self):
+        """The connection is gone, without a word."""
+        self._smtp.close()
+
     def close(self):
         try:
             self._smtp.quit()
