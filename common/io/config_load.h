@@ -102,6 +102,28 @@ char *walk_defaults(enum profile);
 /* Names used and names given, once the walk is done. */
 void check_config(struct loader *);
 
+/*
+ * listeners; once nothing is wrong with them they are put in their order, and
+ * their rates become throttles.
+ */
+void check_listeners(struct loader *);
+void settle_listeners(struct loader *);
+
+/* No two rates of one setting have one period. */
+void check_periods(struct loader *, const config_setting_t *group,
+    const char *key, const struct rate_spec *, unsigned count);
+
+/*
+ * A name is given once; it is the first field of each element of the array,
+ * which is that of the list in the file.
+ */
+void check_unique(struct loader *, const char *path, const char *key,
+    const void *elements, size_t count, size_t size);
+config_setting_t *find_list(struct loader *, const char *path);
+
+/* A string of a group; NULL when it is not given. */
+const char *string_in(const config_setting_t *group, const char *name);
+
 /* connectors[].default_home and identities.users[].home: who bears the name. */
 void check_homes(struct loader *);
 

@@ -14,6 +14,7 @@ libweirio_a_SOURCES = \
 	common/io/complaints.h \
 	common/io/config_check.c \
 	common/io/config_check_home.c \
+	common/io/config_check_listeners.c \
 	common/io/config_check_none.c \
 	common/io/config_file.c \
 	common/io/config_file.h \
