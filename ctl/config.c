@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "io/config_file.h"
+#include "io/tables.h"
 
 #include <stdlib.h>
 
@@ -34,6 +35,17 @@ check_print(struct ctl *ctl, const char *file, const struct config *config,
 		    config->nroutes, config->nthrottles);
 }
 
+/* What the tables hold is as much a part of it; the daemons refuse it too. */
+static void
+check_tables(struct config **config, struct config_errors *errors)
+{
+	struct tables *tables = tables_new(*config, errors);
+
+	tables_unref(&tables);
+	if (errors->count != 0)
+		config_unref(config);
+}
+
 enum ctl_exit
 run_config_check(struct ctl *ctl, const struct args *args)
 {
@@ -46,6 +58,8 @@ run_config_check(struct ctl *ctl, const struct args *args)
 	if (errors == NULL)
 		abort();
 	config = config_load(file, errors);
+	if (config != NULL)
+		check_tables(&config, errors);
 	if (ctl->json)
 		check_print_json(ctl, file, errors);
 	else

@@ -83,13 +83,45 @@ unlisted_words(const char *unlisted)
 	    "may use none";
 }
 
+/* The rows that speak of him; true when one does by his name. */
+static bool
+explain_rows(struct page *page, const json_t *identity)
+{
+	const json_t *rows = json_object_get(identity, "sources"), *row;
+	bool by_name = false;
+	char words[LIST_MAX];
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *user = field_text(row, "user");
+		bool every = user[0] == '*';
+
+		by_name = by_name || !every;
+		page_line(page, PAINT_PLAIN, "%s%s%smay use %s (%s)",
+		    every ? "as " : "", every ? user : "", every ? " " : "",
+		    json_array_size(json_object_get(row, "senders")) == 0 ?
+		    "no address" :
+		    list_words(json_object_get(row, "senders"), words),
+		    field_text(row, "source"));
+	}
+	return by_name;
+}
+
+static void
+explain_home(struct page *page, const json_t *identity)
+{
+	if (!field_null(identity, "home"))
+		page_line(page, PAINT_PLAIN, "is at home at %s (%s)",
+		    field_text(identity, "home"),
+		    field_text(identity, "home_source"));
+}
+
 static void
 explain_who(struct page *page, const json_t *identity)
 {
 	const char *by = field_text(identity, "by");
 	const char *reason = field_text(identity, "reason");
 	const char *sender = field_text(identity, "sender");
-	char words[LIST_MAX];
 
 	page_label(page, "Who");
 	if (field_null(identity, "user"))
@@ -100,12 +132,10 @@ explain_who(struct page *page, const json_t *identity)
 		    field_text(identity, "user"),
 		    strcmp(by, "network") == 0 ? "by the client's network" :
 		    "by login");
-	if (json_array_size(json_object_get(identity, "listed")) > 0)
-		page_line(page, PAINT_PLAIN, "may use %s",
-		    list_words(json_object_get(identity, "listed"), words));
-	else if (!field_null(identity, "user"))
+	if (!explain_rows(page, identity) && !field_null(identity, "user"))
 		page_line(page, PAINT_PLAIN, "is not listed: %s",
 		    unlisted_words(field_text(identity, "unlisted")));
+	explain_home(page, identity);
 	explain_check(page, "sender", sender[0] != '\0' ? sender : "<>",
 	    json_object_get(identity, "sender_allowed"), reason);
 	explain_check(page, "From", field_text(identity, "from"),

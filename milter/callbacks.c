@@ -114,13 +114,16 @@ static sfsistat
 connect_cb(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 {
 	struct milter_session *session;
+	struct config *config;
+	struct tables *tables;
 	struct verdict verdict;
 	struct netaddr client;
 	uint16_t port;
 	sfsistat status;
 
 	(void)name;
-	session = milter_session_new(current_get(current));
+	config = current_get_both(current, &tables);
+	session = milter_session_new(config, tables);
 	session->listener = listener_of(ctx, session->config);
 	client = client_of(addr, &port);
 	visit_describe(&session->visit, session->listener->name, &client,

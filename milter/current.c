@@ -1,19 +1,22 @@
 /*
- * One pointer under a lock: a reference must be counted before another thread
+ * Pointers under a lock: a reference must be counted before another thread
  * may give up the last one.
  */
 #include "current.h"
 
 void
-current_init(struct current *current, struct config *config)
+current_init(struct current *current, struct config *config,
+    struct tables *tables)
 {
 	(void)pthread_mutex_init(&current->lock, NULL);
 	current->config = config;
+	current->tables = tables;
 }
 
 void
 current_clear(struct current *current)
 {
+	tables_unref(&current->tables);
 	config_unref(&current->config);
 	(void)pthread_mutex_destroy(&current->lock);
 }
@@ -29,14 +32,31 @@ current_get(struct current *current)
 	return config;
 }
 
-void
-current_set(struct current *current, struct config *config)
+struct config *
+current_get_both(struct current *current, struct tables **tables_r)
 {
-	struct config *before;
+	struct config *config;
 
 	(void)pthread_mutex_lock(&current->lock);
-	before = current->config;
-	current->config = config;
+	config = config_ref(current->config);
+	*tables_r = tables_ref(current->tables);
 	(void)pthread_mutex_unlock(&current->lock);
-	config_unref(&before);
+	return config;
+}
+
+void
+current_set(struct current *current, struct config *config,
+    struct tables *tables)
+{
+	struct config *config_before;
+	struct tables *tables_before;
+
+	(void)pthread_mutex_lock(&current->lock);
+	config_before = current->config;
+	tables_before = current->tables;
+	current->config = config;
+	current->tables = tables;
+	(void)pthread_mutex_unlock(&current->lock);
+	tables_unref(&tables_before);
+	config_unref(&config_before);
 }

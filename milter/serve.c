@@ -186,13 +186,21 @@ log_notice(enum event_kind kind, const char *key, const char *value)
 	log_event(NULL, &notice);
 }
 
+/* Both, or none and all that is wrong with either. */
 static struct config *
-load(const char *path, struct config_errors *errors)
+load(const char *path, struct config_errors *errors, struct tables **tables_r)
 {
 	struct config *config = config_load(path, errors);
 
-	if (config != NULL && log_try(&config->log, errors) == -1)
+	*tables_r = NULL;
+	if (config != NULL)
+		(void)log_try(&config->log, errors);
+	if (config != NULL)
+		*tables_r = tables_new(config, errors);
+	if (errors->count != 0) {
+		tables_unref(tables_r);
 		config_unref(&config);
+	}
 	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
 		log_error("%s", errors->list[i]);
 	return config;
@@ -202,7 +210,9 @@ load(const char *path, struct config_errors *errors)
 static void
 reload(struct server *server, struct config_errors *errors)
 {
-	struct config *before, *config = load(server->config_path, errors);
+	struct tables *tables;
+	struct config *before, *config = load(server->config_path, errors,
+	    &tables);
 
 	if (config == NULL) {
 		log_notice(EVENT_RELOAD_REFUSED, "file", server->config_path);
@@ -218,7 +228,8 @@ reload(struct server *server, struct config_errors *errors)
 	config->generation = before->generation + 1;
 	(void)log_use(&config->log);
 	config_unref(&before);
-	current_set(&server->current, config);
+	tables_watch(tables, NULL, NULL);
+	current_set(&server->current, config, tables);
 	log_notice(EVENT_RELOADED, "file", server->config_path);
 }
 
@@ -295,8 +306,9 @@ serve(const char *config_path, struct config *config)
 	static struct server server;
 
 	server.config_path = config_path;
-	current_init(&server.current, config);
+	current_init(&server.current, config, tables_new_anyway(config));
 	server.keeper = gatekeeper_new(&server.current);
+	tables_watch(server.current.tables, NULL, NULL);
 	callbacks_use(&server.current, server.keeper);
 	if (watch_signals() == -1) {
 		log_error("signals: %s", strerror(errno));

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 
 struct milter_session *
-milter_session_new(struct config *config)
+milter_session_new(struct config *config, struct tables *tables)
 {
 	struct milter_session *session = calloc(1, sizeof(*session));
 
 	if (session == NULL)
 		abort();
 	session->config = config;
+	session->tables = tables;
 	return session;
 }
 
@@ -27,6 +28,8 @@ milter_session_free(struct milter_session **session_p)
 	headers_clear(&session->headers);
 	marks_clear(&session->marks);
 	free(session->refused);
+	tables_let_go(&session->rights);
+	tables_unref(&session->tables);
 	config_unref(&session->config);
 	free(session);
 }
@@ -36,4 +39,5 @@ milter_session_next_message(struct milter_session *session)
 {
 	headers_reset(&session->headers);
 	marks_clear(&session->marks);
+	tables_let_go(&session->rights);
 }

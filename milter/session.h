@@ -15,9 +15,11 @@
 
 #include "core/config.h"
 #include "core/verdict.h"
+#include "io/tables.h"
 
 struct milter_session {
 	struct config *config; /* its own reference: one for the session */
+	struct tables *tables; /* the same, of that configuration */
 	const struct listener *listener;
 	struct visit visit;
 
@@ -30,10 +32,11 @@ struct milter_session {
 	   the end of the message, while visit.mail is set */
 	struct headers headers;
 	struct marks marks;
+	struct tables_answer rights; /* of its user; zero: none, or not known */
 };
 
-/* Takes over the reference to the configuration. */
-struct milter_session *milter_session_new(struct config *);
+/* Takes over both references. */
+struct milter_session *milter_session_new(struct config *, struct tables *);
 void milter_session_free(struct milter_session **);
 
 /* Nothing of one message may leak into the next. */

@@ -34,26 +34,31 @@ warn_of_macros(const char *missing)
 }
 
 /*
- * In this order: who it is; a sender that can be compared at all; the user's
- * right to it. Without a user the sender is nobody's business.
+ * In this order: who it is; what he may use, for the whole message; a sender
+ * that can be compared at all; the user's right to it. Without a user the
+ * sender is nobody's business.
  */
 static enum reason
-judge_mail(const struct milter_session *session,
-    const struct mail_macros *macros, char user_r[LOGIN_MAX + 1],
-    char sender_r[ADDRESS_MAX + 1])
+judge_mail(struct milter_session *session, const struct mail_macros *macros,
+    char user_r[LOGIN_MAX + 1], char sender_r[ADDRESS_MAX + 1],
+    const char **why_r)
 {
 	enum reason form = check_address(macros->mail_addr, macros->argument,
 	    sender_r);
 	enum reason reason = check_user(session->config, session->listener,
 	    &session->visit.client, macros, user_r);
-	struct owner owner;
 
 	if (reason != REASON_OK || user_r[0] == '\0')
 		return reason;
-	if (form != REASON_OK)
-		return form;
-	identity_owner(&session->config->identities, user_r, &owner);
-	return identity_envelope(&owner, sender_r);
+	if (identity_ignored(&session->config->identities,
+	    session->listener))
+		return REASON_OK;
+	reason = tables_find(session->tables, user_r, &session->rights, why_r);
+	if (reason != REASON_OK)
+		tables_let_go(&session->rights);
+	if (reason != REASON_OK || form != REASON_OK)
+		return reason != REASON_OK ? reason : form;
+	return identity_envelope(&session->rights.owner, sender_r);
 }
 
 sfsistat
@@ -68,7 +73,10 @@ who_mail(SMFICTX *ctx, struct milter_session *session,
 		warn_of_macros("{mail_addr}");
 	else if (macros->auth_type != NULL && macros->auth_authen == NULL)
 		warn_of_macros("{auth_authen}");
-	offence.reason = judge_mail(session, macros, user_r, sender_r);
+	offence.reason = judge_mail(session, macros, user_r, sender_r,
+	    &offence.why);
+	if (offence.reason == REASON_IDENTITY_AWAY)
+		offence.address = ""; /* it may be his */
 	if (offence.reason == REASON_OK)
 		return SMFIS_CONTINUE;
 	return offence_answer(ctx, session, keeper, &offence);
@@ -78,15 +86,13 @@ static enum reason
 judge_headers(const struct milter_session *session,
     struct from_finding *finding_r)
 {
-	const char *user = session->visit.user;
 	struct author_header list[AUTHOR_HEADERS_MAX];
 	size_t count = headers_authors(&session->headers, list);
-	struct owner owner;
 
-	if (user[0] == '\0' || session->listener->header_from == ACTION_ACCEPT)
+	if (session->rights.set == NULL ||
+	    session->listener->header_from == ACTION_ACCEPT)
 		return REASON_OK;
-	identity_owner(&session->config->identities, user, &owner);
-	return from_check(&owner, list, count, finding_r);
+	return from_check(&session->rights.owner, list, count, finding_r);
 }
 
 sfsistat

@@ -19,6 +19,7 @@
 #include "reload.h"
 #include "reload_order.h"
 #include "restart.h"
+#include "rights.h"
 #include "socketmap_server.h"
 #include "trials.h"
 
@@ -150,8 +151,8 @@ tell(struct daemon *daemon, enum event_kind kind)
 
 static void
 reloaded_cb(struct daemon *daemon, struct config *config,
-    struct probe_kit *kit, const struct postfix_settings *postfix,
-    uint64_t run)
+    struct tables *tables, struct probe_kit *kit,
+    const struct postfix_settings *postfix, uint64_t run)
 {
 	struct config *old = daemon->config;
 	bool other_log = strcmp(old->maillog, config->maillog) != 0;
@@ -161,6 +162,7 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 	model_reload(&daemon->model, config, &postfix->default_transport,
 	    clock_now());
 	daemon->config = config;
+	rights_use(daemon->rights, tables);
 	set_helo_name(daemon, postfix);
 	state_server_reload(daemon->server, config);
 	persist_reload(daemon->persist);
@@ -327,6 +329,7 @@ clear(struct daemon *daemon)
 	if (daemon->store != NULL)
 		store_close(&daemon->store);
 	model_clear(&daemon->model);
+	rights_free(&daemon->rights);
 	for (size_t i = 0; i < 3; i++)
 		event_free(daemon->signals[i]);
 	event_free(daemon->expire);
@@ -366,6 +369,8 @@ daemon_run(const char *config_path, struct config *config,
 	init_loop(&daemon);
 	catch_signals(&daemon);
 	init_model(&daemon);
+	daemon.rights = rights_new(daemon.base, tables_new_anyway(config));
+	daemon.model.chooser.homes = rights_homes(daemon.rights);
 	init_store(&daemon);
 	daemon.delivery = delivery_new(&daemon);
 	daemon.orders = probe_orders_new(&daemon);

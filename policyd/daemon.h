@@ -20,7 +20,9 @@ struct probe_kit;
 struct probe_orders;
 struct reload;
 struct reload_orders;
+struct rights;
 struct service;
+struct tables;
 struct trials;
 
 enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 16,
@@ -48,6 +50,7 @@ struct daemon {
 	struct maillog_journal *journal; /* the same */
 	struct reload *reload;
 	struct reload_orders *reload_orders;
+	struct rights *rights; /* the tables of identities */
 	struct event *expire; /* sessions of milters that went away */
 	struct event *signals[3];
 };

@@ -44,6 +44,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/resolver.h \
 	policyd/restart.c \
 	policyd/restart.h \
+	policyd/rights.c \
+	policyd/rights.h \
 	policyd/service.c \
 	policyd/service.h \
 	policyd/show.c \

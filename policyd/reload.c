@@ -7,6 +7,7 @@
 #include "io/config_file.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "io/tables.h"
 #include "probe_kit.h"
 #include "reload_order.h"
 
@@ -28,10 +29,24 @@ struct reload {
 
 	/* the thread's, while it runs */
 	struct config *config; /* NULL: refused */
+	struct tables *tables; /* of that configuration */
 	struct probe_kit *kit;
 	struct postfix_settings postfix;
 	struct config_errors errors;
 };
+
+/* What the configuration names; one mistake, and it is refused. */
+static void
+load_rest(struct reload *reload)
+{
+	reload->kit = probe_kit_new(reload->config, &reload->errors);
+	reload->tables = tables_new(reload->config, &reload->errors);
+	if (reload->errors.count == 0)
+		return;
+	probe_kit_unref(&reload->kit);
+	tables_unref(&reload->tables);
+	config_unref(&reload->config);
+}
 
 static void *
 load(void *ctx)
@@ -43,11 +58,8 @@ load(void *ctx)
 	if (reload->config != NULL &&
 	    log_try(&reload->config->log, &reload->errors) == -1)
 		config_unref(&reload->config);
-	if (reload->config != NULL) {
-		reload->kit = probe_kit_new(reload->config, &reload->errors);
-		if (reload->kit == NULL)
-			config_unref(&reload->config);
-	}
+	if (reload->config != NULL)
+		load_rest(reload);
 	if (reload->config != NULL)
 		postfix_ask(reload->config->policy.default_transport,
 		    &reload->postfix);
@@ -94,8 +106,9 @@ finished_cb(evutil_socket_t fd, short what, void *ctx)
 	if (reload->config == NULL)
 		refused(reload);
 	else
-		reload->reloaded(reload->daemon, reload->config, reload->kit,
-		    &reload->postfix, reload->run);
+		reload->reloaded(reload->daemon, reload->config,
+		    reload->tables, reload->kit, &reload->postfix,
+		    reload->run);
 	if (reload->again) {
 		reload->again = false;
 		(void)reload_start(reload);
@@ -150,6 +163,7 @@ reload_free(struct reload **reload)
 		if ((*reload)->config != NULL) {
 			config_unref(&(*reload)->config);
 			probe_kit_unref(&(*reload)->kit);
+			tables_unref(&(*reload)->tables);
 		}
 	}
 	event_free((*reload)->event);

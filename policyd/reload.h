@@ -9,8 +9,8 @@
 #include "daemon.h"
 #include "postconf.h"
 
-/* From the loop; takes over both references. run: see reload_start. */
-typedef void (*reloaded_fn)(struct daemon *, struct config *,
+/* From the loop; takes over the references. run: see reload_start. */
+typedef void (*reloaded_fn)(struct daemon *, struct config *, struct tables *,
     struct probe_kit *, const struct postfix_settings *, uint64_t run);
 
 struct reload *reload_new(struct daemon *, reloaded_fn);

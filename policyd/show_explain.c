@@ -243,5 +243,6 @@ show_explain(struct daemon *daemon, const struct explain_request *request,
 	    json_string(reason_tag(explain.verdict.reason)));
 	json_object_set_new(explain.object, "reply", explain_reply(&explain));
 	json_object_set_new(explain.object, "stage", show_text(explain.stage));
+	tables_let_go(&explain.rights);
 	return explain.object;
 }

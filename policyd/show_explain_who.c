@@ -3,10 +3,14 @@
  */
 #include "show_explain.h"
 
+#include "rights.h"
+
 #include "io/from_check.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { SOURCE_TEXT_MAX = 512 };
 
 /* The login, else what the client's network gives; a reason when neither. */
 static enum reason
@@ -58,20 +62,73 @@ show_row(const struct identity_user *row, json_t *listed)
 		json_array_append_new(listed, show_text(row->senders.list[i]));
 }
 
+/* "weir.conf:12", "file:/etc/weir/senders:3", "lmdb:/etc/postfix/senders" */
+static json_t *
+show_source(const struct identity_user *row, const char *table)
+{
+	char text[SOURCE_TEXT_MAX], line[16] = "";
+
+	if (row == NULL)
+		return json_null();
+	if (row->line != 0)
+		(void)snprintf(line, sizeof(line), ":%u", row->line);
+	(void)snprintf(text, sizeof(text), "%s%s",
+	    table == NULL ? "weir.conf" : table, line);
+	return show_text(text);
+}
+
+/* Where his rights come from: his own row first, then those of many. */
+static json_t *
+show_sources(const struct owner *owner)
+{
+	json_t *sources = json_array();
+
+	for (size_t i = 0; i < OWNER_ROWS; i++) {
+		const struct identity_user *row = owner->rows[i];
+		json_t *object, *senders;
+
+		if (row == NULL)
+			continue;
+		object = json_object();
+		senders = json_array();
+		show_row(row, senders);
+		json_object_set_new(object, "user", show_text(row->user));
+		json_object_set_new(object, "source", show_source(row,
+		    owner->sources[i]));
+		json_object_set_new(object, "senders", senders);
+		json_array_append_new(sources, object);
+	}
+	return sources;
+}
+
+static void
+show_home(const struct explain *explain, json_t *object)
+{
+	const struct identity_user *row = NULL;
+	const char *table = NULL;
+
+	if (explain->user != NULL)
+		row = rights_home(explain->daemon->rights,
+		    &explain->daemon->config->identities, explain->user,
+		    &table);
+	json_object_set_new(object, "home",
+	    show_text(row == NULL ? NULL : row->home));
+	json_object_set_new(object, "home_source", show_source(row, table));
+}
+
 static void
 explain_listed(const struct explain *explain, json_t *object)
 {
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
+	const struct owner *owner = &explain->rights.owner;
 	json_t *listed = json_array();
-	struct owner owner;
 
-	if (explain->user != NULL) {
-		identity_owner(identities, explain->user, &owner);
-		for (size_t i = 0; i < OWNER_ROWS; i++)
-			show_row(owner.rows[i], listed);
-	}
+	for (size_t i = 0; i < OWNER_ROWS; i++)
+		show_row(owner->rows[i], listed);
 	json_object_set_new(object, "listed", listed);
+	json_object_set_new(object, "sources", show_sources(owner));
+	show_home(explain, object);
 	json_object_set_new(object, "unlisted",
 	    json_string(unlisted_name(identities->unlisted)));
 }
@@ -105,13 +162,11 @@ explain_from(struct explain *explain)
 	bool asked = explain->user != NULL && request->nheaders > 0;
 	struct from_finding finding = { .kind = AUTHOR_FROM };
 	enum reason reason = REASON_OK;
-	struct owner owner;
 
-	if (asked) {
-		identity_owner(identities, explain->user, &owner);
-		reason = from_check(&owner, request->headers,
+	asked = asked && explain->rights.set != NULL;
+	if (asked)
+		reason = from_check(&explain->rights.owner, request->headers,
 		    request->nheaders, &finding);
-	}
 	explain_refuse(explain, identity_action(identities,
 	    request->listener, reason), reason, finding.subject);
 	json_object_set_new(object, "from", show_text(first_from(request)));
@@ -129,13 +184,17 @@ explain_who(struct explain *explain)
 	const char *sender = explain->request->sender, *subject = "";
 	json_t *object = json_object();
 	enum reason reason = explain_login(explain, object);
-	struct owner owner;
+	const char *table;
 
+	if (reason == REASON_OK && explain->user != NULL)
+		reason = tables_find(rights_tables(explain->daemon->rights),
+		    explain->user, &explain->rights, &table);
 	explain_listed(explain, object);
 	json_object_set_new(object, "sender", show_text(sender));
-	if (reason == REASON_OK && explain->user != NULL) {
-		identity_owner(identities, explain->user, &owner);
-		reason = identity_envelope(&owner, sender);
+	if (reason == REASON_IDENTITY_AWAY) {
+		tables_let_go(&explain->rights);
+	} else if (reason == REASON_OK && explain->user != NULL) {
+		reason = identity_envelope(&explain->rights.owner, sender);
 		subject = sender;
 	}
 	explain_refuse(explain, identity_action(identities,

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/list_test \
 	tests/unit/listen_test \
 	tests/unit/leases_test \
+	tests/unit/lmdb_test \
 	tests/unit/log_test \
 	tests/unit/loop_test \
 	tests/unit/mail_path_test \
@@ -42,6 +43,10 @@ UNIT_TESTS = \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/past_test \
+	tests/unit/owner_file_test \
+	tests/unit/owner_rows_test \
+	tests/unit/owner_text_test \
+	tests/unit/owners_test \
 	tests/unit/policy_test \
 	tests/unit/postfix_plan_test \
 	tests/unit/prober_test \
@@ -63,7 +68,9 @@ UNIT_TESTS = \
 	tests/unit/state_server_test \
 	tests/unit/store_test \
 	tests/unit/supervise_test \
+	tests/unit/table_spec_test \
 	tests/unit/table_test \
+	tests/unit/tables_test \
 	tests/unit/text_test \
 	tests/unit/transport_test \
 	tests/unit/undo_test \
@@ -101,7 +108,7 @@ EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
-EXTRA_DIST += tests/data/maillog-samples.txt tests/data/requirements.txt
+EXTRA_DIST += tests/data/maillog-samples.txt tests/data/postmap.lmdb tests/data/requirements.txt
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \

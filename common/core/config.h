@@ -218,6 +218,7 @@ struct identity_user { /* one row, of the file or of a table */
 	struct strings denied; /* the same, written with a '!'; sorted */
 	unsigned line; /* where it is written, 0: nowhere */
 	const char *home; /* name of his smart host; "" or NULL: none */
+	bool only_home; /* it says nothing of senders: others may */
 };
 
 struct identity_client {
@@ -236,6 +237,7 @@ struct identities {
 	size_t nusers;
 	struct identity_client *clients; /* in file order: the first match */
 	size_t nclients;
+	struct strings tables; /* "file:PATH" ..., asked in this order */
 };
 
 /* --- the daemons --- */

@@ -268,6 +268,29 @@ identity_owns(const struct owner *owner, const char *address)
 	    (any_row(owner, false, plain) || unlisted_owns(owner, plain)));
 }
 
+bool
+identity_ignored(const struct identities *ids, const struct listener *listener)
+{
+	return listener->envelope == ACTION_ACCEPT &&
+	    listener->header_from == ACTION_ACCEPT &&
+	    ids->null_sender == ACTION_ACCEPT;
+}
+
+/* What is not known may be an offence of either kind: the stricter counts. */
+static enum action
+stricter(enum action a, enum action b)
+{
+	static const enum action strictest_first[] = { ACTION_REJECT,
+		ACTION_HOLD, ACTION_TAG, ACTION_OBSERVE };
+
+	for (size_t i = 0; i < sizeof(strictest_first) /
+	    sizeof(strictest_first[0]); i++) {
+		if (a == strictest_first[i] || b == strictest_first[i])
+			return strictest_first[i];
+	}
+	return ACTION_ACCEPT;
+}
+
 enum action
 identity_action(const struct identities *ids, const struct listener *listener,
     enum reason reason)
@@ -291,6 +314,9 @@ identity_action(const struct identities *ids, const struct listener *listener,
 	case REASON_RESENT_SYNTAX:
 	case REASON_RESENT_NOT_OWNED:
 		return listener->header_from;
+	case REASON_IDENTITY_AWAY:
+		return stricter(stricter(listener->envelope,
+		    listener->header_from), ids->null_sender);
 	default:
 		return ACTION_REJECT;
 	}

@@ -89,11 +89,15 @@ bool identity_owns(const struct owner *, const char *address);
 
 /*
  * What becomes of a message that may not be sent for that reason: a listener
- * says so for envelope and headers, null_sender for the null sender; whoever
- * has no user is refused in any case.
+ * says so for envelope and headers, null_sender for the null sender; the
+ * strictest of them where it cannot be known; whoever has no user is refused in
+ * any case.
  */
 enum action identity_action(const struct identities *, const struct listener *,
     enum reason);
+
+/* Is nobody's right to an address asked for here, whatever he sends? */
+bool identity_ignored(const struct identities *, const struct listener *);
 
 /* MAIL: the envelope sender ("" = null sender). */
 enum reason identity_envelope(const struct owner *, const char *sender);

@@ -62,6 +62,8 @@ libweircore_a_SOURCES = \
 	common/core/limit_list.c \
 	common/core/limit_state.c \
 	common/core/limit_state.h \
+	common/core/lmdb.c \
+	common/core/lmdb.h \
 	common/core/mail_path.c \
 	common/core/mail_path.h \
 	common/core/maillog.c \
@@ -78,6 +80,10 @@ libweircore_a_SOURCES = \
 	common/core/nearest.h \
 	common/core/netaddr.c \
 	common/core/netaddr.h \
+	common/core/owner_text.c \
+	common/core/owner_text.h \
+	common/core/owners.c \
+	common/core/owners.h \
 	common/core/past.c \
 	common/core/past.h \
 	common/core/past_note.c \

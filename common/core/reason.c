@@ -44,6 +44,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "a Resent header is malformed or ambiguous" },
 	[REASON_RESENT_NOT_OWNED] = { "resent_not_owned", "550", "5.7.1",
 	    "not allowed to use this address in a Resent header" },
+	[REASON_IDENTITY_AWAY] = { "identity_away", "451", "4.3.0",
+	    "identity cannot be checked, try again later" },
 
 	[REASON_LIMIT] = { "limit", "451", "4.7.1", "limit reached" },
 	[REASON_CONNECTIONS_TOTAL] = { "connections_total", "421", "4.7.0",

@@ -173,6 +173,8 @@ const char *text_delimiter(struct loader *, const config_setting_t *,
 const char *text_user(struct loader *, const config_setting_t *, const char *);
 const char *text_login(struct loader *, const config_setting_t *,
     const char *);
+const char *text_table(struct loader *, const config_setting_t *,
+    const char *);
 const char *text_owner(struct loader *, const config_setting_t *,
     const char *);
 const char *text_user_pattern(struct loader *, const config_setting_t *,

@@ -352,6 +352,8 @@ static const struct row identity_rows[] = {
 	    AT(identities, recipient_delimiter), .initial = "\"+\"",
 	    .text = text_delimiter,
 	    .range = "as recipient_delimiter of Postfix, or \"\" for none" },
+	{ "tables", &type_strings, AT(identities, tables), .initial = "[ ]",
+	    .text = text_table, .max = 16, .range = "file:PATH, lmdb:PATH" },
 	{ "users", &type_list, AT(identities, users), N(identities, nusers),
 	    .rows = user_rows, .size = sizeof(struct identity_user) },
 	{ "clients", &type_list, AT(identities, clients),

@@ -10,6 +10,7 @@
 #include "io/idn.h"
 #include "io/listen.h"
 #include "io/sender.h"
+#include "io/table_spec.h"
 
 #include <string.h>
 
@@ -211,6 +212,17 @@ text_login(struct loader *l, const config_setting_t *at, const char *text)
 		return refuse(l, at, text, "should be one login; its senders "
 		    "and limits are meant, so it can be no pattern");
 	return text_user(l, at, text);
+}
+
+const char *
+text_table(struct loader *l, const config_setting_t *at, const char *text)
+{
+	struct table_spec spec;
+	const char *why;
+
+	if (table_spec_parse(text, &spec, &why) == -1)
+		return refuse(l, at, text, why);
+	return keep(l, text);
 }
 
 /* Whose row it is: a login, or "*@domain" or "*" for several. */

@@ -32,6 +32,8 @@ libweirio_a_SOURCES = \
 	common/io/config_walk.c \
 	common/io/from_check.c \
 	common/io/from_check.h \
+	common/io/home_check.c \
+	common/io/home_check.h \
 	common/io/idn.c \
 	common/io/idn.h \
 	common/io/listen.c \
@@ -44,6 +46,10 @@ libweirio_a_SOURCES = \
 	common/io/loop.h \
 	common/io/notice_json.c \
 	common/io/notice_json.h \
+	common/io/owner_file.c \
+	common/io/owner_file.h \
+	common/io/owner_rows.c \
+	common/io/owner_rows.h \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \
@@ -66,7 +72,11 @@ libweirio_a_SOURCES = \
 	common/io/store_queue.c \
 	common/io/store_queue.h \
 	common/io/supervise.c \
-	common/io/supervise.h
+	common/io/supervise.h \
+	common/io/table_spec.c \
+	common/io/table_spec.h \
+	common/io/tables.c \
+	common/io/tables.h
 
 # What a program links after its own objects.
 WEIR_LIBS = libweirio.a libweircore.a $(CONFIG_LIBS) $(HIREDIS_LIBS) \

@@ -518,6 +518,12 @@ static const struct {
 	    "every one" },
 	{ "identities: { users = ( { user = \"\"; senders = \"@b\"; } ); };",
 	    "weir.conf:1: identities.users[].user: \"\" should be a login..." },
+	{ "identities: { tables = [ \"hash:/etc/senders\" ]; };",
+	    "weir.conf:1: identities.tables: \"hash:/etc/senders\" should "
+	    "begin with ..." },
+	{ "identities: { tables = \"file:senders\"; };",
+	    "weir.conf:1: identities.tables: \"file:senders\" should name an "
+	    "absolute path, ..." },
 	{ "identities: { clients = ( { network = \"192.0.2.1\";"
 	  " user = \"*\"; } ); };",
 	    "weir.conf:1: identities.clients[*].user: \"*\" should be one "
