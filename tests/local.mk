@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/health_test \
 	tests/unit/host_record_test \
 	tests/unit/hosts_test \
+	tests/unit/identities_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
 	tests/unit/limit_test \
@@ -84,6 +85,8 @@ tests_unit_args_test_SOURCES = tests/unit/args_test.c ctl/args.c
 tests_unit_field_test_SOURCES = tests/unit/field_test.c ctl/field.c
 tests_unit_filter_test_SOURCES = tests/unit/filter_test.c ctl/filter.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
+tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
+	milter/checks.c milter/headers.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
 EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_postfix.py
@@ -108,7 +111,8 @@ EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
-EXTRA_DIST += tests/data/maillog-samples.txt tests/data/postmap.lmdb tests/data/requirements.txt
+EXTRA_DIST += tests/data/identities.txt tests/data/maillog-samples.txt \
+	tests/data/postmap.lmdb tests/data/requirements.txt
 INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
@@ -137,6 +141,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_dead_hosts.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_health.py \
+	tests/integration/test_identities.py \
 	tests/integration/test_identity.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_listeners.py \

@@ -67,6 +67,10 @@ class Session:
         self.close()
 
     def command(self, line):
+        """A line as text, or as the bytes it is."""
+        if isinstance(line, bytes):
+            self._smtp.send(line + b"\r\n")
+            return _reply(self._smtp.getreply())
         return _reply(self._smtp.docmd(line))
 
     def ehlo(self):
@@ -100,6 +104,11 @@ class Session:
             return _reply(self._smtp.data(message.text.encode()))
         except smtplib.SMTPDataError as refused:
             return _reply((refused.smtp_code, refused.smtp_error))
+
+    def data_bytes(self, content):
+        """DATA and these bytes, lines with CRLF and no leading dots."""
+        reply = self.command("DATA")
+        return self.command(content + b".") if reply.code == 354 else reply
 
     def send(self, message, sender, recipients=(RECIPIENT,)):
         """
