@@ -48,6 +48,7 @@ UNIT_TESTS = \
 	tests/unit/owner_rows_test \
 	tests/unit/owner_text_test \
 	tests/unit/owners_test \
+	tests/unit/no_allocation_test \
 	tests/unit/policy_test \
 	tests/unit/postfix_plan_test \
 	tests/unit/prober_test \
@@ -161,6 +162,9 @@ LDADD = $(TEST_LIBS) $(REPLAY)
 
 tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \
 	tests/unit/state_fixture.c tests/unit/state_fixture.h
+tests_unit_no_allocation_test_LDFLAGS = -Wl,--wrap=malloc \
+	-Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=strdup
 POLICYD_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/policyd
 tests_unit_delivery_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_delivery_test_LDADD = $(POLICYD_LIBS) $(LDADD)
