@@ -408,7 +408,8 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 			    recipient->address, verdict);
 	}
 	if (pass)
-		registry_rcpt(&keeper->registry, visit);
+		registry_rcpt(&keeper->registry, visit, recipient->mailer,
+		    recipient->host);
 	return pass;
 }
 

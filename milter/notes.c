@@ -25,9 +25,8 @@ put(const struct outlet *outlet, size_t argc, const char *const *argv)
 }
 
 /*
- * The message in progress is told when the state may take it up again. Of one
- * that has recipients the state cannot know whether all were for the default
- * transport: said to be not so, and Postfix sends it its own way.
+ * The message in progress is told when the state may take it up again, with
+ * what Postfix said of all its recipients: where they go.
  */
 void
 notes_announce(const struct outlet *outlet, const struct visit *visit)
@@ -35,13 +34,15 @@ notes_announce(const struct outlet *outlet, const struct visit *visit)
 	char id[NOTES_NUMBER_MAX], port[NOTES_NUMBER_MAX];
 	char recipients[NOTES_NUMBER_MAX], client[NETADDR_TEXT_MAX];
 	bool mail = visit->mail && !visit->local;
+	bool known = mail && visit->recipients != 0;
 	const char *argv[] = { "ANNOUNCE", notes_number(visit->id, id),
 		visit->listener, netaddr_format(&visit->client, client),
 		notes_number(visit->port, port), mail ? "1" : "0",
 		mail ? visit->user : "", mail ? visit->sender : "",
 		mail ? visit->queue_id : "",
 		notes_number(mail ? visit->recipients : 0, recipients),
-		visit->recipients == 0 ? "1" : "0",
+		known ? visit->common.mailer : "",
+		known ? visit->common.host : "",
 		mail && visit->by_network ? "1" : "0" };
 
 	(void)put(outlet, sizeof(argv) / sizeof(argv[0]), argv);

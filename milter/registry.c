@@ -83,9 +83,11 @@ registry_mail(struct registry *registry, struct visit *visit,
 }
 
 void
-registry_rcpt(struct registry *registry, struct visit *visit)
+registry_rcpt(struct registry *registry, struct visit *visit,
+    const char *mailer, const char *host)
 {
 	(void)pthread_mutex_lock(&registry->lock);
+	transport_narrow(&visit->common, visit->recipients == 0, mailer, host);
 	visit->recipients++;
 	(void)pthread_mutex_unlock(&registry->lock);
 }

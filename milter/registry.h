@@ -12,6 +12,7 @@
 
 #include "core/config.h"
 #include "core/facts.h"
+#include "core/transport.h"
 
 #include <pthread.h>
 
@@ -31,6 +32,7 @@ struct visit {
 	char sender[ADDRESS_MAX + 1];
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
 	uint32_t recipients; /* that passed */
+	struct transport common; /* what Postfix said of all of them */
 };
 
 struct registry {
@@ -53,7 +55,8 @@ void registry_remove(struct registry *, struct visit *);
 /* A message passed MAIL, counted by the state or here. */
 void registry_mail(struct registry *, struct visit *, const char *user,
     bool by_network, const char *sender, bool at_state);
-void registry_rcpt(struct registry *, struct visit *);
+void registry_rcpt(struct registry *, struct visit *, const char *mailer,
+    const char *host);
 void registry_local(struct registry *, struct visit *);
 void registry_queue_id(struct registry *, struct visit *,
     const char *queue_id);

@@ -277,8 +277,8 @@ struct announced { /* ANNOUNCE, taken apart */
 	const char *listener;
 	struct netaddr client;
 	uint16_t port;
-	bool mail, all_default, by_network;
-	const char *user, *sender, *queue_id;
+	bool mail, by_network;
+	const char *user, *sender, *queue_id, *mailer, *host;
 	uint64_t recipients;
 };
 
@@ -292,13 +292,14 @@ parse_announced(const struct state_peer *peer, size_t argc,
 	a->user = argv[5];
 	a->sender = argv[6];
 	a->queue_id = argv[7];
+	a->mailer = argv[9];
+	a->host = argv[10];
 	a->by_network = false;
 	return parse_key(peer, argv[0], &a->key) != 0 ||
 	    parse_client(argv[2], argv[3], &a->client, &a->port) != 0 ||
 	    parse_flag(argv[4], &a->mail) != 0 ||
 	    wire_number(argv[8], UINT32_MAX, &a->recipients) != 0 ||
-	    parse_flag(argv[9], &a->all_default) != 0 ||
-	    (argc > 10 && parse_flag(argv[10], &a->by_network) != 0) ||
+	    (argc > 11 && parse_flag(argv[11], &a->by_network) != 0) ||
 	    too_long(a->listener, NAME_MAX_LEN) ||
 	    too_long(a->user, LOGIN_MAX) || too_long(a->sender, ADDRESS_MAX) ||
 	    too_long(a->queue_id, QUEUE_ID_MAX) ? -1 : 0;
@@ -306,7 +307,7 @@ parse_announced(const struct state_peer *peer, size_t argc,
 
 /* The message an announced session has in progress, as the milter knows it. */
 static void
-take_message(struct sessions *sessions, struct session *session,
+take_message(const struct model *model, struct session *session,
     const struct announced *announced)
 {
 	session->mail = true;
@@ -317,8 +318,11 @@ take_message(struct sessions *sessions, struct session *session,
 	(void)text_copy(session->sender, sizeof(session->sender),
 	    announced->sender);
 	session->recipients = (uint32_t)announced->recipients;
-	session->all_default = announced->all_default;
-	session_set_queue_id(sessions, session, announced->queue_id);
+	session->all_default = announced->recipients == 0 ||
+	    transport_is(&model->default_transport, announced->mailer,
+	        announced->host);
+	session_set_queue_id(model->gate.sessions, session,
+	    announced->queue_id);
 }
 
 static void
@@ -338,7 +342,7 @@ note_announce(void *ctx, struct state_peer *peer, size_t argc,
 	    &announced.client, announced.port);
 	session = sessions_find(gate->sessions, &announced.key);
 	if (session != NULL && announced.mail)
-		take_message(gate->sessions, session, &announced);
+		take_message(&daemon->model, session, &announced);
 }
 
 static void
@@ -440,7 +444,7 @@ const struct state_verb verbs_milter[] = {
 	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
 	{ "CLOSE", STATE_REPORT, 1, 1, true, note_close },
-	{ "ANNOUNCE", STATE_REPORT, 10, 11, true, note_announce },
+	{ "ANNOUNCE", STATE_REPORT, 11, 12, true, note_announce },
 	{ "CHARGED", STATE_REPORT, 4, 4, true, note_charged },
 	{ "EVENT", STATE_REPORT, 1, 1 + 2 * EVENT_FIELDS_MAX, true,
 	    note_event },

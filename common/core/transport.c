@@ -54,6 +54,22 @@ transport_parse(const char *default_transport, const char *relayhost,
 	return strchr(transport_r->host, '$') == NULL ? 0 : -1;
 }
 
+void
+transport_narrow(struct transport *common, bool first, const char *mailer,
+    const char *host)
+{
+	/* one too long for its place is known of nobody: it is left empty */
+	if (first) {
+		(void)text_copy(common->mailer, sizeof(common->mailer), mailer);
+		(void)text_copy(common->host, sizeof(common->host), host);
+		return;
+	}
+	if (strcmp(common->mailer, mailer) != 0)
+		common->mailer[0] = '\0';
+	if (!text_equal_nocase(common->host, host))
+		common->host[0] = '\0';
+}
+
 bool
 transport_is(const struct transport *transport, const char *mailer,
     const char *host)

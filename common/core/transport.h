@@ -18,6 +18,13 @@ struct transport { /* "relay:[h]:25" -> mailer "relay", host "[h]:25" */
 int transport_parse(const char *default_transport, const char *relayhost,
     struct transport *transport_r);
 
+/*
+ * What the recipients so far have in common, with one more (the first of them:
+ * first). A mailer of "" is common to none, a host of "" differs.
+ */
+void transport_narrow(struct transport *, bool first, const char *mailer,
+    const char *host);
+
 /* Equal means the same mailer, and the same host where the default has one. */
 bool transport_is(const struct transport *, const char *mailer,
     const char *host);

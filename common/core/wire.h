@@ -23,7 +23,9 @@
  * Notes of a milter (no answer; a malformed one closes the connection):
  *   CLOSE id
  *   ANNOUNCE id listener client port mail user sender queue-id recipients
- *            all-default [by-network]    mail, all-default, by-network 0 | 1
+ *            mailer host [by-network]    mail, by-network 0 | 1; mailer and
+ *                                        host as at RCPT, "" where the
+ *                                        recipients differ
  *   CHARGED rule key used age-ms         counted while the state was away
  *   EVENT name [key value]...
  *   APPLIED generation [mistake]...      it uses the configuration that is of

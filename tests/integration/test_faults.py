@@ -6,6 +6,9 @@ import signal
 import socket
 import time
 
+from harness.client import numbered_message
+from harness.lines import PATIENCE
+
 ALICE = "alice@example.com"
 BOB = "bob@example.com"
 
@@ -50,6 +53,27 @@ def test_a_new_policyd_knows_what_the_killed_one_knew(site, weir, ledger):
     assert send_as(site, ledger, ALICE).code == 250
     assert send_as(site, ledger, ALICE).code == 451
     ledger.check()
+
+
+def test_a_message_in_progress_keeps_its_way_across_a_restart(
+    site, weir, ledger
+):
+    """Only the milter knows that no recipient is local: it says so again."""
+    w = weir(health=CALM, routes='( { name = "all"; host = "c"; } )')
+    two = ("x@one.example", "y@two.example")
+    mark = site.inbox.mark()
+    with site.session() as session:
+        site.login(session, ALICE)
+        session.mail(ALICE)
+        for recipient in two:
+            assert session.rcpt(recipient).code == 250
+        w.policyd.kill_worker(signal.SIGKILL)
+        deadline = time.monotonic() + PATIENCE
+        while not w.ask("status")["milters"]:
+            assert time.monotonic() < deadline, "the milter does not return"
+        assert session.data(numbered_message(ALICE)).code == 250
+    (took,) = site.inbox.wait_for(bool, "it", mark)
+    assert (took.host, took.recipients) == ("c", two)
 
 
 def let_it_be_flushed(site):

@@ -172,6 +172,8 @@ def test_recovery_needs_no_hand(alone, place):
     mta = session(alone.socket, port=4567)
     mta.mail("alice@example.com", "alice")
     mta.rcpt(queue_id="AAAA")
+    mta.rcpt("y@example.org", queue_id="AAAA")
+    mta.rcpt("z@example.net", queue_id="AAAA", host="example.net")
     state.stop()
     alone.wait_log("event=StateLost", count=2)
     other = session(alone.socket)
@@ -183,7 +185,7 @@ def test_recovery_needs_no_hand(alone, place):
     first = again.asked[0]
     assert first == ["ANNOUNCE", "1", "submission", "203.0.113.5", "4567",
                      "1", "alice@example.com", "alice@example.com", "AAAA",
-                     "1", "0", "0"]
+                     "3", "smtp", "", "0"]
     assert again.asked[1][:6] == ["ANNOUNCE", "2", "submission",
                                   "203.0.113.5", "40000", "0"]
     assert mta.message(ALICE) == CONTINUE

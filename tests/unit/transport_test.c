@@ -81,6 +81,34 @@ START_TEST(transport_equal)
 }
 END_TEST
 
+static const struct {
+	const char *mailers[3], *hosts[3];
+	const char *mailer, *host; /* in common */
+} sets[] = {
+	{ { "smtp" }, { "a.example" }, "smtp", "a.example" },
+	{ { "smtp", "smtp", "smtp" }, { "[h]:25", "[H]:25", "[h]:25" },
+	    "smtp", "[h]:25" },
+	{ { "smtp", "smtp" }, { "a.example", "b.example" }, "smtp", "" },
+	{ { "smtp", "smtp", "smtp" }, { "a.example", "b.example",
+	    "a.example" }, "smtp", "" },
+	{ { "smtp", "local" }, { "a.example", "a.example" }, "",
+	    "a.example" },
+	{ { "smtp", "local", "smtp" }, { "a", "b", "a" }, "", "" },
+	{ { "", "smtp" }, { "", "a.example" }, "", "" },
+};
+
+START_TEST(what_recipients_have_in_common)
+{
+	struct transport common = { "old", "old" };
+
+	for (int i = 0; i < 3 && sets[_i].mailers[i] != NULL; i++)
+		transport_narrow(&common, i == 0, sets[_i].mailers[i],
+		    sets[_i].hosts[i]);
+	ck_assert_str_eq(common.mailer, sets[_i].mailer);
+	ck_assert_str_eq(common.host, sets[_i].host);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -92,6 +120,8 @@ suite(void)
 	tcase_add_test(tcase, transport_too_long);
 	tcase_add_loop_test(tcase, transport_equal, 0,
 	    sizeof(equals) / sizeof(equals[0]));
+	tcase_add_loop_test(tcase, what_recipients_have_in_common, 0,
+	    sizeof(sets) / sizeof(sets[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
