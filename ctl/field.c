@@ -82,7 +82,8 @@ instant_words(const char *rfc3339, int64_t now, char buf[INSTANT_WORDS_MAX])
 	}
 	away = (int64_t)timegm(&tm) - now;
 	(void)snprintf(buf, INSTANT_WORDS_MAX, "%s%s%s (%02d:%02d:%02dZ)",
-	    away >= 0 ? "in " : "", span_words(away >= 0 ? away : -away, span),
+	    away > 0 ? "in " : "",
+	    away == 0 ? "now" : span_words(away > 0 ? away : -away, span),
 	    away >= 0 ? "" : " ago", tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return buf;
 }

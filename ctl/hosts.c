@@ -29,16 +29,21 @@ state_paint(const char *state)
 	return PAINT_PLAIN;
 }
 
-/* "tcp: connection refused; 3 failures, next try in 42 s (12:04:10Z)" */
+/*
+ * "tcp: connection refused; 3 failures, the last 18 s ago (12:03:10Z), next try
+ * in 42 s (12:04:10Z)"
+ */
 static void
 failure_words(const json_t *sick, char buf[NOTE_MAX])
 {
-	char when[INSTANT_WORDS_MAX];
+	char when[INSTANT_WORDS_MAX], last[INSTANT_WORDS_MAX];
 	int64_t failures = field_number(sick, "failures");
 
-	(void)snprintf(buf, NOTE_MAX, "%s: %.200s; %" PRId64 " failure%s, next "
-	    "try %s", field_text(sick, "stage"),
+	(void)snprintf(buf, NOTE_MAX, "%s: %.200s; %" PRId64 " failure%s, the "
+	    "last %s, next try %s", field_text(sick, "stage"),
 	    field_text(sick, "last_error"), failures, failures == 1 ? "" : "s",
+	    instant_words(field_text(sick, "last_failure"), ctl_now(),
+	        last),
 	    instant_words(field_text(sick, "next_retry"), ctl_now(), when));
 }
 

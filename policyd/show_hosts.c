@@ -47,6 +47,8 @@ show_failure(json_t *object, const struct health *health, struct now now)
 	    health != NULL ? json_integer(health->rung) : json_null());
 	json_object_set_new(object, "failures",
 	    json_integer(health != NULL ? health->failures : 0));
+	json_object_set_new(object, "last_failure", health != NULL ?
+	    show_time(wall_of(health->failed_at, now)) : json_null());
 	json_object_set_new(object, "next_retry", health != NULL ?
 	    show_time(wall_of(health_next_trial(health), now)) : json_null());
 	json_object_set_new(object, "error",

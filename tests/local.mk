@@ -253,6 +253,7 @@ SCENARIOS = \
 	tests/scenario/minimum_share.txt \
 	tests/scenario/minimum_share_0.txt \
 	tests/scenario/none_other.txt \
+	tests/scenario/none_other_equal.txt \
 	tests/scenario/none_other_trial.txt \
 	tests/scenario/none_queue.txt \
 	tests/scenario/none_refuse.txt \

@@ -313,12 +313,17 @@ host_healthy(const struct host *host)
 unsigned
 host_weight_share(const struct host *host, struct mono now)
 {
-	unsigned best = 0;
+	unsigned best = 0, least = UINT16_MAX;
 
 	for (unsigned i = 0; i < host->naddresses; i++) {
-		unsigned share = health_share(&host->addresses[i].health, now);
+		const struct host_address *address = &host->addresses[i];
+		unsigned share = health_share(&address->health, now);
 
-		best = share > best ? share : best;
+		if (share == 0 || address->preference > least)
+			continue;
+		if (address->preference < least || share > best)
+			best = share;
+		least = address->preference;
 	}
 	return best;
 }

@@ -109,7 +109,11 @@ void host_address_on(struct hosts *, struct host *, struct host_address *,
 /* A host is as healthy as its usable addresses: one is enough. */
 bool host_healthy(const struct host *);
 
-/* The part of its weight it counts with: that of its best address. */
+/*
+ * The part of its weight it counts with: that of its best address. Of a
+ * domain's exchangers those of the least preference that are healthy: Postfix
+ * tries them first.
+ */
 unsigned host_weight_share(const struct host *, struct mono now);
 
 /*

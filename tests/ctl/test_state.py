@@ -9,13 +9,14 @@ import socket
 import subprocess
 import tempfile
 import threading
+from datetime import datetime, timezone
 
 import pytest
 
 from conftest import BUILD, WAIT
 
 HOST_KEYS = {"name", "nexthop", "state", "stage", "rung", "failures",
-             "next_retry", "last_error", "weight", "share", "selected",
+             "last_failure", "next_retry", "last_error", "weight", "share", "selected",
              "delivered", "failed", "addresses"}
 
 
@@ -51,6 +52,20 @@ def test_hosts_have_their_keys_and_the_sick_one_its_failure(weir):
     text = weir.text("hosts").splitlines()
     assert text[0].split()[:4] == ["HOST", "STATE", "NEXT", "HOP"]
     assert "tcp: Connection refused" in text[4]
+
+
+def test_seed_4_11_4_12_what_is_known_of_each_address(weir):
+    """Count, last error, last attempt that failed, next attempt."""
+    (address,) = weir.json("host", "dr")["addresses"]
+    assert address["ip"] == "127.0.0.1"
+    assert address["failures"] >= 1
+    assert address["stage"] == "tcp"
+    assert address["error"] == "ECONNREFUSED"
+    assert address["last_error"] == "Connection refused"
+    times = [datetime.fromisoformat(address[key].replace("Z", "+00:00"))
+             for key in ("last_failure", "next_retry")]
+    assert times[0] < datetime.now(timezone.utc) and times[0] < times[1]
+    assert ", the last " in weir.text("host", "dr")
 
 
 def test_shares_are_of_decisions(weir):
@@ -414,7 +429,7 @@ def test_somebody_else_on_the_socket_is_exit_3():
     assert "does not answer" in done.stderr
 
 
-def test_a_domain_shows_its_mail_exchangers(weir):
+def test_seed_1_24_a_domain_shows_its_mail_exchangers(weir):
     """localhost has no MX record, so it is its own exchanger."""
     weir.stop()
     text = weir.config.read_text()

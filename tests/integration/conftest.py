@@ -10,6 +10,7 @@ import signal
 
 import pytest
 
+from harness.nameserver import NameServer
 from harness.site import Site
 from harness.weir import config_text
 
@@ -51,6 +52,20 @@ def weir(site):
     """
     yield lambda **sections: site.start_weir(config_text(**sections))
     site.stop_weir()
+
+
+@pytest.fixture
+def names(site):
+    """The name server of the chrooted smtp(8), and of whoever asks it."""
+    server = NameServer(site.place.address(53))
+    site.place.write(
+        f"nameserver {server.address}\noptions timeout:1 attempts:2\n",
+        "spool", "etc", "resolv.conf",
+    )
+    site.place.write("hosts: files dns\n", "spool", "etc", "nsswitch.conf")
+    site.place.write("", "spool", "etc", "hosts")
+    yield server
+    server.close()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -130,7 +130,7 @@ def first_hosts(site, sender, count, since):
 
 
 @pytest.mark.parametrize("death", DEATHS, ids=lambda death: death.name)
-def test_a_death_in_the_middle_of_200_messages(site, start, ledger, death):
+def test_seed_4_38_a_death_in_the_middle_of_200_messages(site, start, ledger, death):
     w = start(death)
     traffic = site.traffic(ledger, 200)
     ledger.wait_booked(100)
@@ -203,7 +203,7 @@ def refused_line(host):
             f"connect to {where}: Connection refused\n")
 
 
-def test_no_decision_names_a_host_100_ms_after_the_log_said_it_is_dead(
+def test_seed_1_17_no_decision_100_ms_after_the_log_said_it_is_dead(
     site, weir
 ):
     path = site.place.write("", "log", "other-maillog")

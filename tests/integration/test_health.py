@@ -79,7 +79,7 @@ def test_real_mail_shows_what_is_wrong(site, weir, ledger, stage, how, seen):
     assert ledger.by_host() == {"b": 4}
 
 
-def test_a_refused_recipient_says_nothing_of_the_host(site, weir, ledger):
+def test_seed_5_8_a_refused_recipient_says_nothing_of_the_host(site, weir, ledger):
     w = weir(health=LOG_ALONE)
     site.a.misbehave("rcpt", "450 4.2.1 mailbox busy")
     site.b.misbehave("rcpt", "450 4.2.1 mailbox busy")
@@ -92,7 +92,7 @@ def test_a_refused_recipient_says_nothing_of_the_host(site, weir, ledger):
     assert not w.policyd.lines.find("MarkedUnhealthy")
 
 
-def test_drain_under_traffic_moves_the_mail_at_once(site, weir, ledger):
+def test_seed_1_22_4_5_drain_under_traffic_moves_the_mail_at_once(site, weir, ledger):
     w = weir()
     traffic = site.traffic(ledger, 400)
     ledger.wait_booked(100)

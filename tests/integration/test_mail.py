@@ -30,7 +30,7 @@ def test_1000_messages_across_the_death_of_a_host_arrive_once_each(
     assert ledger.by_host()["a"] > 500
 
 
-def test_a_host_that_returns_gets_its_share_again(site, weir, ledger):
+def test_seed_1_18_4_39_4_40_a_host_that_returns_gets_its_share_again(site, weir, ledger):
     policyd = weir().policyd
     mark = policyd.lines.mark()
     site.b.kill()

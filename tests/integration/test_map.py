@@ -85,6 +85,36 @@ def test_pinned_mail_in_the_queue_leaves_by_the_other_host(
     assert ledger.by_host() == {"c": 2}
 
 
+C_AFTER_B = """( { name = "outbound"; transport = "relay";
+  members = ( { host = "b"; cost = 10; }, { host = "c"; cost = 20; } ); } )"""
+
+
+@pytest.mark.parametrize("pin", ["always", "never"])
+def test_seed_1_20_1_21_queued_mail_does_not_stay_and_later_mail_not_join(
+    site, weir, mapped, ledger, pin
+):
+    """100 messages; the first host dies mid-way, with 20 queued for it."""
+    w = weir(policy=POLICY % pin, connectors=C_AFTER_B)
+    site.traffic(ledger, 30).join()
+    ledger.check()
+    assert ledger.by_host() == {"b": 30}
+    for host in site.hosts:
+        host.misbehave("rcpt", "450 4.2.0 not now")
+    mark = site.postfix.log.mark()
+    queued = site.ledger()
+    site.traffic(queued, 20).join()
+    site.postfix.log.wait("relay.*status=deferred.*450 4.2.0", mark, count=20)
+    site.b.kill()
+    take_mail(site.c)
+    later = site.ledger()
+    site.traffic(later, 50).join()
+    for part, count in ((queued, 20), (later, 50)):
+        part.check()
+        assert part.by_host() == {"c": count}
+    assert w.policyd.lines.find("event=MarkedUnhealthy host=b")
+    assert not w.policyd.lines.find("event=(Drained|Down|Enabled)")
+
+
 def test_drained_host_is_not_waited_for(site, weir, mapped, ledger):
     w = weir(policy=POLICY % "never", connectors=A_ALONE)
     send_to_the_queue(site, ledger)

@@ -6,30 +6,12 @@ Postfix says nothing of a name that it does not find while other next hops
 follow, so weir-policyd has to find out: it asks again when the TTL is over,
 half a minute at least.
 """
-import pytest
-
-from harness.nameserver import NameServer
-
 NAME = "b.relays.example"
 ASKED_AGAIN = 90  # the TTL, and what a busy machine adds
 
 
-@pytest.fixture
-def names(site):
-    """What the chrooted smtp(8) and weir-policyd are told."""
-    server = NameServer(site.place.address(53))
-    server.names[NAME] = site.b.address
-    site.place.write(
-        f"nameserver {server.address}\noptions timeout:1 attempts:2\n",
-        "spool", "etc", "resolv.conf",
-    )
-    site.place.write("hosts: files dns\n", "spool", "etc", "nsswitch.conf")
-    site.place.write("", "spool", "etc", "hosts")
-    yield server
-    server.close()
-
-
 def test_a_name_that_is_gone_takes_its_host_out(site, names, weir, ledger):
+    names.names[NAME] = site.b.address
     nexthop = f"[{NAME}]:{site.b.port}"
     w = weir(
         health=f"""{{ ladder = "1h"; heartbeat = "500ms"; timeout = "10s";

@@ -1,5 +1,7 @@
 """Which way: routes by login and sender, and mail that is not ours to route."""
 
+from harness.smarthost import SmartHost
+
 ALICE = "alice@example.com"
 BOB = "bob@example.com"
 
@@ -37,6 +39,63 @@ def test_routes_by_login_and_by_sender_domain(site, weir):
     assert way_of(site, ALICE, "x@shop.example") == {remote: "b"}
     assert way_of(site, ALICE, "x@SHOP.example") == {remote: "b"}
     assert way_of(site, ALICE, ALICE) == {remote: "a"}
+
+
+SEVEN = """(
+  { name = "abc"; sender = [ "@abc.example" ]; connector = "one"; },
+  { name = "xyz"; sender = [ "@xyz.example" ]; connector = "two"; },
+  { name = "shop"; sender = [ "@shop.example" ]; host = "c"; },
+  { name = "rest"; connector = "direct"; } )"""
+TWO_CONNECTORS = """(
+  { name = "one"; transport = "relay"; members = ( { host = "a"; } ); },
+  { name = "two"; transport = "relay"; members = ( { host = "b"; } ); },
+  { name = "three"; transport = "relay"; members = ( { host = "c"; } ); } )"""
+
+
+def test_seed_1_14_1_29_seven_domains_of_which_four_go_direct(
+    site, weir, names
+):
+    """Direct is by DNS, to port 25 of the recipient's domain."""
+    direct = SmartHost(site.loop, "direct", site.place.address(25),
+                       site.inbox, port=25)
+    names.names["remote.example"] = direct.address
+    try:
+        weir(routes=SEVEN, connectors=TWO_CONNECTORS, identities=IDENTITIES)
+        took = {
+            sender: way_of(site, ALICE, f"x@{sender}.example")
+            for sender in ("abc", "xyz", "shop", "d1", "d2", "d3", "d4")
+        }
+    finally:
+        direct.kill()
+    remote = "someone@remote.example"
+    assert took == {
+        sender: {remote: host}
+        for sender, host in (("abc", "a"), ("xyz", "b"), ("shop", "c"),
+                             ("d1", "direct"), ("d2", "direct"),
+                             ("d3", "direct"), ("d4", "direct"))
+    }
+
+
+def test_seed_0_16_1_27_a_route_for_one_listener(site, weir, ledger):
+    """One listener is pinned to a host, the other to no balancing at all."""
+    weir(
+        routes="""( { name = "pinned"; listener = [ "submission" ];
+            host = "c"; },
+          { name = "plain"; listener = [ "relay" ]; connector = "postfix"; },
+          { name = "rest"; connector = "outbound"; } )""",
+        listeners="""(
+          { name = "submission"; daemons = [ "submission" ]; },
+          { name = "relay"; daemons = [ "relay" ]; },
+          { name = "default"; } )""",
+    )
+    for _ in range(3):
+        assert way_of(site, ALICE, ALICE) == {"someone@remote.example": "c"}
+    with site.session("relay") as session:
+        for _ in range(3):
+            assert ledger.send(session, ALICE).code == 250
+    ledger.check()
+    # Postfix's own default transport, whose first host is a
+    assert ledger.by_host() == {"a": 3}
 
 
 def test_a_route_may_refuse(site, weir, ledger):

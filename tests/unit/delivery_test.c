@@ -122,6 +122,45 @@ START_TEST(lines_of_one_delivery)
 }
 END_TEST
 
+#define CONNECT(why) PREFIX "[100]: connect to a[192.0.2.1]:587: " why
+#define UNFOUND(why)                                                          \
+	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, relay=none, delay=0, " \
+	       "delays=0/0/0/0, dsn=5.4.4, status=deferred (" why ")"
+
+static const char *const connect_errors[] = {
+	CONNECT("Connection refused"),
+	CONNECT("No route to host"),
+	CONNECT("Network is unreachable"),
+	CONNECT("Connection timed out"),
+	CONNECT("Connection reset by peer"),
+	CONNECT("Something no table knows"),
+	UNFOUND("unable to look up host a.example: Name or service not known"),
+	UNFOUND("Host or domain name not found. Name service error for "
+	        "name=a.example type=A: Host not found"),
+};
+
+START_TEST(seed_4_10_any_connection_error_marks)
+{
+	struct daemon daemon = { 0 };
+	struct delivery *delivery;
+	struct site site;
+
+	site_init(&site, 1);
+	if (strstr(connect_errors[_i], "a.example") != NULL)
+		site.hosts[0].host = "a.example";
+	daemon.config = &site.config;
+	hosts_init(&daemon.model.hosts, &site.config, NULL,
+	    (struct mono) { 0 });
+	delivery = delivery_new(&daemon);
+	delivery_line(delivery, connect_errors[_i],
+	    strlen(connect_errors[_i]));
+	ck_assert_msg(!host_healthy(&daemon.model.hosts.list[0]), "%s",
+	    connect_errors[_i]);
+	delivery_free(&delivery);
+	hosts_clear(&daemon.model.hosts);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -130,6 +169,8 @@ suite(void)
 
 	tcase_add_loop_test(tcase, lines_of_one_delivery, 0,
 	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_loop_test(tcase, seed_4_10_any_connection_error_marks, 0,
+	    sizeof(connect_errors) / sizeof(connect_errors[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -211,7 +211,7 @@ START_TEST(missed_steps_are_not_caught_up)
 END_TEST
 
 /* Requirements 4.20, 4.21. */
-START_TEST(seed_4_20_heartbeat_ignores_the_list_and_heals_at_once)
+START_TEST(seed_4_20_4_21_heartbeat_ignores_the_list_and_heals)
 {
 	struct health_settings settings = settings_of(&hub, 30);
 	struct health health = refused_at_0(&settings);
@@ -270,7 +270,7 @@ START_TEST(a_heartbeat_near_a_trial_is_the_trial)
 }
 END_TEST
 
-START_TEST(heartbeats_of_a_healthy_address)
+START_TEST(seed_4_41_one_probe_an_interval)
 {
 	static const struct {
 		int heartbeat_s, expected;
@@ -831,9 +831,9 @@ suite(void)
 	tcase_add_test(tcase, a_late_trial_does_not_shift_the_next);
 	tcase_add_test(tcase, missed_steps_are_not_caught_up);
 	tcase_add_test(tcase,
-	    seed_4_20_heartbeat_ignores_the_list_and_heals_at_once);
+	    seed_4_20_4_21_heartbeat_ignores_the_list_and_heals);
 	tcase_add_test(tcase, a_heartbeat_near_a_trial_is_the_trial);
-	tcase_add_test(tcase, heartbeats_of_a_healthy_address);
+	tcase_add_test(tcase, seed_4_41_one_probe_an_interval);
 	tcase_add_test(tcase, health_next_never_sleeps_through);
 	tcase_add_loop_test(tcase, evidence_of_deliveries, 0,
 	    sizeof(deliveries) / sizeof(deliveries[0]));

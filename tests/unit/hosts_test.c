@@ -259,6 +259,41 @@ START_TEST(evidence_by_exchanger)
 }
 END_TEST
 
+/*
+ * Cost within the host: while the first exchanger grows into its share, so
+ * does the host, however well the second is; that counts when it is alone.
+ */
+START_TEST(seed_1_24_preference_is_cost_within_the_host)
+{
+	struct netaddr list[2];
+	struct evidence refused = site_evidence(EVIDENCE_HARD, STAGE_TCP);
+	struct evidence sent = site_evidence(EVIDENCE_GOOD, STAGE_DATA);
+	struct host *host = &hosts.list[1];
+
+	site.config.health.slow_start = span_s(50);
+	ck_assert_int_eq(netaddr_parse("198.51.100.1", &list[0]), 0);
+	ck_assert_int_eq(netaddr_parse("198.51.100.2", &list[1]), 0);
+	host_set_addresses(&hosts, host, list, 2, &site.config.health,
+	    site_now(0).mono);
+	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
+	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
+	ck_assert_uint_eq(host_weight_share(host, site_now(0).mono), 60);
+	host_address_on(&hosts, host, &host->addresses[0],
+	    &site.config.health, &refused, site_now(1));
+	ck_assert_uint_eq(host_weight_share(host, site_now(1).mono), 60);
+	host_address_on(&hosts, host, &host->addresses[0],
+	    &site.config.health, &sent, site_now(2));
+	ck_assert_uint_eq(host_weight_share(host, site_now(2).mono), 6);
+	ck_assert_uint_eq(host_weight_share(host, site_now(27).mono), 33);
+	ck_assert_uint_eq(host_weight_share(host, site_now(52).mono), 60);
+	host_address_on(&hosts, host, &host->addresses[0],
+	    &site.config.health, &refused, site_now(60));
+	host_address_on(&hosts, host, &host->addresses[1],
+	    &site.config.health, &refused, site_now(60));
+	ck_assert_uint_eq(host_weight_share(host, site_now(60).mono), 0);
+}
+END_TEST
+
 START_TEST(orders_and_their_events)
 {
 	struct host *host = &hosts.list[2];
@@ -384,6 +419,7 @@ suite(void)
 	tcase_add_test(tcase, a_name_without_addresses_is_about_dns);
 	tcase_add_test(tcase, evidence_by_name);
 	tcase_add_test(tcase, evidence_by_exchanger);
+	tcase_add_test(tcase, seed_1_24_preference_is_cost_within_the_host);
 	tcase_add_test(tcase, orders_and_their_events);
 	tcase_add_test(tcase, an_order_ends_by_itself);
 	tcase_add_test(tcase, reload_keeps_by_name);

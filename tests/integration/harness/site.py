@@ -39,7 +39,7 @@ class Site:
         self.place = Place(prefix)
         self._stack.callback(self.place.remove)
         self.inbox = Inbox()
-        loop = Loop()
+        self.loop = loop = Loop()
         self._stack.callback(loop.close)
         self.a, self.b, self.c, self.local = (
             SmartHost(loop, name, self.place.address(n), self.inbox)
