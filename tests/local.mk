@@ -283,13 +283,21 @@ BENCHES = \
 	tests/bench/limit_bench \
 	tests/bench/state_bench
 BENCH_TOOLS = \
+	tests/bench/load_map \
+	tests/bench/load_milter \
 	tests/bench/load_policy \
-	tests/bench/null_policy
+	tests/bench/null_milter \
+	tests/bench/null_server
+LOAD_KIT = tests/bench/load_kit.c tests/bench/load_kit.h
+tests_bench_load_map_SOURCES = tests/bench/load_map.c $(LOAD_KIT)
+tests_bench_load_milter_SOURCES = tests/bench/load_milter.c $(LOAD_KIT)
+tests_bench_load_policy_SOURCES = tests/bench/load_policy.c $(LOAD_KIT)
+tests_bench_null_milter_LDADD = $(MILTER_LIBS)
 EXTRA_PROGRAMS = $(BENCHES) $(BENCH_TOOLS)
 CLEANFILES += $(BENCHES) $(BENCH_TOOLS)
-EXTRA_DIST += tests/bench/policy
-bench: $(BENCHES) $(BENCH_TOOLS) weir-policyd
-	@for bench in $(BENCHES) $(abs_top_srcdir)/tests/bench/policy; do \
+EXTRA_DIST += tests/bench/daemons.py
+bench: $(BENCHES) $(BENCH_TOOLS) weir-policyd weir-milter
+	@for bench in $(BENCHES) $(abs_top_srcdir)/tests/bench/daemons.py; do \
 	    echo "$$bench:"; $$bench || exit 1; done
 .PHONY: bench
 

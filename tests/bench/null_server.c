@@ -1,8 +1,8 @@
 /*
- * A policy server that does nothing: the floor weir-policyd is measured
- * against. It looks for the end of a request and says DUNNO.
+ * A server that does nothing: the floor weir-policyd is measured against. It
+ * looks for the end of a request and says DUNNO, or NOTFOUND.
  *
- * null_policy unix:PATH | inet:127.0.0.1:PORT
+ * null_server policy|map unix:PATH | inet:127.0.0.1:PORT
  */
 #include "io/listen.h"
 
@@ -13,7 +13,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char answer[] = "action=DUNNO\n\n";
+struct protocol {
+	const char *name, *end, *answer;
+};
+
+static const struct protocol protocols[] = {
+	{ "policy", "\n\n", "action=DUNNO\n\n" },
+	{ "map", ",", "9:NOTFOUND ," },
+};
+static const struct protocol *protocol;
 
 struct client {
 	struct event *event;
@@ -27,6 +35,7 @@ client_cb(evutil_socket_t fd, short what, void *ctx)
 	struct client *client = ctx;
 	ssize_t got = recv(fd, client->in + client->len,
 	    sizeof(client->in) - client->len, 0);
+	size_t end = strlen(protocol->end);
 
 	(void)what;
 	if (got <= 0) {
@@ -36,11 +45,12 @@ client_cb(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	client->len += (size_t)got;
-	if (client->len < 2 ||
-	    memcmp(client->in + client->len - 2, "\n\n", 2) != 0)
+	if (client->len < end || memcmp(client->in + client->len - end,
+	    protocol->end, end) != 0)
 		return;
 	client->len = 0;
-	(void)send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL);
+	(void)send(fd, protocol->answer, strlen(protocol->answer),
+	    MSG_NOSIGNAL);
 }
 
 static void
@@ -71,9 +81,14 @@ main(int argc, char *argv[])
 	const char *why;
 	int fd;
 
-	if (argc != 2 || listen_parse(argv[1], &address, &why) != 0 ||
+	for (size_t i = 0; argc == 3 && i < 2; i++) {
+		if (strcmp(protocols[i].name, argv[1]) == 0)
+			protocol = &protocols[i];
+	}
+	if (protocol == NULL || listen_parse(argv[2], &address, &why) != 0 ||
 	    (fd = listen_get(&address, &access, NULL)) == -1) {
-		(void)fprintf(stderr, "usage: null_policy ADDRESS\n");
+		(void)fprintf(stderr,
+		    "usage: null_server policy|map ADDRESS\n");
 		return 2;
 	}
 	event = event_new(base, fd, EV_READ | EV_PERSIST, accept_cb, base);

@@ -1,0 +1,35 @@
+/*
+ * Asks a server as fast as it answers, over a number of connections with one
+ * request under way on each, as smtpd and trivial-rewrite processes do.
+ */
+#ifndef WEIR_TESTS_LOAD_KIT_H
+#define WEIR_TESTS_LOAD_KIT_H
+
+#include "io/listen.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LOAD_REQUEST_MAX = 2048 };
+
+struct load {
+	/* The n-th request; its length. */
+	size_t (*request)(unsigned n, char buf[LOAD_REQUEST_MAX]);
+	/* Is this the whole of a right answer? */
+	bool (*right)(const char *bytes, size_t len);
+};
+
+/* A blocking connection; ends the program when there is none. */
+int load_connect(const struct listen_address *);
+
+/* How long one request took. Not thread-safe. */
+void load_took(int64_t us);
+
+/* "requests/s p50 p99" (microseconds), and their number, on one line. */
+void load_print(int64_t us);
+
+/* main of a program called with ADDRESS CONNECTIONS SECONDS. */
+int load_main(int argc, char *argv[], const struct load *);
+
+#endif
