@@ -6,7 +6,10 @@
  * - Its own signal thread takes HUP, TERM and INT and ends everything for each
  *   of them. A signal sent to a process goes to its first thread if that does
  *   not block it; so the first thread is ours, never blocks them and decides
- *   itself: USR1 and HUP reload, TERM and INT stop.
+ *   itself: USR1 and HUP reload, TERM and INT stop. Once in some thousand times
+ *   the kernel finds that thread busy with another signal and gives this one to
+ *   libmilter's, which then ends well after 5 s. That is taken for the TERM it
+ *   is; whoever holds our socket starts us again if it was a HUP.
  * - smfi_stop takes up to 5 s, takes locks that its listener destroys, and
  *   cuts sessions in progress as plain exit does; so we exit. Postfix answers
  *   451 for those sessions, and their clients come again.
@@ -47,7 +50,7 @@ struct server {
 	struct current current;
 	struct gatekeeper *keeper;
 	int milter_status;
-	bool ended; /* smfi_main returned, which it should not */
+	bool failed; /* smfi_main returned, and not for a signal */
 };
 
 /* What happened, a byte each: the signal, or MILTER_ENDED. */
@@ -258,9 +261,10 @@ handle(struct server *server, unsigned char what)
 		reload(server, &errors);
 		return true;
 	case MILTER_ENDED:
-		server->ended = true;
-		log_error("libmilter ended by itself (%d)",
-		    server->milter_status);
+		server->failed = server->milter_status != MI_SUCCESS;
+		if (server->failed)
+			log_error("libmilter ended by itself (%d)",
+			    server->milter_status);
 		return false;
 	default:
 		return false;
@@ -318,6 +322,6 @@ serve(const char *config_path, struct config *config)
 		return EX_OSERR;
 	log_notice(EVENT_STARTED, "listen", config->milter.listen);
 	run(&server);
-	log_notice(EVENT_STOPPED, "status", server.ended ? "failed" : "ok");
-	return server.ended ? EX_SOFTWARE : EX_OK;
+	log_notice(EVENT_STOPPED, "status", server.failed ? "failed" : "ok");
+	return server.failed ? EX_SOFTWARE : EX_OK;
 }
