@@ -270,6 +270,10 @@ explain_decision(struct page *page, const json_t *answer)
 		    field_text(answer, "connector"),
 		    field_text(answer, "transport"),
 		    field_text(answer, "balance"));
+	if (!field_null(answer, "home"))
+		page_line(page, PAINT_PLAIN, "%s", field_text(
+		    json_object_get(answer, "home"), "text"));
+	page_skews(page, json_object_get(answer, "skew"));
 }
 
 /* The answer, and what becomes of it when another stage refuses. */
@@ -281,6 +285,11 @@ explain_answer(struct page *page, const json_t *answer)
 
 	page_label(page, "Postfix");
 	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
+	if (field_true(answer, "needs_decision"))
+		page_line(page, PAINT_DIM, "without this answer the milter %s "
+		    "the message (milter.on_unrouted)", strcmp(field_text(
+		    answer, "on_unrouted"), "defer") == 0 ? "would put off" :
+		    "would only report");
 	if (strcmp(stage, "headers") == 0)
 		page_line(page, PAINT_DIM, "is the answer at DATA; then the "
 		    "From header %s the message", strcmp(field_text(answer,

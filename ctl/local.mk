@@ -48,6 +48,7 @@ weirctl_SOURCES = \
 	ctl/requeue.c \
 	ctl/requeue.h \
 	ctl/probe.c \
+	ctl/skew.c \
 	ctl/status.c \
 	ctl/tree.c \
 	ctl/tree.h \

@@ -66,6 +66,7 @@ status_print(struct ctl *ctl, const json_t *status)
 	status_state(page, json_object_get(status, "state"));
 	status_milters(page, json_object_get(status, "milters"));
 	status_hosts(page, json_object_get(status, "hosts"));
+	page_skews(page, json_object_get(status, "skew"));
 	page_label(page, "Policy");
 	page_line(page, PAINT_PLAIN, "%" PRId64 " requests answered",
 	    field_number(json_object_get(status, "policy"), "requests"));

@@ -58,6 +58,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
 	policyd/show_past.c \
+	policyd/show_homes.c \
 	policyd/show_limits.c \
 	policyd/socketmap_server.c \
 	policyd/socketmap_server.h \

@@ -65,6 +65,16 @@ json_t *show_history(struct daemon *, const struct host *);
 json_t *show_connections(struct daemon *);
 json_t *show_events(struct daemon *, uint64_t after, size_t max);
 
+/*
+ * Why the login of a decision goes where it goes, null when its connector has
+ * no homes; how the messages of logins fell on the members; and the members
+ * that carry more than their part, of one connector or of all (NULL).
+ */
+json_t *show_home(struct daemon *, const struct facts *,
+    const struct decision *);
+json_t *show_spread(struct daemon *, const struct connector *);
+json_t *show_skews(struct daemon *, const struct connector *only);
+
 /* What is remembered of a queue id or the reference code of a refusal. */
 json_t *show_past(struct daemon *, const char *name);
 

@@ -97,6 +97,36 @@ show_socketmap(const struct explain *explain)
 	    request->recipients[0]) : json_null());
 }
 
+/* Homes, their load, and whether the milter will ask for this decision. */
+static void
+show_homes(const struct explain *explain, const struct facts *facts,
+    const struct decision *decision)
+{
+	struct daemon *daemon = explain->daemon;
+	json_t *object = explain->object;
+
+	json_object_set_new(object, "home", show_home(daemon, facts,
+	    decision));
+	json_object_set_new(object, "spread",
+	    show_spread(daemon, decision->connector));
+	json_object_set_new(object, "skew", decision->connector == NULL
+	    ? json_array() : show_skews(daemon, decision->connector));
+}
+
+static void
+show_unrouted(const struct explain *explain, const struct facts *facts,
+    enum reason guard)
+{
+	struct daemon *daemon = explain->daemon;
+	bool needed = guard == REASON_OK &&
+	    model_needs_decision(&daemon->model, facts);
+
+	json_object_set_new(explain->object, "needs_decision",
+	    json_boolean(needed));
+	json_object_set_new(explain->object, "on_unrouted", json_string(
+	    action_name(daemon->config->milter.on_unrouted)));
+}
+
 void
 explain_decision(struct explain *explain)
 {
@@ -121,6 +151,7 @@ explain_decision(struct explain *explain)
 		decision.ncandidates = 0;
 	}
 	show_connector(object, decision.connector);
+	show_homes(explain, &facts, &decision);
 	for (size_t i = 0; i < decision.ncandidates; i++)
 		json_array_append_new(candidates, show_candidate(explain,
 		    &decision.candidates[i]));
@@ -130,6 +161,7 @@ explain_decision(struct explain *explain)
 	json_object_set_new(object, "action",
 	    show_text(guard != REASON_OK ? "DUNNO" :
 	        decision_action(&decision, model->config, action)));
+	show_unrouted(explain, &facts, guard);
 	show_socketmap(explain);
 	if (guard == REASON_OK && decision.kind == DECISION_REJECT)
 		explain_refuse(explain, ACTION_REJECT, decision.reason, "");

@@ -102,7 +102,7 @@ show_sources(const struct owner *owner)
 }
 
 static void
-show_home(const struct explain *explain, json_t *object)
+show_login_home(const struct explain *explain, json_t *object)
 {
 	const struct identity_user *row = NULL;
 	const char *table = NULL;
@@ -128,7 +128,7 @@ explain_listed(const struct explain *explain, json_t *object)
 		show_row(owner->rows[i], listed);
 	json_object_set_new(object, "listed", listed);
 	json_object_set_new(object, "sources", show_sources(owner));
-	show_home(explain, object);
+	show_login_home(explain, object);
 	json_object_set_new(object, "unlisted",
 	    json_string(unlisted_name(identities->unlisted)));
 }

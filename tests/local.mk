@@ -66,6 +66,7 @@ UNIT_TESTS = \
 	tests/unit/smtp_test \
 	tests/unit/socketmap_test \
 	tests/unit/span_test \
+	tests/unit/spread_test \
 	tests/unit/state_client_test \
 	tests/unit/state_server_test \
 	tests/unit/store_test \
@@ -142,6 +143,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_dead_hosts.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_health.py \
+	tests/integration/test_homes.py \
 	tests/integration/test_identities.py \
 	tests/integration/test_identity.py \
 	tests/integration/test_limits.py \

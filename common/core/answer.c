@@ -154,6 +154,8 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
 		decision->reason = facts->fit != NULL
 		    ? REASON_RECIPIENTS_DIFFER : REASON_RECIPIENTS_UNKNOWN;
 	}
+	if (pin && !dry)
+		spreads_note(&model->spreads, config, facts, decision);
 	if (pin || decision->kind != DECISION_FILTER)
 		return;
 	decision->kind = DECISION_DUNNO;

@@ -19,16 +19,16 @@ find_member(const struct scene *scene, const char *name)
 	return i;
 }
 
-static const char *
-home_of(const struct scene *scene)
+const char *
+chooser_home(const struct chooser *chooser, const struct config *config,
+    const char *user)
 {
-	const struct identities *ids = &scene->config->identities;
-	const struct home_source *source = &scene->chooser->homes;
+	const struct identities *ids = &config->identities;
 	struct owner owner;
 
-	if (source->find != NULL)
-		return source->find(source->ctx, ids, scene->user);
-	identity_owner(ids, scene->user, &owner);
+	if (chooser->homes.find != NULL)
+		return chooser->homes.find(chooser->homes.ctx, ids, user);
+	identity_owner(ids, user, &owner);
 	return identity_home(&owner);
 }
 
@@ -46,7 +46,8 @@ scene_home(const struct scene *scene, const struct connector *connector,
 	if (connector->balance != BALANCE_AFFINITY || scene->user == NULL ||
 	    !connector->prefer_home || scene->members == &scene->single)
 		return scene->count;
-	home = find_member(scene, home_of(scene));
+	home = find_member(scene, chooser_home(scene->chooser, scene->config,
+	    scene->user));
 	*reason = REASON_HOME;
 	if (home == scene->count) {
 		home = find_member(scene, connector->default_home);

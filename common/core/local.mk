@@ -117,6 +117,8 @@ libweircore_a_SOURCES = \
 	common/core/span.h \
 	common/core/table.c \
 	common/core/table.h \
+	common/core/spread.c \
+	common/core/spread.h \
 	common/core/text.c \
 	common/core/text.h \
 	common/core/transport.c \

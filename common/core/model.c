@@ -24,12 +24,14 @@ model_init(struct model *model, struct config *config,
 	chooser_init(&model->chooser, config);
 	memcpy(&model->chooser.seed, seed, sizeof(model->chooser.seed));
 	slots_init(&model->slots, config, seed);
+	spreads_init(&model->spreads, config);
 }
 
 void
 model_clear(struct model *model)
 {
 	slots_clear(&model->slots);
+	spreads_clear(&model->spreads);
 	chooser_clear(&model->chooser);
 	hosts_clear(&model->hosts);
 	gate_clear(&model->gate);
@@ -57,6 +59,8 @@ model_reload(struct model *model, struct config *config,
 	/* what was answered may name hosts that are gone */
 	memset(model->answers, 0, ANSWERS_MAX * sizeof(model->answers[0]));
 	slots_reload(&model->slots, config);
+	spreads_clear(&model->spreads);
+	spreads_init(&model->spreads, config);
 	model->config = config_ref(config);
 	config_unref(&old);
 }

@@ -9,6 +9,7 @@
 #include "core/past.h"
 #include "core/policy.h"
 #include "core/slots.h"
+#include "core/spread.h"
 #include "core/transport.h"
 
 enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
@@ -40,6 +41,7 @@ struct model {
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
 	struct slots slots; /* what the socketmap says */
+	struct spreads spreads; /* since the last reload */
 	uint64_t lookups; /* of it */
 	char action[ACTION_TEXT_MAX]; /* the last answer */
 	char entry[ACTION_TEXT_MAX]; /* the last entry */
