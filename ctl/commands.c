@@ -57,6 +57,11 @@ static const struct option limits_options[] = {
 	{ NULL, '\0', NULL, NULL },
 };
 
+static const struct option reset_options[] = {
+	{ "rule", '\0', "NAME", "only what this throttle counted" },
+	{ NULL, '\0', NULL, NULL },
+};
+
 static const struct option events_options[] = {
 	{ "number", 'n', "N", "the last N (20)" },
 	{ "follow", 'f', NULL, "go on with new ones until Ctrl-C" },
@@ -100,6 +105,9 @@ const struct command commands[] = {
 	    "what would happen to a message, or did, and why", "Changes and "
 	    "counts nothing. Exit status 1 when it would not be accepted.",
 	    run_explain },
+	{ "limits reset", "KEY", 1, 1, reset_options,
+	    "forget what a key used, so that it may go on",
+	    "On disk when it returns.", run_limits_reset },
 	{ "limits", "", 0, 0, limits_options,
 	    "counters nearest to their limit", NULL, run_limits },
 	{ "connections", "", 0, 0, NULL,

@@ -90,6 +90,11 @@ void ctl_print_json(const struct ctl *, const json_t *);
 /* Which cap of a listener holds, in words: "per_source" -> "per source". */
 const char *ctl_limit_by_words(const char *limit_by);
 
+/* What a row of limits used: "12", "more than 10". */
+enum { LIMIT_USED_WORDS_MAX = 48 };
+const char *limit_used_words(const json_t *row,
+    char buf[LIMIT_USED_WORDS_MAX]);
+
 /* One event on a line. */
 void event_print(struct ctl *, const json_t *);
 
@@ -110,6 +115,7 @@ enum ctl_exit run_enable(struct ctl *, const struct args *);
 enum ctl_exit run_probe(struct ctl *, const struct args *);
 enum ctl_exit run_explain(struct ctl *, const struct args *);
 enum ctl_exit run_limits(struct ctl *, const struct args *);
+enum ctl_exit run_limits_reset(struct ctl *, const struct args *);
 enum ctl_exit run_events(struct ctl *, const struct args *);
 enum ctl_exit run_reload(struct ctl *, const struct args *);
 enum ctl_exit run_config_check(struct ctl *, const struct args *);

@@ -33,6 +33,7 @@ event_paint(const char *name)
 		{ "Down", PAINT_WARN }, { "Enabled", PAINT_GOOD },
 		{ "StateLost", PAINT_BAD }, { "StateBack", PAINT_GOOD },
 		{ "LimitReached", PAINT_WARN },
+		{ "LimitWarning", PAINT_WARN },
 		{ "IdentityRefused", PAINT_WARN },
 		{ "Unrouted", PAINT_WARN } };
 

@@ -173,6 +173,27 @@ explain_connections(struct page *page, const json_t *answer)
 	    ctl_limit_by_words(field_text(c, "limit_by")), source, percent);
 }
 
+/* "passes", "defer, decides", "replaced by staff", "excepted". */
+static void
+limit_verdict_put(struct grid *grid, const json_t *row)
+{
+	const char *verdict = field_text(row, "verdict");
+	char words[96];
+
+	if (!field_null(row, "replaced_by")) {
+		(void)snprintf(words, sizeof(words), "replaced by %.83s",
+		    field_text(row, "replaced_by"));
+		grid_put(grid, PAINT_DIM, words);
+	} else if (!field_true(row, "applies")) {
+		grid_put(grid, PAINT_DIM, field_text(row, "scope"));
+	} else {
+		(void)snprintf(words, sizeof(words), "%.32s%s",
+		    strcmp(verdict, "accept") == 0 ? "passes" : verdict,
+		    field_true(row, "decides") ? ", decides" : "");
+		grid_put(grid, verdict_paint(verdict), words);
+	}
+}
+
 static void
 explain_limits(struct page *page, const json_t *limits)
 {
@@ -184,13 +205,11 @@ explain_limits(struct page *page, const json_t *limits)
 	if (json_array_size(limits) == 0)
 		page_line(page, PAINT_PLAIN, "no rule applies");
 	json_array_foreach(limits, i, row) {
-		const char *verdict = field_text(row, "verdict");
-		char used[64], gone[SPAN_WORDS_MAX], period[SPAN_WORDS_MAX];
+		char used[96], words[LIMIT_USED_WORDS_MAX], gone[SPAN_WORDS_MAX], period[SPAN_WORDS_MAX];
 		char resets[SPAN_WORDS_MAX + 16];
 
-		(void)snprintf(used, sizeof(used), "%" PRId64 " of %" PRId64
-		    " in %s", field_number(row, "used"),
-		    field_number(row, "limit"),
+		(void)snprintf(used, sizeof(used), "%s of %" PRId64 " in %s",
+		    limit_used_words(row, words), field_number(row, "limit"),
 		    span_words(field_number(row, "period"), period));
 		(void)snprintf(resets, sizeof(resets), "gone in %s",
 		    span_words(field_number(row, "resets_in"), gone));
@@ -198,8 +217,7 @@ explain_limits(struct page *page, const json_t *limits)
 		grid_put(grid, PAINT_PLAIN, field_text(row, "key"));
 		grid_put(grid, PAINT_PLAIN, field_text(row, "what"));
 		grid_put(grid, PAINT_PLAIN, used);
-		grid_put(grid, verdict_paint(verdict),
-		    strcmp(verdict, "accept") == 0 ? "passes" : verdict);
+		limit_verdict_put(grid, row);
 		grid_put(grid, PAINT_DIM,
 		    field_number(row, "used") > 0 ? resets : "");
 	}

@@ -1,5 +1,6 @@
 /*
- * weirctl limits: the counters nearest to their limit.
+ * weirctl limits: the counters nearest to their limit. weirctl limits reset:
+ * those of one key forgotten.
  *
  * The state holds up to a million of them and must not stand still to sort
  * them: it is asked page by page, and the N that count are kept here. Once
@@ -116,6 +117,21 @@ limits_of_key(struct ctl *ctl, const char *key, json_t **rows)
 	return CTL_DONE;
 }
 
+/* Networks are counted to one more than the limit, and no further. */
+const char *
+limit_used_words(const json_t *row, char buf[LIMIT_USED_WORDS_MAX])
+{
+	int64_t used = field_number(row, "used");
+	int64_t limit = field_number(row, "limit");
+
+	if (strcmp(field_text(row, "what"), "clients") == 0 && used > limit)
+		(void)snprintf(buf, LIMIT_USED_WORDS_MAX,
+		    "more than %" PRId64, limit);
+	else
+		(void)snprintf(buf, LIMIT_USED_WORDS_MAX, "%" PRId64, used);
+	return buf;
+}
+
 static void
 limits_print(struct ctl *ctl, const json_t *rows)
 {
@@ -127,13 +143,14 @@ limits_print(struct ctl *ctl, const json_t *rows)
 
 	json_array_foreach(rows, i, row) {
 		char words[SPAN_WORDS_MAX], share[NUMBERS_MAX];
+		char used[LIMIT_USED_WORDS_MAX];
 		double full = 100 * row_share(row);
 
 		(void)snprintf(share, sizeof(share), "%.0f%%", full);
 		grid_put(grid, PAINT_PLAIN, field_text(row, "rule"));
 		grid_put(grid, PAINT_PLAIN, field_text(row, "key"));
 		grid_put(grid, PAINT_PLAIN, field_text(row, "what"));
-		grid_put_number(grid, field_number(row, "used"));
+		grid_put(grid, PAINT_PLAIN, limit_used_words(row, used));
 		grid_put_number(grid, field_number(row, "limit"));
 		grid_put(grid, PAINT_PLAIN,
 		    span_words(field_number(row, "period"), words));
@@ -144,6 +161,26 @@ limits_print(struct ctl *ctl, const json_t *rows)
 	}
 	grid_print(grid, &ctl->page);
 	grid_free(&grid);
+}
+
+/* Of one key: which networks a login came from, the one seen last at the end. */
+static void
+networks_print(struct ctl *ctl, const json_t *rows)
+{
+	const json_t *row, *networks, *network;
+	size_t i, j;
+
+	json_array_foreach(rows, i, row) {
+		networks = json_object_get(row, "networks");
+		if (json_array_size(networks) == 0)
+			continue;
+		page_gap(&ctl->page);
+		page_line(&ctl->page, PAINT_PLAIN, "%s saw %s from:",
+		    field_text(row, "rule"), field_text(row, "key"));
+		json_array_foreach(networks, j, network)
+			page_line(&ctl->page, PAINT_PLAIN, "  %s",
+			    json_string_value(network));
+	}
 }
 
 static void
@@ -157,8 +194,10 @@ limits_show(struct ctl *ctl, json_t *rows)
 		json_decref(object);
 	} else if (json_array_size(rows) == 0)
 		page_line(&ctl->page, PAINT_PLAIN, "Nothing is counted now.");
-	else
+	else {
 		limits_print(ctl, rows);
+		networks_print(ctl, rows);
+	}
 }
 
 enum ctl_exit
@@ -180,6 +219,64 @@ run_limits(struct ctl *ctl, const struct args *args)
 	if (code == CTL_DONE) {
 		rows = rows_top(rows, (size_t)top);
 		limits_show(ctl, rows);
+	}
+	json_decref(rows);
+	return code;
+}
+
+/* --- limits reset --- */
+
+static void
+reset_print(struct ctl *ctl, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		char used[LIMIT_USED_WORDS_MAX];
+
+		page_line(&ctl->page, PAINT_PLAIN, "%s of %s is 0 again, it "
+		    "was %s of %" PRId64 " %s", field_text(row, "rule"),
+		    field_text(row, "key"), limit_used_words(row, used),
+		    field_number(row, "limit"), field_text(row, "what"));
+	}
+}
+
+/* Those of one rule; NULL: all. */
+static json_t *
+rows_of_rule(json_t *rows, const char *rule)
+{
+	json_t *kept = json_array(), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		if (rule == NULL || strcmp(field_text(row, "rule"), rule) == 0)
+			json_array_append(kept, row);
+	}
+	json_decref(rows);
+	return kept;
+}
+
+/* What it was is asked first, to be shown when it is gone. */
+enum ctl_exit
+run_limits_reset(struct ctl *ctl, const struct args *args)
+{
+	const char *rule = args_value(args, "rule", NULL);
+	const char *const order[] = { "RESET", args->operands[0], rule };
+	json_t *rows = json_array();
+	enum ctl_exit code = limits_of_key(ctl, args->operands[0], &rows);
+
+	if (code == CTL_DONE)
+		code = ctl_ask(ctl, NULL, rule != NULL ? 3 : 2, order);
+	rows = rows_of_rule(rows, rule);
+	if (code == CTL_DONE && ctl->json) {
+		json_t *object = json_object();
+
+		json_object_set(object, "reset", rows);
+		ctl_print_json(ctl, object);
+		json_decref(object);
+	} else if (code == CTL_DONE) {
+		reset_print(ctl, rows);
 	}
 	json_decref(rows);
 	return code;

@@ -52,6 +52,28 @@ status_hosts(struct page *page, const json_t *hosts)
 	    field_number(hosts, "drained"), field_number(hosts, "down"));
 }
 
+/* Of all throttles together; each is in the JSON. */
+static void
+status_limits(struct page *page, const json_t *limits)
+{
+	static const char *const names[] = { "allowed", "refused", "held",
+		"observed", "warned" };
+	int64_t sums[sizeof(names) / sizeof(names[0])] = { 0 };
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(limits, i, row) {
+		for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++)
+			sums[j] += field_number(row, names[j]);
+	}
+	page_label(page, "Limits");
+	page_line(page, sums[1] == 0 ? PAINT_PLAIN : PAINT_WARN,
+	    "%zu throttles: %" PRId64 " allowed, %" PRId64 " refused, %"
+	    PRId64 " held, %" PRId64 " observed, %" PRId64 " warnings",
+	    json_array_size(limits), sums[0], sums[1], sums[2], sums[3],
+	    sums[4]);
+}
+
 static void
 status_print(struct ctl *ctl, const json_t *status)
 {
@@ -72,6 +94,7 @@ status_print(struct ctl *ctl, const json_t *status)
 	    field_number(json_object_get(status, "policy"), "requests"));
 	page_line(page, PAINT_PLAIN, "%" PRId64 " look-ups of the socketmap",
 	    field_number(json_object_get(status, "policy"), "lookups"));
+	status_limits(page, json_object_get(status, "limits"));
 	page_label(page, "Connections");
 	page_line(page, PAINT_PLAIN, "%" PRId64 " open",
 	    field_number(status, "connections"));

@@ -5,7 +5,8 @@
  * - A pool of workers runs them; one session's callbacks run on several
  *   threads, one after the other. A callback that waits occupies a thread, and
  *   the pool grows; so every wait of ours has a limit (io/state_client.h).
- * - Events we do not need are negotiated away (HELO, BODY, UNKNOWN). Headers
+ * - Events we do not need are negotiated away: HELO, UNKNOWN, and BODY unless
+ *   bytes are counted; so the session and its configuration begin there. Headers
  *   and their end want no reply: the verdict on them is the reply to the end
  *   of the message. Asking for that is safe with a server that cannot do it:
  *   libmilter then sends the replies itself when we return SMFIS_NOREPLY.
@@ -16,8 +17,7 @@
  * - SMFIS_ACCEPT is never returned: it would let what follows in the session
  *   or message pass unseen.
  * - Abort comes for each message that did not end, not only once a session,
- *   and close also for a session that never got as far as CONNECT (it has no
- *   private pointer).
+ *   and close also for a session that never got as far as CONNECT.
  * - Macros are those sent for the present event or an earlier one; Postfix
  *   leaves out those without a value.
  *
@@ -28,6 +28,7 @@
 
 #include "reply.h"
 #include "session.h"
+#include "size.h"
 #include "who.h"
 
 #include <arpa/inet.h>
@@ -44,14 +45,26 @@ static bool on_unix_socket;
 
 /* --- connection --- */
 
+static struct milter_session *
+session_begin(SMFICTX *ctx)
+{
+	struct tables *tables;
+	struct config *config = current_get_both(current, &tables);
+	struct milter_session *session = milter_session_new(config, tables);
+
+	(void)smfi_setpriv(ctx, session);
+	return session;
+}
+
 static sfsistat
 negotiate_cb(SMFICTX *ctx, unsigned long actions, unsigned long steps,
     unsigned long f2, unsigned long f3, unsigned long *actions_r,
     unsigned long *steps_r, unsigned long *f2_r, unsigned long *f3_r)
 {
-	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+	struct milter_session *session = session_begin(ctx);
+	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NOUNKNOWN;
 
-	(void)ctx;
+	unwanted |= session->counts_bytes ? SMFIP_NR_BODY : SMFIP_NOBODY;
 	(void)f2;
 	(void)f3;
 	if (on_unix_socket)
@@ -113,25 +126,24 @@ remember_refusal(struct milter_session *session,
 static sfsistat
 connect_cb(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 {
-	struct milter_session *session;
-	struct config *config;
-	struct tables *tables;
+	struct milter_session *session = smfi_getpriv(ctx);
 	struct verdict verdict;
 	struct netaddr client;
 	uint16_t port;
 	sfsistat status;
 
 	(void)name;
-	config = current_get_both(current, &tables);
-	session = milter_session_new(config, tables);
+	if (session == NULL) /* a server that does not negotiate */
+		session = session_begin(ctx);
 	session->listener = listener_of(ctx, session->config);
 	client = client_of(addr, &port);
 	visit_describe(&session->visit, session->listener->name, &client,
 	    port);
-	(void)smfi_setpriv(ctx, session);
 	if (gatekeeper_connect(keeper, session->config, &session->visit,
 	    &verdict)) {
-		session->held = verdict.action == ACTION_HOLD;
+		if (verdict.action == ACTION_HOLD)
+			memcpy(session->held, verdict.rule,
+			    sizeof(session->held));
 		return SMFIS_CONTINUE;
 	}
 	status = reply_limit(ctx, session, "", &verdict);
@@ -183,7 +195,7 @@ mail_cb(SMFICTX *ctx, char **argv)
 	struct verdict verdict;
 	sfsistat status;
 
-	if (session == NULL)
+	if (session == NULL || session->listener == NULL)
 		return SMFIS_TEMPFAIL;
 	if (session->refused != NULL)
 		return reply_send(ctx, session->refused);
@@ -195,11 +207,13 @@ mail_cb(SMFICTX *ctx, char **argv)
 		return status;
 	}
 	if (!gatekeeper_mail(keeper, session->config, &session->visit, user,
-	    user[0] != '\0' && macros.auth_authen == NULL, sender, &verdict))
+	    user[0] != '\0' && macros.auth_authen == NULL, sender,
+	    session->counts_bytes ?
+	    size_declared((const char *const *)argv + 1) : 0, &verdict))
 		return reply_limit(ctx, session, user, &verdict);
 	note_hold(session, &verdict);
-	if (session->held)
-		hold(session, session->listener->name);
+	if (session->held[0] != '\0')
+		hold(session, session->held);
 	return SMFIS_CONTINUE;
 }
 
@@ -256,8 +270,22 @@ header_cb(SMFICTX *ctx, char *name, char *value)
 {
 	struct milter_session *session = session_in_message(ctx);
 
+	if (session == NULL)
+		return SMFIS_NOREPLY;
+	headers_add(&session->headers, name, value);
+	session->size += size_of_header(name, value);
+	return SMFIS_NOREPLY;
+}
+
+/* Negotiated where bytes are counted, and nowhere else. */
+static sfsistat
+body_cb(SMFICTX *ctx, unsigned char *part, size_t len)
+{
+	struct milter_session *session = session_in_message(ctx);
+
+	(void)part;
 	if (session != NULL)
-		headers_add(&session->headers, name, value);
+		session->size += len;
 	return SMFIS_NOREPLY;
 }
 
@@ -272,12 +300,14 @@ eoh_cb(SMFICTX *ctx)
 static sfsistat
 end_message(SMFICTX *ctx, struct milter_session *session)
 {
+	uint64_t size = session->counts_bytes ?
+	    session->size + SIZE_OF_BLANK_LINE : 0;
 	char user[LOGIN_MAX + 1];
 	struct verdict verdict;
 
 	memcpy(user, session->visit.user, sizeof(user));
 	if (!gatekeeper_end(keeper, session->config, &session->visit,
-	    or_empty(reply_macro(ctx, "i")), 0, &verdict))
+	    or_empty(reply_macro(ctx, "i")), size, &verdict))
 		return reply_limit(ctx, session, user, &verdict);
 	note_hold(session, &verdict);
 	return SMFIS_CONTINUE;
@@ -330,6 +360,7 @@ callbacks_register(bool is_unix)
 		.xxfi_envrcpt = rcpt_cb,
 		.xxfi_header = header_cb,
 		.xxfi_eoh = eoh_cb,
+		.xxfi_body = body_cb,
 		.xxfi_eom = eom_cb,
 		.xxfi_abort = abort_cb,
 		.xxfi_close = close_cb,

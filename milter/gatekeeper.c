@@ -355,21 +355,21 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 bool
 gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, const char *user, bool by_network,
-    const char *sender, struct verdict *verdict)
+    const char *sender, uint64_t size, struct verdict *verdict)
 {
-	char id[NOTES_NUMBER_MAX];
+	char id[NOTES_NUMBER_MAX], bytes[NOTES_NUMBER_MAX];
 	const char *argv[] = { "MAIL", notes_number(visit->id, id), user,
-		sender, by_network ? "1" : "0" };
+		sender, by_network ? "1" : "0", notes_number(size, bytes) };
+	size_t argc = sizeof(argv) / sizeof(argv[0]) - (size == 0 ? 1 : 0);
 	bool asked, pass;
 
 	gatekeeper_done(keeper, config, visit, false);
-	asked = ask(keeper, visit, sizeof(argv) / sizeof(argv[0]), argv,
-	    verdict);
+	asked = ask(keeper, visit, argc, argv, verdict);
 	if (asked || answer_away(config, verdict))
 		pass = verdict_passes(verdict);
 	else
 		pass = local_mail(&keeper->local, config, visit, user, sender,
-		    verdict);
+		    size, verdict);
 	if (pass)
 		registry_mail(&keeper->registry, visit, user, by_network,
 		    sender, asked);

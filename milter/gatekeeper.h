@@ -35,11 +35,11 @@ bool gatekeeper_connect(struct gatekeeper *, const struct config *,
 
 /*
  * A message of an open visit; user "" for none, by_network when nobody logged
- * in as him.
+ * in as him; size: the bytes its client says it will have, or 0.
  */
 bool gatekeeper_mail(struct gatekeeper *, const struct config *,
     struct visit *, const char *user, bool by_network, const char *sender,
-    struct verdict *);
+    uint64_t size, struct verdict *);
 
 struct recipient {
 	const char *address;

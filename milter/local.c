@@ -89,7 +89,7 @@ refuse_unknown(struct verdict *verdict)
 bool
 local_mail(struct local *local, const struct config *config,
     const struct visit *visit, const char *user, const char *sender,
-    struct verdict *verdict)
+    uint64_t size, struct verdict *verdict)
 {
 	struct session *session;
 	bool pass;
@@ -100,7 +100,7 @@ local_mail(struct local *local, const struct config *config,
 		pass = refuse_unknown(verdict);
 	} else {
 		pass = gate_mail(&local->gate, config, session,
-		    user[0] != '\0' ? user : NULL, sender, clock_now(),
+		    user[0] != '\0' ? user : NULL, sender, size, clock_now(),
 		    verdict);
 		local->charged = true;
 	}
@@ -196,21 +196,11 @@ struct charges {
 	size_t count, room;
 };
 
-/*
- * A rule with several periods has a row for each; the state adds one number to
- * all of them, so the largest is the one to tell.
- */
 static struct local_charge *
-charge_of(struct charges *charges, const struct limit_row *row)
+charge_add(struct charges *charges, const struct limit_row *row)
 {
 	struct local_charge *charge;
 
-	if (charges->count != 0) {
-		charge = &charges->list[charges->count - 1];
-		if (strcmp(charge->rule, row->rule) == 0 &&
-		    strcmp(charge->key, row->key) == 0)
-			return charge;
-	}
 	if (charges->count == charges->room) {
 		charges->room = charges->room == 0 ? 64 : charges->room * 2;
 		charges->list = reallocarray(charges->list, charges->room,
@@ -225,11 +215,38 @@ charge_of(struct charges *charges, const struct limit_row *row)
 	return charge;
 }
 
+/* That of another period of the same rule and key; or NULL. */
+static struct local_charge *
+charge_before(const struct charges *charges, const struct limit_row *row)
+{
+	struct local_charge *charge;
+
+	if (charges->count == 0)
+		return NULL;
+	charge = &charges->list[charges->count - 1];
+	return strcmp(charge->rule, row->rule) == 0 &&
+	    strcmp(charge->key, row->key) == 0 ? charge : NULL;
+}
+
+/*
+ * A rule with several periods has a row for each; the state adds one number to
+ * all of them, so the largest is the one to tell. Networks are the same for
+ * all.
+ */
 static void
 collect(void *ctx, const struct limit_row *row)
 {
-	struct local_charge *charge = charge_of(ctx, row);
+	struct local_charge *charge = charge_before(ctx, row);
 
+	if (row->networks != NULL) {
+		for (unsigned i = 0; charge == NULL && i < row->networks->n;
+		     i++)
+			charge_add(ctx, row)->network =
+			    row->networks->list[i].addr;
+		return;
+	}
+	if (charge == NULL)
+		charge = charge_add(ctx, row);
 	if (row->used > charge->used)
 		charge->used = row->used;
 }

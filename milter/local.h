@@ -38,7 +38,7 @@ void local_announce(struct local *, const struct visit *);
 bool local_connect(struct local *, const struct config *,
     const struct visit *, struct verdict *);
 bool local_mail(struct local *, const struct config *, const struct visit *,
-    const char *user, const char *sender, struct verdict *);
+    const char *user, const char *sender, uint64_t size, struct verdict *);
 bool local_rcpt(struct local *, const struct config *, const struct visit *,
     const char *recipient, struct verdict *);
 
@@ -50,11 +50,12 @@ void local_done(struct local *, const struct config *, const struct visit *,
     bool give_back);
 void local_close(struct local *, const struct visit *);
 
-/* What one key used under one rule. */
+/* What one key used under one rule; of clients, one network each. */
 struct local_charge {
 	char rule[RULE_MAX_LEN + 1];
 	char key[LIMIT_KEY_MAX];
-	uint32_t used;
+	uint64_t used;
+	struct netaddr network; /* family 0: none */
 };
 
 /*

@@ -30,6 +30,8 @@ libweirmilter_a_SOURCES = \
 	milter/serve.h \
 	milter/session.c \
 	milter/session.h \
+	milter/size.c \
+	milter/size.h \
 	milter/who.c \
 	milter/who.h
 

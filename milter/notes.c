@@ -64,11 +64,17 @@ notes_close(const struct outlet *outlet, uint64_t id)
 void
 notes_charged(const struct outlet *outlet, const struct local_charge *charge)
 {
-	char used[NOTES_NUMBER_MAX];
+	char used[NOTES_NUMBER_MAX], network[NETADDR_TEXT_MAX] = "";
 	const char *argv[] = { "CHARGED", charge->rule, charge->key,
-		notes_number(charge->used, used), "0" };
+		notes_number(charge->used, used), "0", network };
+	size_t argc = sizeof(argv) / sizeof(argv[0]);
 
-	(void)put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+	if (charge->network.family == 0)
+		argc--;
+	else
+		(void)netaddr_format(&charge->network, network);
+
+	(void)put(outlet, argc, argv);
 }
 
 void

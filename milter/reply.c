@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "io/log.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,8 +84,8 @@ reply_limit(SMFICTX *ctx, const struct milter_session *session,
 	used = put_pair(line, used, "user", user);
 	used = put_pair(line, used, "rule", verdict->rule);
 	(void)put_pair(line, used, "key", verdict->key);
-	log_info("refused%s client=%s reason=%s used=%u limit=%u ref=%s "
-	    "code=%s", line, netaddr_format(&session->visit.client, client),
+	log_info("refused%s client=%s reason=%s used=%" PRIu64 " limit=%"
+	    PRIu64 " ref=%s code=%s", line, netaddr_format(&session->visit.client, client),
 	    reason_tag(verdict->reason), verdict->used, verdict->limit,
 	    verdict->ref, reply.code);
 	return reply_send(ctx, &reply);

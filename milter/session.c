@@ -14,6 +14,7 @@ milter_session_new(struct config *config, struct tables *tables)
 		abort();
 	session->config = config;
 	session->tables = tables;
+	session->counts_bytes = config_counts(config, LIMIT_BYTES);
 	return session;
 }
 
@@ -40,4 +41,5 @@ milter_session_next_message(struct milter_session *session)
 	headers_reset(&session->headers);
 	marks_clear(&session->marks);
 	tables_let_go(&session->rights);
+	session->size = 0;
 }

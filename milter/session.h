@@ -26,13 +26,17 @@ struct milter_session {
 	/* The connection was refused: every MAIL gets this. NULL: it was not. */
 	struct reply *refused;
 
-	bool held; /* over a cap of its listener, which holds all messages */
+	/* What was over its limit at CONNECT and holds all messages, or "". */
+	char held[RULE_MAX_LEN + 1];
+
+	bool counts_bytes; /* the body is seen too */
 
 	/* the message in progress; it is that between a MAIL that passed and
 	   the end of the message, while visit.mail is set */
 	struct headers headers;
 	struct marks marks;
 	struct tables_answer rights; /* of its user; zero: none, or not known */
+	uint64_t size; /* so far, when bytes are counted */
 };
 
 /* Takes over both references. */

@@ -278,7 +278,8 @@ init_state_server(struct daemon *daemon, int fd)
 	static struct state_verb verbs[64];
 	const struct state_server_settings settings = {
 		.verbs = verbs,
-		.nverbs = verbs_milter_count + verbs_ctl_count,
+		.nverbs = verbs_milter_count + verbs_ctl_count +
+		    verbs_limits_count,
 		.ctx = daemon,
 		.epoch = daemon->epoch,
 		.instance_up = instance_up_cb,
@@ -290,6 +291,8 @@ init_state_server(struct daemon *daemon, int fd)
 	memcpy(verbs, verbs_milter, verbs_milter_count * sizeof(verbs[0]));
 	memcpy(verbs + verbs_milter_count, verbs_ctl,
 	    verbs_ctl_count * sizeof(verbs[0]));
+	memcpy(verbs + verbs_milter_count + verbs_ctl_count, verbs_limits,
+	    verbs_limits_count * sizeof(verbs[0]));
 	daemon->server = state_server_new(daemon->base, fd, &settings,
 	    daemon->config);
 }

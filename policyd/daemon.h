@@ -85,5 +85,7 @@ extern const struct state_verb verbs_milter[];
 extern const size_t verbs_milter_count;
 extern const struct state_verb verbs_ctl[];
 extern const size_t verbs_ctl_count;
+extern const struct state_verb verbs_limits[];
+extern const size_t verbs_limits_count;
 
 #endif

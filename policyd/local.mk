@@ -54,6 +54,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain.c \
 	policyd/show_explain.h \
 	policyd/show_explain_choice.c \
+	policyd/show_explain_limits.c \
 	policyd/show_explain_route.c \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
@@ -65,6 +66,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/trials.c \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \
+	policyd/verbs_limits.c \
 	policyd/verbs_milter.c
 if HAVE_LIBSYSTEMD
 libweirpolicyd_a_SOURCES += policyd/maillog_journal.c

@@ -305,6 +305,36 @@ done_cb(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+/* The peer is answered when all that was put so far is on disk. */
+static void
+answer_later(struct persist *persist, struct state_peer *peer)
+{
+	put_clock(persist);
+	persist->orders[persist->norders++] = (struct waiting_order) {
+		.flush = store_flush(persist->daemon->store),
+		.ticket = state_suspend(peer),
+	};
+}
+
+unsigned
+persist_reset(struct daemon *daemon, const char *rule, const char *key,
+    struct state_peer *peer)
+{
+	struct persist *persist = daemon->persist;
+	unsigned n = limits_reset(daemon->model.gate.limits, daemon->config,
+	    rule, key, clock_now(), put_limit, persist);
+
+	if (n == 0)
+		return 0;
+	if (daemon->store == NULL)
+		state_reply_ok(peer);
+	else if (persist->norders == ORDERS_MAX)
+		answer_order(peer, false);
+	else
+		answer_later(persist, peer);
+	return n;
+}
+
 void
 persist_order(struct daemon *daemon, const struct host *host,
     struct state_peer *peer)
@@ -321,11 +351,7 @@ persist_order(struct daemon *daemon, const struct host *host,
 		answer_order(peer, false);
 		return;
 	}
-	put_clock(persist);
-	persist->orders[persist->norders++] = (struct waiting_order) {
-		.flush = store_flush(daemon->store),
-		.ticket = state_suspend(peer),
-	};
+	answer_later(persist, peer);
 }
 
 /* --- life --- */

@@ -35,4 +35,11 @@ void persist_sweep(struct persist *);
  */
 void persist_order(struct daemon *, const struct host *, struct state_peer *);
 
+/*
+ * The same of an order to forget what a key used, under one rule or (NULL) all.
+ * How many counters there were; 0: the peer is not answered.
+ */
+unsigned persist_reset(struct daemon *, const char *rule, const char *key,
+    struct state_peer *);
+
 #endif

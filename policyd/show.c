@@ -147,6 +147,7 @@ show_status(struct daemon *daemon, struct now now)
 	json_object_set_new(status, "hosts", status_hosts(daemon, now));
 	json_object_set_new(status, "policy", status_policy(model));
 	json_object_set_new(status, "skew", show_skews(daemon, NULL));
+	json_object_set_new(status, "limits", show_tallies(daemon));
 	json_object_set_new(status, "connections", json_integer(
 	    (json_int_t)sessions_count(model->gate.sessions)));
 	return status;

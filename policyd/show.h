@@ -86,6 +86,9 @@ json_t *show_limits(struct daemon *, uint64_t *cursor, size_t budget,
     uint64_t above, struct now);
 json_t *show_limit(struct daemon *, const char *key, struct now);
 
+/* By rule: requests allowed, refused, held, observed, excepted, warned of. */
+json_t *show_tallies(struct daemon *);
+
 struct explain_request { /* canonical, but for headers */
 	bool has_user; /* a login was given; it may be empty */
 	char user[LOGIN_MAX + 1];

@@ -46,8 +46,8 @@ explain_refuse(struct explain *explain, enum action action, enum reason reason,
 }
 
 /* The same by a limit, whose verdict has all the words. */
-static void
-refuse_by(struct explain *explain, const struct verdict *verdict)
+void
+explain_refuse_by(struct explain *explain, const struct verdict *verdict)
 {
 	if (!changes_verdict(explain, verdict->action))
 		return;
@@ -88,7 +88,7 @@ explain_cap(struct explain *explain, const struct listener *listener,
 	verdict.limit = answer->limit;
 	(void)snprintf(verdict.rule, sizeof(verdict.rule), "%s",
 	    listener->name);
-	refuse_by(explain, &verdict);
+	explain_refuse_by(explain, &verdict);
 }
 
 static void
@@ -124,79 +124,6 @@ explain_connections(struct explain *explain)
 	json_object_set_new(explain->object, "connections", object);
 }
 
-/* --- limits --- */
-
-/*
- * limits_explain asks for one recipient; the message may have more than there
- * is room for. Then the rule refuses those that come last.
- */
-static void
-explain_several(const struct explain *explain, struct verdict *verdict)
-{
-	const struct config *config = explain->daemon->config;
-
-	if (verdict->what != LIMIT_RECIPIENTS ||
-	    verdict->action != ACTION_ACCEPT ||
-	    verdict->used + explain->request->nrecipients <= verdict->limit)
-		return;
-	for (size_t i = 0; i < config->nthrottles; i++) {
-		if (strcmp(config->throttles[i].name, verdict->rule) != 0)
-			continue;
-		verdict->action = config->throttles[i].action;
-		verdict->reason = REASON_LIMIT;
-	}
-}
-
-static void
-explain_limit(struct explain *explain, const struct verdict *verdict,
-    json_t *list)
-{
-	struct limits *limits = explain->daemon->model.gate.limits;
-	json_t *object = json_object();
-	struct limit_row row = { .resets_in = verdict->wait };
-
-	(void)limits_find(limits, explain->daemon->config, verdict->rule,
-	    verdict->key, explain->now, &row);
-	json_object_set_new(object, "rule", show_text(verdict->rule));
-	json_object_set_new(object, "key", show_text(verdict->key));
-	json_object_set_new(object, "what",
-	    json_string(limit_what_name(verdict->what)));
-	json_object_set_new(object, "used", json_integer(verdict->used));
-	json_object_set_new(object, "limit", json_integer(verdict->limit));
-	json_object_set_new(object, "period", show_seconds(verdict->period));
-	json_object_set_new(object, "resets_in", show_seconds(row.resets_in));
-	json_object_set_new(object, "applies", json_true());
-	json_object_set_new(object, "verdict",
-	    json_string(action_name(verdict->action)));
-	json_array_append_new(list, object);
-}
-
-static void
-explain_limits(struct explain *explain)
-{
-	static const enum limit_what whats[] = { LIMIT_MESSAGES,
-		LIMIT_RECIPIENTS };
-	struct verdict list[LIMITS_APPLY_MAX];
-	struct facts facts = explain_facts(explain);
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		size_t count = limits_explain(
-		    explain->daemon->model.gate.limits,
-		    explain->daemon->config, &facts, whats[i], explain->now,
-		    list, LIMITS_APPLY_MAX);
-
-		explain->asking =
-		    whats[i] == LIMIT_MESSAGES ? "mail" : "rcpt";
-		for (size_t j = 0; j < count; j++) {
-			explain_several(explain, &list[j]);
-			explain_limit(explain, &list[j], array);
-			refuse_by(explain, &list[j]);
-		}
-	}
-	json_object_set_new(explain->object, "limits", array);
-}
-
 /* --- all of it --- */
 
 /* What the client would read, as the milter would answer. */
@@ -230,13 +157,20 @@ show_explain(struct daemon *daemon, const struct explain_request *request,
 	json_object_set_new(explain.object, "stage", json_null());
 	explain.asking = "connect";
 	explain_connections(&explain);
+	json_object_set_new(explain.object, "limits", json_array());
+	explain_limits_connect(&explain);
 	explain.asking = "mail";
 	explain_who(&explain);
-	explain_limits(&explain);
+	explain_limits_mail(&explain);
+	explain.asking = "rcpt";
+	explain_limits_rcpt(&explain);
 	explain.asking = "data";
 	explain_decision(&explain);
 	explain.asking = "headers";
 	explain_from(&explain);
+	explain.asking = "end";
+	explain_limits_end(&explain);
+	explain_limits_decide(&explain);
 	json_object_set_new(explain.object, "verdict",
 	    json_string(action_name(explain.verdict.action)));
 	json_object_set_new(explain.object, "reason",

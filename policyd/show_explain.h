@@ -26,6 +26,9 @@ struct explain {
  */
 void explain_refuse(struct explain *, enum action, enum reason,
     const char *subject);
+
+/* The same by a limit, whose verdict has all the words. */
+void explain_refuse_by(struct explain *, const struct verdict *);
 struct facts explain_facts(const struct explain *);
 
 /* Stages; each sets its keys in the object. */
@@ -35,5 +38,12 @@ void explain_decision(struct explain *);
 
 /* Of a decision: the conditions of its route, and of those passed over. */
 void explain_route(const struct explain *, const struct route *found);
+
+/* Limits, stage by stage; at last which of them decides. */
+void explain_limits_connect(struct explain *);
+void explain_limits_mail(struct explain *);
+void explain_limits_rcpt(struct explain *);
+void explain_limits_end(struct explain *);
+void explain_limits_decide(struct explain *);
 
 #endif

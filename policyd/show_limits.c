@@ -1,5 +1,6 @@
 /*
- * Counters of the throttles, in pages and by key.
+ * Counters of the throttles, in pages and by key; what became of the requests
+ * each was asked about.
  */
 #include "show.h"
 
@@ -8,12 +9,24 @@
 
 enum { CURSOR_TEXT_MAX = 24 };
 
-#define MILLION UINT64_C(1000000)
+#define MILLION 1e6
 
 struct limits_page {
 	json_t *list;
 	uint64_t above;
+	bool networks; /* each is listed */
 };
+
+static json_t *
+networks_list(const struct networks *networks)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < networks->n; i++)
+		json_array_append_new(list,
+		    show_address(&networks->list[i].addr));
+	return list;
+}
 
 static void
 limits_row(void *ctx, const struct limit_row *row)
@@ -21,17 +34,23 @@ limits_row(void *ctx, const struct limit_row *row)
 	const struct limits_page *page = ctx;
 	json_t *object;
 
-	if (row->used * MILLION <= page->above * row->rate.limit)
+	if ((double)row->used * MILLION <=
+	    (double)page->above * (double)row->rate.limit)
 		return;
 	object = json_object();
 	json_object_set_new(object, "rule", show_text(row->rule));
 	json_object_set_new(object, "key", show_text(row->key));
 	json_object_set_new(object, "what",
 	    json_string(limit_what_name(row->what)));
-	json_object_set_new(object, "used", json_integer(row->used));
-	json_object_set_new(object, "limit", json_integer(row->rate.limit));
+	json_object_set_new(object, "used", 
+	    json_integer((json_int_t)row->used));
+	json_object_set_new(object, "limit", 
+	    json_integer((json_int_t)row->rate.limit));
 	json_object_set_new(object, "period", show_seconds(row->rate.period));
 	json_object_set_new(object, "resets_in", show_seconds(row->resets_in));
+	if (page->networks && row->networks != NULL)
+		json_object_set_new(object, "networks",
+		    networks_list(row->networks));
 	json_array_append_new(page->list, object);
 }
 
@@ -39,7 +58,7 @@ json_t *
 show_limits(struct daemon *daemon, uint64_t *cursor, size_t budget,
     uint64_t above, struct now now)
 {
-	struct limits_page page = { json_array(), above };
+	struct limits_page page = { json_array(), above, false };
 	json_t *object = json_object();
 	char text[CURSOR_TEXT_MAX];
 
@@ -57,7 +76,7 @@ show_limits(struct daemon *daemon, uint64_t *cursor, size_t budget,
 json_t *
 show_limit(struct daemon *daemon, const char *key, struct now now)
 {
-	struct limits_page page = { json_array(), 0 };
+	struct limits_page page = { json_array(), 0, true };
 	json_t *object = json_object();
 	const struct config *config = daemon->config;
 	struct limit_row row;
@@ -69,4 +88,35 @@ show_limit(struct daemon *daemon, const char *key, struct now now)
 	}
 	json_object_set_new(object, "limits", page.list);
 	return object;
+}
+
+static void
+tally_row(void *ctx, const struct throttle *throttle,
+    const struct limit_tally *tally)
+{
+	const struct {
+		const char *name;
+		uint64_t count;
+	} counts[] = {
+		{ "allowed", tally->allowed }, { "refused", tally->refused },
+		{ "held", tally->held }, { "observed", tally->observed },
+		{ "excepted", tally->excepted }, { "warned", tally->warned },
+	};
+	json_t *object = json_object();
+
+	json_object_set_new(object, "rule", show_text(throttle->name));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_object_set_new(object, counts[i].name,
+		    json_integer((json_int_t)counts[i].count));
+	json_array_append_new(ctx, object);
+}
+
+json_t *
+show_tallies(struct daemon *daemon)
+{
+	json_t *list = json_array();
+
+	limits_tallies(daemon->model.gate.limits, daemon->config, tally_row,
+	    list);
+	return list;
 }

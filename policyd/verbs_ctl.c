@@ -89,30 +89,6 @@ verb_host(void *ctx, struct state_peer *peer, size_t argc,
 }
 
 static void
-verb_limits(void *ctx, struct state_peer *peer, size_t argc,
-    const char *const *argv)
-{
-	uint64_t cursor, budget, above = 0;
-
-	if (wire_number(argv[0], UINT64_MAX, &cursor) == -1 ||
-	    wire_number(argv[1], UINT32_MAX, &budget) == -1 || budget == 0 ||
-	    (argc > 2 && wire_number(argv[2], UINT32_MAX, &above) == -1))
-		reply_wrong(peer, "LIMITS takes a cursor, a count and "
-		    "millionths");
-	else
-		show_reply(peer, show_limits(ctx, &cursor, budget, above,
-		    clock_now()));
-}
-
-static void
-verb_limit(void *ctx, struct state_peer *peer, size_t argc,
-    const char *const *argv)
-{
-	(void)argc;
-	show_reply(peer, show_limit(ctx, argv[0], clock_now()));
-}
-
-static void
 verb_connections(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
@@ -364,8 +340,6 @@ const struct state_verb verbs_ctl[] = {
 	{ "STATUS", STATE_READ, 0, 0, false, verb_status },
 	{ "HOSTS", STATE_READ, 0, 1, false, verb_hosts },
 	{ "HOST", STATE_READ, 1, 1, false, verb_host },
-	{ "LIMITS", STATE_READ, 2, 3, false, verb_limits },
-	{ "LIMIT", STATE_READ, 1, 1, false, verb_limit },
 	{ "CONNECTIONS", STATE_READ, 0, 0, false, verb_connections },
 	{ "EVENTS", STATE_READ, 2, 2, false, verb_events },
 	{ "EXPLAIN", STATE_READ, 0, WIRE_ARGS_MAX - 1, false, verb_explain },

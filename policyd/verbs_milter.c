@@ -120,8 +120,6 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	struct gate *gate = &daemon->model.gate;
-	struct session *known;
 	struct session_key key;
 	struct netaddr client;
 	struct verdict verdict;
@@ -134,11 +132,8 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
 		state_reply_error(peer, malformed);
 		return;
 	}
-	known = sessions_find(gate->sessions, &key);
-	if (known != NULL)
-		gate_close(gate, known);
-	(void)gate_connect(gate, daemon->config, &key, argv[1], &client, port,
-	    clock_now(), &verdict);
+	(void)gate_connect(&daemon->model.gate, daemon->config, &key, argv[1],
+	    &client, port, clock_now(), &verdict);
 	reply_verdict(daemon, peer,
 	    &(struct facts) { .listener = argv[1], .client = client }, "",
 	    &verdict);
@@ -153,9 +148,11 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	struct verdict verdict;
 	struct facts facts;
 	bool by_network = false;
+	uint64_t size = 0;
 
 	if (too_long(argv[1], LOGIN_MAX) || too_long(argv[2], ADDRESS_MAX) ||
-	    (argc > 3 && parse_flag(argv[3], &by_network) != 0)) {
+	    (argc > 3 && parse_flag(argv[3], &by_network) != 0) ||
+	    (argc > 4 && wire_number(argv[4], INT64_MAX, &size) != 0)) {
 		state_reply_error(peer, malformed);
 		return;
 	}
@@ -163,7 +160,7 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	if (session == NULL)
 		return;
 	(void)gate_mail(&daemon->model.gate, daemon->config, session,
-	    argv[1][0] != '\0' ? argv[1] : NULL, argv[2], clock_now(),
+	    argv[1][0] != '\0' ? argv[1] : NULL, argv[2], size, clock_now(),
 	    &verdict);
 	session->by_network = by_network;
 	facts = facts_of(session, NULL);
@@ -350,16 +347,18 @@ note_charged(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	uint64_t used, age_ms;
+	struct claim claim = { .cost = 0 };
+	uint64_t age_ms;
 
-	(void)argc;
-	if (wire_number(argv[2], UINT32_MAX, &used) != 0 ||
-	    wire_number(argv[3], UINT32_MAX, &age_ms) != 0) {
+	if (wire_number(argv[2], INT64_MAX, &claim.cost) != 0 ||
+	    wire_number(argv[3], UINT32_MAX, &age_ms) != 0 ||
+	    (argc > 4 &&
+	    netaddr_parse(argv[4], &claim.network) != 0)) {
 		state_reply_error(peer, malformed);
 		return;
 	}
 	limits_add(daemon->model.gate.limits, daemon->config, argv[0],
-	    argv[1], (uint32_t)used, span_ms((int64_t)age_ms), clock_now());
+	    argv[1], &claim, span_ms((int64_t)age_ms), clock_now());
 }
 
 /*
@@ -439,13 +438,13 @@ verb_generation(void *ctx, struct state_peer *peer, size_t argc,
 
 const struct state_verb verbs_milter[] = {
 	{ "CONNECT", STATE_REPORT, 4, 4, false, verb_connect },
-	{ "MAIL", STATE_REPORT, 3, 4, false, verb_mail },
+	{ "MAIL", STATE_REPORT, 3, 5, false, verb_mail },
 	{ "RCPT", STATE_REPORT, 5, 5, false, verb_rcpt },
 	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
 	{ "CLOSE", STATE_REPORT, 1, 1, true, note_close },
 	{ "ANNOUNCE", STATE_REPORT, 11, 12, true, note_announce },
-	{ "CHARGED", STATE_REPORT, 4, 4, true, note_charged },
+	{ "CHARGED", STATE_REPORT, 4, 5, true, note_charged },
 	{ "EVENT", STATE_REPORT, 1, 1 + 2 * EVENT_FIELDS_MAX, true,
 	    note_event },
 	{ "APPLIED", STATE_REPORT, 1, 1 + WIRE_MISTAKES_MAX, true,

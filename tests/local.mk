@@ -27,7 +27,9 @@ UNIT_TESTS = \
 	tests/unit/identities_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
+	tests/unit/limit_scope_test \
 	tests/unit/limit_test \
+	tests/unit/limit_what_test \
 	tests/unit/list_test \
 	tests/unit/listen_test \
 	tests/unit/leases_test \
@@ -43,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/model_test \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
+	tests/unit/networks_test \
 	tests/unit/past_test \
 	tests/unit/owner_file_test \
 	tests/unit/owner_rows_test \

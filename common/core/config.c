@@ -81,6 +81,16 @@ config_host(const struct config *config, const char *name)
 	return NULL;
 }
 
+bool
+config_counts(const struct config *config, enum limit_what what)
+{
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		if (config->throttles[i].what == what)
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_member(const struct connector *connector, size_t host)
 {

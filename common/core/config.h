@@ -192,9 +192,22 @@ struct listener {
 	struct netblocks exempt_clients;
 };
 
-enum limit_what { LIMIT_MESSAGES, LIMIT_RECIPIENTS };
-enum limit_by { LIMIT_BY_USER, LIMIT_BY_CLIENT, LIMIT_BY_SENDER,
-	LIMIT_BY_LISTENER };
+enum limit_what {
+	LIMIT_MESSAGES,
+	LIMIT_RECIPIENTS,
+	LIMIT_BYTES,
+	LIMIT_CONNECTIONS,
+	LIMIT_CLIENTS, /* distinct networks of one login */
+	LIMIT_WHATS
+};
+enum limit_by {
+	LIMIT_BY_USER,
+	LIMIT_BY_CLIENT,
+	LIMIT_BY_SENDER,
+	LIMIT_BY_SENDER_DOMAIN,
+	LIMIT_BY_RECIPIENT_DOMAIN, /* recipients only */
+	LIMIT_BY_LISTENER,
+};
 
 struct throttle {
 	const char *name;
@@ -207,6 +220,7 @@ struct throttle {
 	struct strings users, except_users;
 	struct netblocks clients, except_clients;
 	struct strings listeners;
+	const char *replaces; /* the rule it stands in for; NULL: none */
 };
 
 enum unlisted { UNLISTED_REJECT, UNLISTED_OWN_ADDRESS, UNLISTED_ANY };
@@ -306,6 +320,7 @@ struct config {
 	uint64_t generation; /* grows with every load that is put to use */
 
 	enum profile profile;
+	uint32_t ipv6_prefix; /* of one source; 0 is LIMIT_IPV6_PREFIX */
 	struct state_settings state;
 	struct milter_settings milter;
 	struct policy_settings policy;
@@ -346,6 +361,9 @@ void config_unref(struct config **);
  */
 const struct listener *config_listener(const struct config *,
     const char *daemon_name, uint16_t port);
+/* Has it a throttle that counts these? */
+bool config_counts(const struct config *, enum limit_what);
+
 const struct smart_host *config_host(const struct config *, const char *name);
 
 /*

@@ -2,29 +2,23 @@
  * What one key used under every period of its rule, packed: a million of them
  * are kept, and most hold small numbers.
  *
- * A counter remembers the periods it counts by; when the rule has others now,
- * what was used is moved over, so that a reload frees nobody.
+ * A counter remembers what and by which periods it counts; when the rule has
+ * other periods now, what was used is moved over, so that a reload frees
+ * nobody. When it counts something else now, it begins afresh.
  */
 #ifndef WEIR_CORE_COUNTER_H
 #define WEIR_CORE_COUNTER_H
 
-#include "core/config.h"
-#include "core/rate.h"
+#include "core/counts.h"
 
 struct counter { /* all zero: nothing was counted */
-	uint32_t told; /* ms on the clock, modulo 2^32; 0: never */
 	uint16_t repeats; /* refusals that were not told */
 	uint16_t size; /* bytes it may use, this head included */
 	uint8_t nrates;
+	uint8_t what : 4; /* enum limit_what */
 	bool changed : 1; /* not yet handed to the store */
 	bool taken : 1; /* in use: may not leave */
-	unsigned char rates[]; /* private to counter.c */
-};
-
-struct counts { /* a counter, to work with */
-	unsigned n;
-	struct rate_spec specs[RATES_MAX]; /* limit 0 when not by a rule */
-	struct rate rates[RATES_MAX];
+	unsigned char bytes[]; /* private to counter.c */
 };
 
 /* Bytes a counter needs for these; some more, since they will grow. */
@@ -41,18 +35,16 @@ void counter_read_for(const struct counter *, const struct throttle *,
 bool counter_idle(const struct counter *, struct mono now);
 
 /*
- * Is this refusal to be told? Once a period. The others are counted: repeats_r
- * says how many there were since the last one told.
- */
-bool counter_tell(struct counter *, struct span period, struct mono now,
-    unsigned *repeats_r);
-
-/*
  * As bytes that outlive this boot and this build. counter_unpack gives what is
  * left of them by the periods of the rule; shift is added to each time. 0, or
  * -1 when they are not such bytes.
  */
-enum { COUNTER_BYTES_MAX = 2 + RATES_MAX * (5 + (RATE_SLOTS + 1) * 12) };
+enum {
+	COUNTER_RATES_BYTES = RATES_MAX * (6 + (RATE_SLOTS + 1) * 16),
+	COUNTER_NETWORKS_BYTES = RATES_MAX * 4 + 1 + NETWORKS_MAX * 25,
+	COUNTER_BYTES_MAX = 2 + (COUNTER_RATES_BYTES > COUNTER_NETWORKS_BYTES ?
+	    COUNTER_RATES_BYTES : COUNTER_NETWORKS_BYTES),
+};
 
 size_t counter_pack(const struct counts *,
     unsigned char bytes_r[COUNTER_BYTES_MAX]);

@@ -20,6 +20,13 @@ gate_init(struct gate *gate, const struct config *config,
 	gate->sessions = sessions_new(seed);
 	gate->refusals = refusals_new(seed);
 	gate->events = events;
+	gate_use(gate, config);
+}
+
+void
+gate_use(struct gate *gate, const struct config *config)
+{
+	sessions_use_prefix(gate->sessions, limit_prefix(config));
 }
 
 void
@@ -45,32 +52,33 @@ listener_find(const struct config *config, const char *name)
 }
 
 static void
-connection_verdict(struct gate *gate, const char *listener,
-    const struct netaddr *client, const struct connections_answer *answer,
-    enum action action, struct verdict *verdict)
+connection_verdict(struct gate *gate, const struct config *config,
+    const char *listener, const struct netaddr *client,
+    const struct connections_answer *answer, enum action action,
+    struct verdict *verdict)
 {
-	struct netaddr source = limit_source(client);
-	char addr[NETADDR_TEXT_MAX];
+	char source[SOURCE_TEXT_MAX];
 
 	verdict->action = action;
 	verdict->reason = answer->reason;
 	verdict->used = answer->used;
 	verdict->limit = answer->limit;
 	(void)text_copy(verdict->rule, sizeof(verdict->rule), listener);
-	(void)snprintf(verdict->key, sizeof(verdict->key), "%s%s",
-	    netaddr_format(&source, addr), source.family == 6 ? "/64" : "");
+	(void)text_copy(verdict->key, sizeof(verdict->key),
+	    limit_source_text(client, limit_prefix(config), source));
 	limits_ref(gate->limits, verdict->ref);
 }
 
 static void
-tell_connection(struct gate *gate, const char *listener,
-    const struct netaddr *client, const struct verdict *verdict,
-    struct now now)
+tell_connection(struct gate *gate, const struct config *config,
+    const char *listener, const struct netaddr *client,
+    const struct verdict *verdict, struct now now)
 {
+	struct netaddr source = limit_source(client, limit_prefix(config));
 	struct notice notice;
 	unsigned untold;
 
-	if (!refusals_note(gate->refusals, listener, client,
+	if (!refusals_note(gate->refusals, listener, &source,
 	    !verdict_passes(verdict), now.mono, &untold) ||
 	    gate->events == NULL)
 		return;
@@ -79,8 +87,8 @@ tell_connection(struct gate *gate, const char *listener,
 	notice_add(&notice, "rule", verdict->rule);
 	notice_add(&notice, "key", verdict->key);
 	notice_add(&notice, "what", "connections");
-	notice_add_number(&notice, "used", verdict->used);
-	notice_add_number(&notice, "limit", verdict->limit);
+	notice_add_number(&notice, "used", (int64_t)verdict->used);
+	notice_add_number(&notice, "limit", (int64_t)verdict->limit);
 	notice_add(&notice, "reason", reason_tag(verdict->reason));
 	notice_add(&notice, "ref", verdict->ref);
 	if (untold > 0)
@@ -88,20 +96,25 @@ tell_connection(struct gate *gate, const char *listener,
 	events_add(gate->events, &notice);
 }
 
-/*
- * Opens the session, beyond a cap as well when its listener's action lets it.
- * There is no room for more than SESSIONS_MAX, whatever the action.
- */
+/* Throttles of connections: nothing of what they charge is given back. */
+static bool
+charge_connection(struct gate *gate, const struct config *config,
+    const char *listener, const struct netaddr *client, struct now now,
+    struct verdict *verdict)
+{
+	struct facts facts = { .listener = listener, .client = *client };
+	struct receipts receipts = { .count = 0 };
+
+	return limits_charge(gate->limits, config, &facts, LIMIT_CONNECTIONS,
+	    1, now, &receipts, verdict);
+}
+
+/* There is no room for more than SESSIONS_MAX, whatever the action. */
 static bool
 open_session(struct gate *gate, const struct session_key *key,
     const char *listener, const struct netaddr *client, uint16_t port,
     struct connections_answer *answer, enum action *action)
 {
-	if (answer->admitted)
-		*action = ACTION_ACCEPT;
-	if (*action != ACTION_ACCEPT && *action != ACTION_OBSERVE &&
-	    *action != ACTION_HOLD)
-		return false;
 	if (sessions_add(gate->sessions, key, listener, client, port) != NULL)
 		return true;
 	answer->reason = REASON_CONNECTIONS_TOTAL;
@@ -111,6 +124,17 @@ open_session(struct gate *gate, const struct session_key *key,
 	return false;
 }
 
+static bool
+lets_in(enum action action)
+{
+	return action == ACTION_ACCEPT || action == ACTION_OBSERVE ||
+	    action == ACTION_HOLD;
+}
+
+/*
+ * Caps first: what they refuse is not counted as a connection. Asked again
+ * because our answer was lost, it is one connection, and was counted then.
+ */
 bool
 gate_connect(struct gate *gate, const struct config *config,
     const struct session_key *key, const char *listener,
@@ -124,22 +148,26 @@ gate_connect(struct gate *gate, const struct config *config,
 	bool passes;
 
 	verdict_accept(verdict);
-	/* Asked again because our answer was lost: it is one connection. */
+	gate_use(gate, config);
 	if (known != NULL)
 		sessions_remove(gate->sessions, known);
-	if (caps != NULL) {
-		action = caps->over_limit;
+	if (caps != NULL)
 		answer = connections_ask(caps,
 		    sessions_open(gate->sessions, listener),
 		    sessions_open_of(gate->sessions, listener, client),
 		    match_networks(&caps->exempt_clients, client));
-	}
-	passes = open_session(gate, key, listener, client, port, &answer,
-	    &action);
+	if (!answer.admitted)
+		action = caps->over_limit;
+	if (known == NULL && lets_in(action) && !charge_connection(gate,
+	    config, listener, client, now, verdict))
+		return false;
+	passes = lets_in(action) && open_session(gate, key, listener, client,
+	    port, &answer, &action);
 	if (action == ACTION_ACCEPT)
 		return true;
-	connection_verdict(gate, listener, client, &answer, action, verdict);
-	tell_connection(gate, listener, client, verdict, now);
+	connection_verdict(gate, config, listener, client, &answer, action,
+	    verdict);
+	tell_connection(gate, config, listener, client, verdict, now);
 	return passes;
 }
 
@@ -162,8 +190,9 @@ gate_close(struct gate *gate, struct session *session)
 
 static bool
 charge(struct gate *gate, const struct config *config,
-    struct session *session, const char *recipient, enum limit_what what,
-    struct now now, struct verdict *verdict)
+    struct session *session, const char *recipient,
+    const struct limit_request *request, struct now now,
+    struct verdict *verdict)
 {
 	struct facts facts = {
 		.listener = session->listener,
@@ -178,7 +207,7 @@ charge(struct gate *gate, const struct config *config,
 		if (session->receipts == NULL)
 			abort();
 	}
-	return limits_charge(gate->limits, config, &facts, what, 1, now,
+	return limits_ask(gate->limits, config, &facts, request, now,
 	    session->receipts, verdict);
 }
 
@@ -196,8 +225,11 @@ refuse(struct gate *gate, enum action action, enum reason reason,
 static bool
 mail_begin(struct gate *gate, const struct config *config,
     struct session *session, const char *user, const char *sender,
-    struct now now, struct verdict *verdict)
+    uint64_t size, struct now now, struct verdict *verdict)
 {
+	struct limit_request request = { .cost = { [LIMIT_MESSAGES] = 1,
+	    [LIMIT_CLIENTS] = 1 }, .foreseen = size };
+
 	session->has_user = user != NULL && user[0] != '\0';
 	if (session->has_user &&
 	    text_copy(session->user, sizeof(session->user), user) == -1)
@@ -206,18 +238,17 @@ mail_begin(struct gate *gate, const struct config *config,
 	if (text_copy(session->sender, sizeof(session->sender), sender) == -1)
 		return refuse(gate, ACTION_REJECT, REASON_SENDER_SYNTAX,
 		    verdict);
-	return charge(gate, config, session, NULL, LIMIT_MESSAGES, now,
-	    verdict);
+	return charge(gate, config, session, NULL, &request, now, verdict);
 }
 
 bool
 gate_mail(struct gate *gate, const struct config *config,
     struct session *session, const char *user, const char *sender,
-    struct now now, struct verdict *verdict)
+    uint64_t size, struct now now, struct verdict *verdict)
 {
 	session_reset(gate->sessions, session);
-	session->mail = mail_begin(gate, config, session, user, sender, now,
-	    verdict);
+	session->mail = mail_begin(gate, config, session, user, sender, size,
+	    now, verdict);
 	session->all_default = session->mail;
 	if (!session->mail)
 		session_reset(gate->sessions, session);
@@ -229,9 +260,11 @@ gate_rcpt(struct gate *gate, const struct config *config,
     struct session *session, const char *recipient, bool is_default,
     struct now now, struct verdict *verdict)
 {
+	struct limit_request request = { .cost = { [LIMIT_RECIPIENTS] = 1 } };
+
 	if (!session->mail)
 		return refuse(gate, ACTION_DEFER, REASON_STATE_AWAY, verdict);
-	if (!charge(gate, config, session, recipient, LIMIT_RECIPIENTS, now,
+	if (!charge(gate, config, session, recipient, &request, now,
 		verdict))
 		return false;
 	session->recipients++;
@@ -245,10 +278,12 @@ gate_end(struct gate *gate, const struct config *config,
     struct session *session, uint64_t size, struct now now,
     struct verdict *verdict)
 {
-	(void)size;
-	verdict_accept(verdict);
-	gate_done(gate, config, session, false, now);
-	return true;
+	struct limit_request request = { .cost = { [LIMIT_BYTES] = size } };
+	bool passes = charge(gate, config, session, NULL, &request, now,
+	    verdict);
+
+	gate_done(gate, config, session, !passes, now);
+	return passes;
 }
 
 /* The policy service refused it at DATA, and nothing was decided after. */

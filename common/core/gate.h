@@ -24,8 +24,11 @@ void gate_init(struct gate *, const struct config *, const uint8_t seed[16],
     struct events *);
 void gate_clear(struct gate *);
 
+/* Another configuration is in use from now on. */
+void gate_use(struct gate *, const struct config *);
+
 /*
- * Caps of the listener (connections.h). On success the session is open and
+ * Caps of the listener (connections.h), then throttles of connections. On success the session is open and
  * holds its lease until gate_close; on refusal there is no session. Beyond a
  * cap the listener's over_limit decides: with hold and observe the session is
  * open all the same, and the verdict says so. A refusal and a hold are told by
@@ -43,9 +46,13 @@ bool gate_connect(struct gate *, const struct config *,
 void gate_announce(struct gate *, const struct session_key *,
     const char *listener, const struct netaddr *client, uint16_t port);
 
-/* A new message; whatever was in progress ends without give-back. */
+/*
+ * A new message; whatever was in progress ends without give-back. size: the
+ * bytes its client says it will have, 0 when it does not say.
+ */
 bool gate_mail(struct gate *, const struct config *, struct session *,
-    const char *user, const char *sender, struct now, struct verdict *);
+    const char *user, const char *sender, uint64_t size, struct now,
+    struct verdict *);
 
 /* One recipient. is_default: its transport is the default one. */
 bool gate_rcpt(struct gate *, const struct config *, struct session *,

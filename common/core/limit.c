@@ -1,10 +1,11 @@
 /*
- * Throttles: all that apply have room, or none is charged.
+ * Throttles: all that refuse have room, or none is charged.
  */
 #include "core/limit.h"
 
 #include "core/limit_key.h"
 #include "core/limit_state.h"
+#include "core/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,19 +37,60 @@ is_observed(const struct limit_spot *spot)
 	return spot->throttle->action == ACTION_OBSERVE;
 }
 
+static struct limit_tally *
+tally(struct limits *limits, const struct limit_spot *spot)
+{
+	return &limits->rules[spot->rule].tally;
+}
+
+/* The kinds that are asked about, as bits. */
+static unsigned
+whats_of(const struct limit_request *request)
+{
+	unsigned whats = 0;
+
+	for (unsigned what = 0; what < LIMIT_WHATS; what++) {
+		if (request->cost[what] > 0)
+			whats |= 1U << what;
+	}
+	if (request->foreseen > 0)
+		whats |= 1U << LIMIT_BYTES;
+	return whats;
+}
+
+static void
+spot_begin(const struct config *config, const struct facts *facts,
+    const struct limit_request *request, const struct limit_scoped *scoped,
+    struct limit_spot *spot)
+{
+	enum limit_what what = scoped->throttle->what;
+
+	spot->throttle = scoped->throttle;
+	spot->scope = scoped->scope;
+	spot->full = false;
+	spot->foreseen = request->cost[what] == 0;
+	spot->claim.cost = spot->foreseen ? request->foreseen :
+	                                    request->cost[what];
+	spot->claim.network = limit_source(&facts->client,
+	    limit_prefix(config));
+	limit_key(config, scoped->throttle, facts, spot->key);
+}
+
 static void
 spots_take(struct limits *limits, const struct config *config,
-    const struct facts *facts, enum limit_what what, struct now now)
+    const struct facts *facts, const struct limit_request *request,
+    struct now now)
 {
+	struct limit_scoped list[LIMIT_SCOPE_MAX];
+	unsigned n = limit_scope(config, facts, whats_of(request), list);
+
 	limits->nspots = 0;
-	for (size_t i = 0; i < config->nthrottles; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		struct limit_spot *spot = &limits->spots[limits->nspots];
 
-		spot->throttle = &config->throttles[i];
-		if (spot->throttle->what != what ||
-		    !limit_applies(config, spot->throttle, facts) ||
-		    !limit_key(config, spot->throttle, facts, spot->key))
+		if (list[i].scope == LIMIT_REPLACED)
 			continue;
+		spot_begin(config, facts, request, &list[i], spot);
 		limit_spot_take(limits, spot, now);
 		limits->nspots++;
 	}
@@ -83,26 +125,36 @@ verdict_fill(struct verdict *verdict, const struct limit_spot *spot,
 }
 
 static void
-tell(struct limits *limits, struct limit_spot *spot, enum event_kind kind,
+notice_begin(struct notice *notice, enum event_kind kind,
     const struct verdict *verdict, struct now now)
 {
 	char period[SPAN_TEXT_MAX];
+
+	notice_init(notice, kind, now.wall);
+	notice_add(notice, "rule", verdict->rule);
+	notice_add(notice, "key", verdict->key);
+	notice_add(notice, "what", limit_what_name(verdict->what));
+	notice_add_number(notice, "used", (int64_t)verdict->used);
+	notice_add_number(notice, "limit", (int64_t)verdict->limit);
+	notice_add(notice, "period", span_format(verdict->period, period));
+}
+
+/* The spot is saved by the caller. */
+static void
+tell(struct limits *limits, struct limit_spot *spot, enum event_kind kind,
+    unsigned rate, const struct verdict *verdict, struct now now)
+{
 	struct notice notice;
 	unsigned repeats;
 
-	if (!counter_tell(spot->counter, verdict->period, now.mono,
-	    &repeats) || limits->events == NULL)
+	if (!counts_tell(&spot->counts, rate, now.mono, &repeats) ||
+	    limits->events == NULL)
 		return;
-	notice_init(&notice, kind, now.wall);
-	notice_add(&notice, "rule", verdict->rule);
-	notice_add(&notice, "key", verdict->key);
-	notice_add(&notice, "what", verdict->what == LIMIT_MESSAGES ?
-	    "messages" : "recipients");
-	notice_add_number(&notice, "used", verdict->used);
-	notice_add_number(&notice, "limit", verdict->limit);
-	notice_add(&notice, "period", span_format(verdict->period, period));
+	notice_begin(&notice, kind, verdict, now);
 	notice_add_number(&notice, "wait",
 	    (verdict->wait.us + SPAN_SECOND - 1) / SPAN_SECOND);
+	if (verdict->action == ACTION_HOLD)
+		notice_add(&notice, "action", "hold");
 	if (verdict->ref[0] != '\0')
 		notice_add(&notice, "ref", verdict->ref);
 	if (repeats > 0)
@@ -110,40 +162,69 @@ tell(struct limits *limits, struct limit_spot *spot, enum event_kind kind,
 	events_add(limits->events, &notice);
 }
 
+static void
+warn(struct limits *limits, struct limit_spot *spot, struct now now)
+{
+	for (unsigned i = 0; i < spot->counts.n; i++) {
+		struct rate_answer answer = { .fits = true };
+		struct verdict verdict;
+		struct notice notice;
+
+		if (!counts_warn(&spot->counts, i, now.mono))
+			continue;
+		tally(limits, spot)->warned++;
+		if (limits->events == NULL)
+			continue;
+		answer.used = counts_used(&spot->counts, i, now.mono);
+		verdict_fill(&verdict, spot, &answer, i);
+		notice_begin(&notice, EVENT_LIMIT_WARNING, &verdict, now);
+		events_add(limits->events, &notice);
+	}
+}
+
 /* --- asked, then charged --- */
 
-/*
- * The verdict of the first rule that refuses. Its wait is until every rule
- * would have room.
- */
-static bool
-spots_ask(struct limits *limits, uint32_t cost, struct now now,
-    struct verdict *verdict)
+/* Has every rule that could refuse room? Else the first that refuses. */
+static struct limit_spot *
+spots_ask(struct limits *limits, struct now now, struct span *wait_r)
 {
 	struct limit_spot *refused = NULL;
-	struct span wait = { 0 };
 
+	*wait_r = span_us(0);
 	for (unsigned i = 0; i < limits->nspots; i++) {
 		struct limit_spot *spot = &limits->spots[i];
 		struct rate_answer answer;
 		unsigned rate;
 
-		if (is_observed(spot))
+		if (spot->scope != LIMIT_APPLIES)
 			continue;
-		answer = limit_spot_ask(spot, cost, now, &rate);
-		if (answer.wait.us > wait.us)
-			wait = answer.wait;
-		if (!answer.fits && refused == NULL) {
+		answer = limit_spot_ask(spot, now, &rate);
+		spot->full = !answer.fits;
+		if (is_observed(spot) ||
+		    spot->throttle->action == ACTION_HOLD)
+			continue;
+		if (answer.wait.us > wait_r->us)
+			*wait_r = answer.wait;
+		if (spot->full && refused == NULL)
 			refused = spot;
-			verdict_fill(verdict, spot, &answer, rate);
-		}
 	}
-	if (refused == NULL)
-		return true;
+	return refused;
+}
+
+/* wait: until every rule would have room. */
+static void
+refuse(struct limits *limits, struct limit_spot *spot, struct span wait,
+    struct now now, struct verdict *verdict)
+{
+	unsigned rate;
+	struct rate_answer answer = limit_spot_ask(spot, now, &rate);
+
+	verdict_fill(verdict, spot, &answer, rate);
 	verdict->wait = wait;
 	limits_ref(limits, verdict->ref);
-	tell(limits, refused, EVENT_LIMIT_REACHED, verdict, now);
-	return false;
+	tally(limits, spot)->refused++;
+	tell(limits, spot, EVENT_LIMIT_REACHED, rate, verdict, now);
+	limit_spot_save(limits, spot, false);
 }
 
 static void
@@ -164,77 +245,129 @@ receipts_add(struct receipts *receipts, struct receipt receipt)
 }
 
 static void
-spot_charge(struct limits *limits, struct limit_spot *spot, uint32_t cost,
-    struct now now, struct receipts *receipts)
+spot_charge(struct limit_spot *spot, struct now now,
+    struct receipts *receipts)
 {
-	struct counts *counts = &spot->counts;
+	struct receipt list[RATES_MAX];
+	unsigned n = counts_take(&spot->counts, &spot->claim, now.mono, list);
 
-	for (unsigned i = 0; i < counts->n; i++) {
-		int64_t part = rate_take(&counts->rates[i], counts->specs[i],
-		    cost, now.mono);
-
-		receipts_add(receipts, (struct receipt) { spot->name,
-		    counts->specs[i].period, part, cost });
+	receipts->network = spot->claim.network;
+	for (unsigned i = 0; i < n; i++) {
+		list[i].counter = spot->name;
+		receipts_add(receipts, list[i]);
 	}
-	limit_spot_save(limits, spot);
+}
+
+/* No room, and it passes all the same: the first that holds is named. */
+static void
+pass_full(struct limits *limits, struct limit_spot *spot, struct now now,
+    struct verdict *verdict)
+{
+	struct rate_answer answer;
+	struct verdict own;
+	unsigned rate;
+
+	answer = limit_spot_ask(spot, now, &rate);
+	verdict_fill(&own, spot, &answer, rate);
+	if (is_observed(spot)) {
+		tally(limits, spot)->observed++;
+		tell(limits, spot, EVENT_LIMIT_OBSERVED, rate, &own, now);
+		return;
+	}
+	tally(limits, spot)->held++;
+	limits_ref(limits, own.ref);
+	tell(limits, spot, EVENT_LIMIT_REACHED, rate, &own, now);
+	if (verdict->action == ACTION_ACCEPT)
+		*verdict = own;
 }
 
 static void
-observe(struct limits *limits, struct limit_spot *spot, uint32_t cost,
-    struct now now)
+spot_pass(struct limits *limits, struct limit_spot *spot, struct now now,
+    struct receipts *receipts, struct verdict *verdict)
 {
-	struct rate_answer answer;
-	struct verdict verdict;
-	unsigned rate;
+	bool counted = !spot->full || is_observed(spot);
 
-	answer = limit_spot_ask(spot, cost, now, &rate);
-	if (answer.fits)
+	if (spot->foreseen)
 		return;
-	verdict_fill(&verdict, spot, &answer, rate);
-	tell(limits, spot, EVENT_LIMIT_OBSERVED, &verdict, now);
+	if (spot->full)
+		pass_full(limits, spot, now, verdict);
+	else if (spot->scope == LIMIT_EXCEPTED)
+		tally(limits, spot)->excepted++;
+	else
+		tally(limits, spot)->allowed++;
+	if (counted)
+		spot_charge(spot, now, receipts);
+	if (!spot->full && spot->scope == LIMIT_APPLIES)
+		warn(limits, spot, now);
+	limit_spot_save(limits, spot, counted);
+}
+
+bool
+limits_ask(struct limits *limits, const struct config *config,
+    const struct facts *facts, const struct limit_request *request,
+    struct now now, struct receipts *receipts, struct verdict *verdict)
+{
+	struct limit_spot *refused;
+	struct span wait;
+
+	verdict_accept(verdict);
+	spots_take(limits, config, facts, request, now);
+	refused = spots_ask(limits, now, &wait);
+	if (refused != NULL)
+		refuse(limits, refused, wait, now, verdict);
+	for (unsigned i = 0; refused == NULL && i < limits->nspots; i++)
+		spot_pass(limits, &limits->spots[i], now, receipts, verdict);
+	spots_done(limits);
+	return refused == NULL;
 }
 
 bool
 limits_charge(struct limits *limits, const struct config *config,
-    const struct facts *facts, enum limit_what what, uint32_t cost,
+    const struct facts *facts, enum limit_what what, uint64_t cost,
     struct now now, struct receipts *receipts, struct verdict *verdict)
 {
-	bool passes;
+	struct limit_request request = { .cost = { 0 } };
 
-	verdict_accept(verdict);
-	spots_take(limits, config, facts, what, now);
-	passes = spots_ask(limits, cost, now, verdict);
-	for (unsigned i = 0; passes && i < limits->nspots; i++) {
-		if (is_observed(&limits->spots[i]))
-			observe(limits, &limits->spots[i], cost, now);
-		spot_charge(limits, &limits->spots[i], cost, now, receipts);
-	}
-	spots_done(limits);
-	return passes;
+	request.cost[what] = cost;
+	return limits_ask(limits, config, facts, &request, now, receipts,
+	    verdict);
+}
+
+/* --- asked only --- */
+
+static void
+view_fill(struct limits *limits, const struct config *config,
+    const struct facts *facts, const struct limit_scoped *scoped,
+    struct now now, struct limit_view *view_r)
+{
+	static const struct limit_request one = { .cost = { 1, 1, 1, 1, 1 } };
+	struct limit_spot *spot = &limits->spots[0];
+	struct rate_answer answer;
+	unsigned rate;
+
+	spot_begin(config, facts, &one, scoped, spot);
+	limit_spot_look(limits, spot, now);
+	answer = limit_spot_ask(spot, now, &rate);
+	if (scoped->scope != LIMIT_APPLIES)
+		answer.fits = true;
+	verdict_fill(&view_r->verdict, spot, &answer, rate);
+	view_r->scope = scoped->scope;
+	view_r->replaced_by = scoped->by != NULL ? scoped->by->name : NULL;
+	view_r->resets_in = counts_resets_in(&spot->counts, rate, now.mono);
 }
 
 size_t
 limits_explain(struct limits *limits, const struct config *config,
-    const struct facts *facts, enum limit_what what, struct now now,
-    struct verdict *list_r, size_t max)
+    const struct facts *facts, unsigned whats, struct now now,
+    struct limit_view *list_r, size_t max)
 {
-	struct limit_spot *spot = &limits->spots[0];
-	size_t n = 0;
+	struct limit_scoped list[LIMIT_SCOPE_MAX];
+	unsigned n = limit_scope(config, facts, whats, list);
+	size_t count = n < max ? n : max;
 
-	for (size_t i = 0; i < config->nthrottles && n < max; i++) {
-		struct rate_answer answer;
-		unsigned rate;
-
-		spot->throttle = &config->throttles[i];
-		if (spot->throttle->what != what ||
-		    !limit_applies(config, spot->throttle, facts) ||
-		    !limit_key(config, spot->throttle, facts, spot->key))
-			continue;
-		limit_spot_look(limits, spot, now);
-		answer = limit_spot_ask(spot, 1, now, &rate);
-		verdict_fill(&list_r[n++], spot, &answer, rate);
-	}
-	return n;
+	for (size_t i = 0; i < count; i++)
+		view_fill(limits, config, facts, &list[i], now, &list_r[i]);
+	return count;
 }
 
 /* --- afterwards --- */
@@ -245,7 +378,7 @@ limits_explain(struct limits *limits, const struct config *config,
  */
 static void
 give_back(struct limits *limits, const struct receipt *receipt,
-    struct now now)
+    const struct netaddr *network, struct now now)
 {
 	struct limit_spot *spot = &limits->spots[0];
 
@@ -256,13 +389,8 @@ give_back(struct limits *limits, const struct receipt *receipt,
 	if (spot->counter == NULL)
 		return;
 	counter_read(spot->counter, &spot->counts);
-	for (unsigned i = 0; i < spot->counts.n; i++) {
-		if (spot->counts.specs[i].period.us == receipt->period.us)
-			rate_give_back(&spot->counts.rates[i],
-			    spot->counts.specs[i], receipt->part,
-			    receipt->cost, now.mono);
-	}
-	limit_spot_save(limits, spot);
+	counts_give_back(&spot->counts, receipt, network, now.mono);
+	limit_spot_save(limits, spot, true);
 }
 
 void
@@ -270,28 +398,28 @@ limits_give_back(struct limits *limits, struct receipts *receipts,
     struct now now)
 {
 	for (unsigned i = 0; i < receipts->count; i++)
-		give_back(limits, &receipts->list[i], now);
+		give_back(limits, &receipts->list[i], &receipts->network,
+		    now);
 	receipts->count = 0;
 }
 
 void
 limits_add(struct limits *limits, const struct config *config,
-    const char *rule, const char *key, uint32_t used, struct span age,
-    struct now now)
+    const char *rule, const char *key, const struct claim *claim,
+    struct span age, struct now now)
 {
 	const struct throttle *throttle = limit_throttle(config, rule);
 	struct limit_spot *spot = &limits->spots[0];
 	struct mono at = { now.mono.us - (age.us > 0 ? age.us : 0) };
 	size_t len = strlen(key);
 
-	if (throttle == NULL || len == 0 || len >= sizeof(spot->key))
+	if (throttle == NULL || len == 0 || len >= sizeof(spot->key) ||
+	    (throttle->what == LIMIT_CLIENTS && claim->network.family == 0))
 		return;
 	spot->throttle = throttle;
 	memcpy(spot->key, key, len + 1);
 	limit_spot_take(limits, spot, now);
-	for (unsigned i = 0; i < spot->counts.n; i++)
-		rate_add(&spot->counts.rates[i], spot->counts.specs[i], at,
-		    used, now.mono);
-	limit_spot_save(limits, spot);
+	counts_add(&spot->counts, claim, at, now.mono);
+	limit_spot_save(limits, spot, true);
 	limit_spot_done(spot);
 }

@@ -1,18 +1,20 @@
 /*
- * Throttles: rules that count messages or recipients by key and refuse beyond
- * a rate.
+ * Throttles: rules that count messages, recipients, bytes, connections or
+ * networks by key, and act beyond a limit.
  *
- * Order, for one request of one kind: every rule of that kind that applies is
- * asked, in file order. A rule applies when the session has every part of its
- * key, its listeners, users and clients (where given) include the session and
- * its exceptions do not, and the client is not exempt: exempt_clients of a
- * listener frees from rules by client alone. The first rule without room
- * refuses and is named; nothing is then charged. When all have room, all are
- * charged. A rule with action observe never refuses; it counts, and says so
- * once when it would.
+ * Order, for one request: which rules of its kind take in the session, and
+ * which of them are excepted or replaced, says limit_scope.h. Those that apply
+ * are asked in file order. The first without room that defers, rejects or
+ * disconnects is named; nothing is charged then, by no rule. Else all are
+ * charged, but for a rule without room that holds: the message waits for an
+ * operator, and the rule counts what went out. A rule that observes counts
+ * all, and says so once when there was no room. Excepted traffic is counted,
+ * with room or without.
  *
- * A refusal is told by one LimitReached event a period and key, an observed
- * one by LimitObserved; the next event has those untold between as repeats.
+ * A refusal and a hold are told by one LimitReached event a period and key, an
+ * observed one by LimitObserved; the next event has those untold between as
+ * repeats. A key that comes to 80 % of a limit is told by LimitWarning, once a
+ * period.
  *
  * One table holds the counters of all rules, keyed by rule name and canonical
  * key, so that a reload keeps what was used. When the table is full and every
@@ -25,28 +27,28 @@
 #define WEIR_CORE_LIMIT_H
 
 #include "core/config.h"
+#include "core/counts.h"
 #include "core/event.h"
 #include "core/facts.h"
+#include "core/limit_scope.h"
 #include "core/verdict.h"
 
 struct limits;
-
-/* Rules that can apply to one session: the file's, two of its listener. */
-enum { LIMITS_APPLY_MAX = THROTTLES_MAX + 2 };
-
-/* What one message was charged, so that a refusal can give it back. */
-struct receipt {
-	uint64_t counter; /* its name; the same again for the same key only */
-	struct span period; /* which one of its rule */
-	int64_t part;
-	uint32_t cost;
-};
 
 enum { RECEIPTS_MAX = 128 };
 
 struct receipts { /* of one message; beyond the bound nothing is given back */
 	unsigned count;
+	struct netaddr network; /* its client's */
 	struct receipt list[RECEIPTS_MAX];
+};
+
+/* What a session wants, by kind; 0: rules of that kind are not asked. */
+struct limit_request {
+	uint64_t cost[LIMIT_WHATS];
+	/* Bytes the message will have, as its client says: asked about, so
+	   that one that cannot fit need not come, and not charged. */
+	uint64_t foreseen;
 };
 
 /*
@@ -54,6 +56,10 @@ struct receipts { /* of one message; beyond the bound nothing is given back */
  * idle counters make room: a flood of keys frees nobody.
  */
 #define LIMIT_KEY_SHARED "(others)"
+
+/* A counter for the store; len 0: it counts nothing any more. */
+typedef void (*limit_record_fn)(void *ctx, const char *rule, const char *key,
+    const void *record, size_t len);
 
 /* events may be NULL. seed keys the hash and the reference codes. */
 struct limits *limits_new(uint32_t max_keys, const uint8_t seed[16],
@@ -64,39 +70,62 @@ void limits_free(struct limits **);
 void limits_ref(struct limits *, char ref_r[REF_MAX]);
 
 /*
- * Charges cost units of 'what' to every rule that applies, or to none. The
- * verdict tells; receipts are added to. Returns true when it may pass.
+ * Charges every rule that applies, or none. The verdict tells; receipts are
+ * added to. Returns true when it may pass, also when it is to be held.
  */
+bool limits_ask(struct limits *, const struct config *, const struct facts *,
+    const struct limit_request *, struct now, struct receipts *,
+    struct verdict *);
+
+/* The same for one kind. */
 bool limits_charge(struct limits *, const struct config *,
-    const struct facts *, enum limit_what, uint32_t cost, struct now,
+    const struct facts *, enum limit_what, uint64_t cost, struct now,
     struct receipts *, struct verdict *);
 
 /*
- * The same question of one unit without charging, for explain: a verdict for
- * each rule that applies. Its action is accept when the rule has room, else
- * the rule's own; used, limit and period are of the period nearest its end.
+ * The same question of one unit without charging, for explain: each rule of
+ * these kinds (limit_scope.h) that takes in the session. The verdict's action is accept when the rule has room,
+ * excepts or is replaced, else the rule's own; used, limit and period are of
+ * the period nearest its end.
  */
+struct limit_view {
+	struct verdict verdict;
+	enum limit_scope scope;
+	const char *replaced_by; /* NULL: by none */
+	struct span resets_in;
+};
 size_t limits_explain(struct limits *, const struct config *,
-    const struct facts *, enum limit_what, struct now,
-    struct verdict *list_r, size_t max);
+    const struct facts *, unsigned whats, struct now,
+    struct limit_view *list_r, size_t max);
 
+/* What a client charged comes back, each unit to the time it came from. */
 void limits_give_back(struct limits *, struct receipts *, struct now);
 
 /*
- * Adds what was counted elsewhere (a milter while the state was away, or the
- * store after a restart). No check is made.
+ * Adds what was counted elsewhere, by a milter while the state was away: units,
+ * or for a rule that counts clients a network. No check is made.
  */
 void limits_add(struct limits *, const struct config *, const char *rule,
-    const char *key, uint32_t used, struct span age, struct now);
+    const char *key, const struct claim *, struct span age, struct now);
+
+/*
+ * Forgets what a key used, under one rule or (NULL) under all that are
+ * configured; each is handed over without bytes, so that the store forgets it
+ * too. How many there were. A message in progress that is refused later takes
+ * nothing from what is counted afterwards.
+ */
+unsigned limits_reset(struct limits *, const struct config *, const char *rule,
+    const char *key, struct now, limit_record_fn, void *ctx);
 
 /* One line of weirctl limits. */
 struct limit_row {
 	const char *rule;
 	const char *key;
 	enum limit_what what;
-	uint32_t used;
+	uint64_t used; /* clients: beyond the limit it is "more than that" */
 	struct rate_spec rate;
 	struct span resets_in;
+	const struct networks *networks; /* what: clients; else NULL */
 };
 
 /*
@@ -115,7 +144,23 @@ void limits_walk(struct limits *, const struct config *, struct now,
 bool limits_find(struct limits *, const struct config *, const char *rule,
     const char *key, struct now, struct limit_row *row_r);
 
-/* Keys counted, and the bound. */
+/* What became of the requests a rule was asked about, since the start. */
+struct limit_tally {
+	uint64_t allowed; /* there was room */
+	uint64_t refused; /* deferred, rejected or disconnected by it */
+	uint64_t held;
+	uint64_t observed; /* no room, and let pass */
+	uint64_t excepted; /* not asked */
+	uint64_t warned; /* LimitWarning events */
+};
+
+/* Each configured rule, in file order. */
+typedef void (*limit_tally_fn)(void *ctx, const struct throttle *,
+    const struct limit_tally *);
+void limits_tallies(struct limits *, const struct config *, limit_tally_fn,
+    void *ctx);
+
+/* Keys counted. */
 size_t limits_count(const struct limits *);
 
 /*
@@ -123,8 +168,6 @@ size_t limits_count(const struct limits *);
  * nothing any more, so that the store does not keep them either: each is
  * handed over without bytes. Once a second with 1000 is plenty.
  */
-typedef void (*limit_record_fn)(void *ctx, const char *rule, const char *key,
-    const void *record, size_t len);
 void limits_sweep(struct limits *, size_t budget, struct now,
     limit_record_fn, void *ctx);
 

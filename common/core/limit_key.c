@@ -1,5 +1,5 @@
 /*
- * Keys and conditions of throttles.
+ * Keys of throttles.
  */
 #include "core/limit_key.h"
 
@@ -18,36 +18,53 @@ enum {
 	WHOLE_MAX = 4 * BY_MAX * (ADDRESS_MAX + 1) + BY_MAX,
 };
 
-struct netaddr
-limit_source(const struct netaddr *client)
+uint8_t
+limit_prefix(const struct config *config)
 {
-	return client->family == 6 ?
-	    netaddr_mask(client, LIMIT_IPV6_PREFIX) : *client;
+	return config->ipv6_prefix != 0 ? (uint8_t)config->ipv6_prefix :
+	                                  LIMIT_IPV6_PREFIX;
 }
 
-static const char *
-client_text(const struct netaddr *client, char buf[PART_TEXT_MAX])
+struct netaddr
+limit_source(const struct netaddr *client, uint8_t prefix)
 {
-	struct netaddr source = limit_source(client);
+	return client->family == 6 ? netaddr_mask(client, prefix) : *client;
+}
+
+const char *
+limit_source_text(const struct netaddr *client, uint8_t prefix,
+    char buf[SOURCE_TEXT_MAX])
+{
+	struct netaddr source = limit_source(client, prefix);
 	char addr[NETADDR_TEXT_MAX];
 
-	if (client->family == 0)
-		return NULL;
-	(void)snprintf(buf, PART_TEXT_MAX, client->family == 6 ? "%s/64" : "%s",
-	    netaddr_format(&source, addr));
+	(void)netaddr_format(&source, addr);
+	if (client->family == 6 && prefix < 128)
+		(void)snprintf(buf, SOURCE_TEXT_MAX, "%s/%u", addr,
+		    (unsigned)prefix);
+	else
+		(void)snprintf(buf, SOURCE_TEXT_MAX, "%s", addr);
 	return buf;
 }
 
 static const char *
 sender_text(const struct config *config, const char *sender,
-    char buf[ADDRESS_MAX + 1])
+    char buf[PART_TEXT_MAX])
 {
-	if (sender == NULL)
-		return NULL;
 	if (sender[0] == '\0')
 		return "<>";
 	return identity_without_tag(&config->identities, sender, buf) ? buf :
 	                                                                sender;
+}
+
+static const char *
+domain_text(const char *address)
+{
+	const char *domain = match_domain(address);
+
+	if (address[0] == '\0')
+		return "<>";
+	return domain != NULL && domain[0] != '\0' ? domain : "(none)";
 }
 
 static const char *
@@ -58,13 +75,49 @@ part(const struct config *config, enum limit_by by, const struct facts *facts,
 	case LIMIT_BY_USER:
 		return facts->user;
 	case LIMIT_BY_CLIENT:
-		return client_text(&facts->client, buf);
+		return limit_source_text(&facts->client, limit_prefix(config),
+		    buf);
 	case LIMIT_BY_SENDER:
 		return sender_text(config, facts->sender, buf);
+	case LIMIT_BY_SENDER_DOMAIN:
+		return domain_text(facts->sender);
+	case LIMIT_BY_RECIPIENT_DOMAIN:
+		return domain_text(facts->recipient);
 	case LIMIT_BY_LISTENER:
 		return facts->listener;
 	}
-	return NULL;
+	return "";
+}
+
+static bool
+has_part(enum limit_by by, const struct facts *facts)
+{
+	switch (by) {
+	case LIMIT_BY_USER:
+		return facts->user != NULL && facts->user[0] != '\0';
+	case LIMIT_BY_CLIENT:
+		return facts->client.family != 0;
+	case LIMIT_BY_SENDER:
+	case LIMIT_BY_SENDER_DOMAIN:
+		return facts->sender != NULL;
+	case LIMIT_BY_RECIPIENT_DOMAIN:
+		return facts->recipient != NULL;
+	case LIMIT_BY_LISTENER:
+		return facts->listener[0] != '\0';
+	}
+	return false;
+}
+
+bool
+limit_has_key(const struct throttle *throttle, const struct facts *facts)
+{
+	for (unsigned i = 0; i < throttle->nby; i++) {
+		if (!has_part(throttle->by[i], facts))
+			return false;
+	}
+	/* one network of a client without an address cannot be told */
+	return throttle->nby > 0 && (throttle->what != LIMIT_CLIENTS ||
+	    facts->client.family != 0);
 }
 
 /* Never more than WHOLE_MAX: facts.h bounds every part. */
@@ -104,7 +157,7 @@ cut(const char *whole, size_t len, char key_r[LIMIT_KEY_MAX])
 	    siphash(no_secret, whole, len));
 }
 
-bool
+void
 limit_key(const struct config *config, const struct throttle *throttle,
     const struct facts *facts, char key_r[LIMIT_KEY_MAX])
 {
@@ -114,65 +167,10 @@ limit_key(const struct config *config, const struct throttle *throttle,
 	for (unsigned i = 0; i < throttle->nby; i++) {
 		const char *text = part(config, throttle->by[i], facts, buf);
 
-		if (text == NULL)
-			return false;
 		if (i > 0)
 			whole[used++] = '|';
 		used += put_part(whole + used, sizeof(whole) - used, text,
 		    throttle->nby == 1);
 	}
-	if (used == 0)
-		return false;
 	cut(whole, used, key_r);
-	return true;
-}
-
-/* --- conditions --- */
-
-/* For rules that count by client alone, and only those. */
-static bool
-exempt(const struct config *config, const struct throttle *throttle,
-    const struct facts *facts)
-{
-	if (throttle->nby != 1 || throttle->by[0] != LIMIT_BY_CLIENT)
-		return false;
-	for (size_t i = 0; i < config->nlisteners; i++) {
-		const struct listener *listener = &config->listeners[i];
-
-		if (strcmp(listener->name, facts->listener) == 0)
-			return match_networks(&listener->exempt_clients,
-			    &facts->client);
-	}
-	return false;
-}
-
-static bool
-includes_user(const struct throttle *throttle, const char *user)
-{
-	if (user == NULL)
-		return throttle->users.count == 0;
-	return (throttle->users.count == 0 ||
-	    match_any(&throttle->users, user)) &&
-	    !match_any(&throttle->except_users, user);
-}
-
-static bool
-includes_client(const struct throttle *throttle, const struct netaddr *client)
-{
-	if (client->family == 0)
-		return throttle->clients.count == 0;
-	return (throttle->clients.count == 0 ||
-	    match_networks(&throttle->clients, client)) &&
-	    !match_networks(&throttle->except_clients, client);
-}
-
-bool
-limit_applies(const struct config *config, const struct throttle *throttle,
-    const struct facts *facts)
-{
-	return (throttle->listeners.count == 0 ||
-	    match_any(&throttle->listeners, facts->listener)) &&
-	    includes_user(throttle, facts->user) &&
-	    includes_client(throttle, &facts->client) &&
-	    !exempt(config, throttle, facts);
 }

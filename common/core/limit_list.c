@@ -5,6 +5,7 @@
 
 #include "core/limit_state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Rule and text of a table key. */
@@ -24,15 +25,27 @@ static void
 row_fill(struct limit_row *row, struct limit_spot *spot, unsigned rate,
     struct now now)
 {
-	struct rate_spec spec = spot->counts.specs[rate];
-	struct rate *counted = &spot->counts.rates[rate];
-
 	row->rule = spot->throttle->name;
 	row->key = spot->key;
 	row->what = spot->throttle->what;
-	row->used = rate_ask(counted, spec, 0, now.mono).used;
-	row->rate = spec;
-	row->resets_in = rate_resets_in(counted, spec, now.mono);
+	row->used = counts_used(&spot->counts, rate, now.mono);
+	row->rate = spot->counts.specs[rate];
+	row->resets_in = counts_resets_in(&spot->counts, rate, now.mono);
+	row->networks = row->what == LIMIT_CLIENTS ? &spot->counts.networks :
+	                                             NULL;
+}
+
+/* By rule and key, which the caller checked. */
+static bool
+spot_find(struct limits *limits, const struct throttle *throttle,
+    const char *key, struct now now)
+{
+	struct limit_spot *spot = &limits->spots[0];
+
+	spot->throttle = throttle;
+	memcpy(spot->key, key, strlen(key) + 1);
+	limit_spot_look(limits, spot, now);
+	return spot->counter != NULL && !counts_idle(&spot->counts, now.mono);
 }
 
 bool
@@ -40,17 +53,15 @@ limits_find(struct limits *limits, const struct config *config,
     const char *rule, const char *key, struct now now,
     struct limit_row *row_r)
 {
+	const struct throttle *throttle = limit_throttle(config, rule);
 	struct limit_spot *spot = &limits->spots[0];
-	size_t len = strlen(key);
 	unsigned rate;
 
-	spot->throttle = limit_throttle(config, rule);
-	if (spot->throttle == NULL || len >= sizeof(spot->key))
+	if (throttle == NULL || strlen(key) >= sizeof(spot->key) ||
+	    !spot_find(limits, throttle, key, now))
 		return false;
-	memcpy(spot->key, key, len + 1);
-	limit_spot_look(limits, spot, now);
-	if (limit_spot_ask(spot, 1, now, &rate).used == 0)
-		return false;
+	spot->claim = (struct claim) { .cost = 1 };
+	(void)limit_spot_ask(spot, now, &rate);
 	row_fill(row_r, spot, rate, now);
 	row_r->key = key;
 	return true;
@@ -123,6 +134,57 @@ limits_walk(struct limits *limits, const struct config *config,
 	if (*cursor == 0)
 		show_shared(&walk);
 	table_walk(limits->table, cursor, budget, show_entry, &walk);
+}
+
+void
+limits_tallies(struct limits *limits, const struct config *config,
+    limit_tally_fn fn, void *ctx)
+{
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		const struct throttle *throttle = &config->throttles[i];
+		unsigned rule = limit_rule_number(limits, throttle->name);
+
+		fn(ctx, throttle, &limits->rules[rule].tally);
+	}
+}
+
+/* --- forgotten --- */
+
+static void
+forget(struct limits *limits, const struct limit_spot *spot)
+{
+	char table_key[TABLE_KEY_MAX];
+
+	if (spot->shared) {
+		free(limits->rules[spot->rule].shared);
+		limits->rules[spot->rule].shared = NULL;
+		return;
+	}
+	table_remove(limits->table, table_key,
+	    limit_table_key(spot->rule, spot->key, table_key));
+}
+
+unsigned
+limits_reset(struct limits *limits, const struct config *config,
+    const char *rule, const char *key, struct now now, limit_record_fn fn,
+    void *ctx)
+{
+	struct limit_spot *spot = &limits->spots[0];
+	unsigned n = 0;
+
+	if (strlen(key) >= sizeof(spot->key))
+		return 0;
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		const struct throttle *throttle = &config->throttles[i];
+
+		if ((rule != NULL && strcmp(throttle->name, rule) != 0) ||
+		    !spot_find(limits, throttle, key, now))
+			continue;
+		forget(limits, spot);
+		fn(ctx, throttle->name, key, NULL, 0);
+		n++;
+	}
+	return n;
 }
 
 /* --- swept --- */
@@ -216,32 +278,6 @@ limits_touch(struct limits *limits, uint64_t *cursor, size_t budget)
 
 /* --- taken back --- */
 
-static bool
-counts_nothing(const struct counts *counts)
-{
-	struct rate_bin bins[RATE_SLOTS + 1];
-
-	for (unsigned i = 0; i < counts->n; i++) {
-		if (rate_bins(&counts->rates[i], counts->specs[i], bins) > 0)
-			return false;
-	}
-	return true;
-}
-
-static void
-counts_merge(struct counts *counts, const struct counts *more, struct now now)
-{
-	struct rate_bin bins[RATE_SLOTS + 1];
-
-	for (unsigned i = 0; i < counts->n; i++) {
-		size_t n = rate_bins(&more->rates[i], more->specs[i], bins);
-
-		for (size_t j = 0; j < n; j++)
-			rate_add(&counts->rates[i], counts->specs[i],
-			    bins[j].last, bins[j].count, now.mono);
-	}
-}
-
 int
 limits_load(struct limits *limits, const struct config *config,
     const char *rule, const char *key, const void *record, size_t len,
@@ -257,13 +293,13 @@ limits_load(struct limits *limits, const struct config *config,
 	    counter_unpack(record, len, throttle, shift, now.mono,
 		&counts) == -1)
 		return -1;
-	if (counts_nothing(&counts))
+	if (counts_idle(&counts, now.mono))
 		return 1;
 	spot->throttle = throttle;
 	memcpy(spot->key, key, strlen(key) + 1);
 	limit_spot_take(limits, spot, now);
-	counts_merge(&spot->counts, &counts, now);
-	limit_spot_save(limits, spot);
+	counts_merge(&spot->counts, &counts, now.mono);
+	limit_spot_save(limits, spot, true);
 	limit_spot_done(spot);
 	return 0;
 }

@@ -200,34 +200,10 @@ limit_spot_look(struct limits *limits, struct limit_spot *spot,
 	    &spot->counts);
 }
 
-static bool
-nearer(struct rate_answer a, uint32_t limit_a, struct rate_answer b,
-    uint32_t limit_b)
-{
-	if (!a.fits || !b.fits)
-		return a.wait.us > b.wait.us;
-	return (uint64_t)a.used * limit_b > (uint64_t)b.used * limit_a;
-}
-
 struct rate_answer
-limit_spot_ask(struct limit_spot *spot, uint32_t cost, struct now now,
-    unsigned *rate_r)
+limit_spot_ask(struct limit_spot *spot, struct now now, unsigned *rate_r)
 {
-	struct counts *counts = &spot->counts;
-	struct rate_answer nearest = { 0 };
-
-	*rate_r = 0;
-	for (unsigned i = 0; i < counts->n; i++) {
-		struct rate_answer answer = rate_ask(&counts->rates[i],
-		    counts->specs[i], cost, now.mono);
-
-		if (i > 0 && !nearer(answer, counts->specs[i].limit, nearest,
-		    counts->specs[*rate_r].limit))
-			continue;
-		nearest = answer;
-		*rate_r = i;
-	}
-	return nearest;
+	return counts_ask(&spot->counts, &spot->claim, now.mono, rate_r);
 }
 
 static void
@@ -249,13 +225,15 @@ spot_grow(struct limits *limits, struct limit_spot *spot, size_t size)
 }
 
 void
-limit_spot_save(struct limits *limits, struct limit_spot *spot)
+limit_spot_save(struct limits *limits, struct limit_spot *spot, bool counted)
 {
 	size_t size = counter_size_for(&spot->counts);
 
 	if (size > spot->counter->size)
 		spot_grow(limits, spot, size);
 	counter_write(spot->counter, &spot->counts);
+	if (!counted)
+		return;
 	spot->counter->changed = true;
 	if (!spot->shared)
 		table_mark(limits->table, spot->counter);

@@ -21,11 +21,16 @@ enum {
 struct limit_rule {
 	char name[RULE_MAX_LEN + 1];
 	struct counter *shared; /* of the keys there is no room for; or NULL */
+	struct limit_tally tally;
 };
 
 /* One counter found, with what it counts by the periods of its rule. */
 struct limit_spot {
 	const struct throttle *throttle;
+	enum limit_scope scope;
+	struct claim claim; /* what it is asked for */
+	bool foreseen; /* and is not to be charged */
+	bool full; /* asked, and had no room */
 	unsigned rule;
 	char key[LIMIT_KEY_MAX];
 	struct counter *counter; /* NULL: nothing counted */
@@ -46,7 +51,7 @@ struct limits {
 	/* of the call in progress */
 	struct mono now;
 	unsigned nspots;
-	struct limit_spot spots[LIMITS_APPLY_MAX + 1]; /* and one looked at */
+	struct limit_spot spots[LIMIT_SCOPE_MAX]; /* rules that are charged */
 };
 
 unsigned limit_rule_number(struct limits *, const char *name);
@@ -67,14 +72,14 @@ void limit_spot_take(struct limits *, struct limit_spot *, struct now);
 void limit_spot_look(struct limits *, struct limit_spot *, struct now);
 void limit_spot_done(struct limit_spot *);
 
-/*
- * The period nearest its end: of those without room for cost the one with the
- * longest wait, else the one used most for its limit.
- */
-struct rate_answer limit_spot_ask(struct limit_spot *, uint32_t cost,
-    struct now, unsigned *rate_r);
+/* Has it room? The period nearest its end. */
+struct rate_answer limit_spot_ask(struct limit_spot *, struct now,
+    unsigned *rate_r);
 
-/* Writes back what was changed in the counts of a spot that was taken. */
-void limit_spot_save(struct limits *, struct limit_spot *);
+/*
+ * Writes back what was changed in the counts of a spot that was taken.
+ * counted: it is to be stored; else only what was said of it changed.
+ */
+void limit_spot_save(struct limits *, struct limit_spot *, bool counted);
 
 #endif

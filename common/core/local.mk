@@ -28,6 +28,9 @@ libweircore_a_SOURCES = \
 	common/core/connections.h \
 	common/core/counter.c \
 	common/core/counter.h \
+	common/core/counter_bytes.c \
+	common/core/counts.c \
+	common/core/counts.h \
 	common/core/decision.c \
 	common/core/event.c \
 	common/core/event.h \
@@ -60,8 +63,11 @@ libweircore_a_SOURCES = \
 	common/core/limit_key.c \
 	common/core/limit_key.h \
 	common/core/limit_list.c \
+	common/core/limit_scope.c \
+	common/core/limit_scope.h \
 	common/core/limit_state.c \
 	common/core/limit_state.h \
+	common/core/little.h \
 	common/core/lmdb.c \
 	common/core/lmdb.h \
 	common/core/mail_path.c \
@@ -80,6 +86,8 @@ libweircore_a_SOURCES = \
 	common/core/nearest.h \
 	common/core/netaddr.c \
 	common/core/netaddr.h \
+	common/core/networks.c \
+	common/core/networks.h \
 	common/core/owner_text.c \
 	common/core/owner_text.h \
 	common/core/owners.c \

@@ -61,6 +61,7 @@ model_reload(struct model *model, struct config *config,
 	slots_reload(&model->slots, config);
 	spreads_clear(&model->spreads);
 	spreads_init(&model->spreads, config);
+	gate_use(&model->gate, config);
 	model->config = config_ref(config);
 	config_unref(&old);
 }

@@ -46,7 +46,7 @@ tick_length(struct rate_spec spec)
 	return tick;
 }
 
-static uint32_t
+static uint64_t
 used(const struct rate *rate)
 {
 	uint64_t sum = 0;
@@ -55,7 +55,7 @@ used(const struct rate *rate)
 		return rate->stamps;
 	for (unsigned i = 0; i < PARTS; i++)
 		sum += rate->counts[i];
-	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+	return sum;
 }
 
 /* Where a part is counted; parts before the clock's zero are negative. */
@@ -85,7 +85,8 @@ stamps_advance(struct rate *rate, struct rate_spec spec, struct mono now)
 
 	if (passed < 0)
 		return;
-	while (gone < rate->stamps && rate->counts[gone] >= period - passed)
+	while (gone < rate->stamps &&
+	    (int64_t)rate->counts[gone] >= period - passed)
 		gone++;
 	stamps_drop(rate, gone);
 }
@@ -117,13 +118,13 @@ advance(struct rate *rate, struct rate_spec spec, struct mono now)
 }
 
 static void
-parts_add(struct rate *rate, int64_t part, uint32_t cost)
+parts_add(struct rate *rate, int64_t part, uint64_t cost)
 {
-	uint32_t *count = &rate->counts[part_index(part)];
+	uint64_t *count = &rate->counts[part_index(part)];
 
 	assert(part <= rate->head);
 	if (rate->head - part < PARTS)
-		*count = cost > UINT32_MAX - *count ? UINT32_MAX :
+		*count = cost > RATE_COUNT_MAX - *count ? RATE_COUNT_MAX :
 		    *count + cost;
 }
 
@@ -144,27 +145,28 @@ stamps_to_parts(struct rate *rate, struct rate_spec spec, struct mono now)
 
 /* Puts cost stamps where they belong, oldest first. There is room. */
 static void
-stamps_insert(struct rate *rate, int64_t at, uint32_t cost)
+stamps_insert(struct rate *rate, int64_t at, unsigned cost)
 {
 	unsigned place = rate->stamps;
 
 	if (rate->stamps == 0 || at > rate->head) {
 		for (unsigned i = 0; i < rate->stamps; i++)
-			rate->counts[i] += (uint32_t)(at - rate->head);
+			rate->counts[i] += (uint64_t)(at - rate->head);
 		rate->head = at;
 	}
-	while (place > 0 && rate->counts[place - 1] < rate->head - at)
+	while (place > 0 && rate->counts[place - 1] <
+	    (uint64_t)(rate->head - at))
 		place--;
 	memmove(rate->counts + place + cost, rate->counts + place,
 	    (rate->stamps - place) * sizeof(rate->counts[0]));
 	for (unsigned i = 0; i < cost; i++)
-		rate->counts[place + i] = (uint32_t)(rate->head - at);
+		rate->counts[place + i] = (uint64_t)(rate->head - at);
 	rate->stamps += cost;
 }
 
 /* A fresh rate begins with stamps when its limit will need no more of them. */
 static bool
-by_stamps(const struct rate *rate, struct rate_spec spec, uint32_t cost)
+by_stamps(const struct rate *rate, struct rate_spec spec, uint64_t cost)
 {
 	if (cost > RATE_STAMPS - rate->stamps)
 		return false;
@@ -174,7 +176,7 @@ by_stamps(const struct rate *rate, struct rate_spec spec, uint32_t cost)
 
 /* Charges at a point not after now and not gone; returns that point. */
 static int64_t
-charge(struct rate *rate, struct rate_spec spec, int64_t at, uint32_t cost,
+charge(struct rate *rate, struct rate_spec spec, int64_t at, uint64_t cost,
     struct mono now)
 {
 	int64_t tick = tick_length(spec), length = part_length(spec);
@@ -182,7 +184,7 @@ charge(struct rate *rate, struct rate_spec spec, int64_t at, uint32_t cost,
 	if (cost == 0)
 		return at;
 	if (by_stamps(rate, spec, cost)) {
-		stamps_insert(rate, ceil_div(at, tick), cost);
+		stamps_insert(rate, ceil_div(at, tick), (unsigned)cost);
 		return ceil_div(at, tick) * tick;
 	}
 	if (rate->stamps != 0)
@@ -211,12 +213,12 @@ until(int64_t at, struct mono now)
 
 /* When the n-th oldest unit leaves. */
 static int64_t
-leaves(struct rate *rate, struct rate_spec spec, uint32_t n)
+leaves(struct rate *rate, struct rate_spec spec, uint64_t n)
 {
 	int64_t tick = tick_length(spec), part = rate->head - RATE_SLOTS;
 
 	if (rate->stamps != 0)
-		return (rate->head - rate->counts[n - 1] +
+		return (rate->head - (int64_t)rate->counts[n - 1] +
 		    ceil_div(spec.period.us, tick)) * tick;
 	while (part < rate->head && rate->counts[part_index(part)] < n)
 		n -= rate->counts[part_index(part++)];
@@ -224,7 +226,7 @@ leaves(struct rate *rate, struct rate_spec spec, uint32_t n)
 }
 
 struct rate_answer
-rate_ask(struct rate *rate, struct rate_spec spec, uint32_t cost,
+rate_ask(struct rate *rate, struct rate_spec spec, uint64_t cost,
     struct mono now)
 {
 	struct rate_answer answer = { 0 };
@@ -245,7 +247,7 @@ rate_ask(struct rate *rate, struct rate_spec spec, uint32_t cost,
 }
 
 int64_t
-rate_take(struct rate *rate, struct rate_spec spec, uint32_t cost,
+rate_take(struct rate *rate, struct rate_spec spec, uint64_t cost,
     struct mono now)
 {
 	advance(rate, spec, now);
@@ -254,7 +256,7 @@ rate_take(struct rate *rate, struct rate_spec spec, uint32_t cost,
 
 void
 rate_add(struct rate *rate, struct rate_spec spec, struct mono at,
-    uint32_t cost, struct mono now)
+    uint64_t cost, struct mono now)
 {
 	advance(rate, spec, now);
 	if (at.us > now.us)
@@ -265,12 +267,12 @@ rate_add(struct rate *rate, struct rate_spec spec, struct mono at,
 
 void
 rate_give_back(struct rate *rate, struct rate_spec spec, int64_t part,
-    uint32_t cost, struct mono now)
+    uint64_t cost, struct mono now)
 {
 	int64_t number = floor_div(part, part_length(spec));
 	int64_t age = rate->head - ceil_div(part, tick_length(spec));
 	unsigned first = 0, n = 0;
-	uint32_t *count;
+	uint64_t *count;
 
 	advance(rate, spec, now);
 	if (rate->stamps == 0) {
@@ -279,10 +281,10 @@ rate_give_back(struct rate *rate, struct rate_spec spec, int64_t part,
 			*count -= cost < *count ? cost : *count;
 		return;
 	}
-	while (first < rate->stamps && rate->counts[first] != age)
+	while (first < rate->stamps && (int64_t)rate->counts[first] != age)
 		first++;
 	while (first + n < rate->stamps && n < cost &&
-	    rate->counts[first + n] == age)
+	    (int64_t)rate->counts[first + n] == age)
 		n++;
 	memmove(rate->counts + first, rate->counts + first + n,
 	    (rate->stamps - first - n) * sizeof(rate->counts[0]));
@@ -313,14 +315,14 @@ rate_bins(const struct rate *rate, struct rate_spec spec,
 	size_t n = 0;
 
 	for (unsigned i = 0; i < rate->stamps; i++) {
-		bins_r[n].last.us = (rate->head - rate->counts[i]) * tick;
+		bins_r[n].last.us = (rate->head - (int64_t)rate->counts[i]) * tick;
 		bins_r[n++].count = 1;
 	}
 	if (rate->stamps != 0)
 		return n;
 	for (int64_t part = rate->head - RATE_SLOTS; part <= rate->head;
 	     part++) {
-		uint32_t count = rate->counts[part_index(part)];
+		uint64_t count = rate->counts[part_index(part)];
 
 		if (count == 0)
 			continue;

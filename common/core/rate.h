@@ -25,6 +25,12 @@
 enum { RATE_SLOTS = 31, RATE_STAMPS = RATE_SLOTS + 1 };
 
 /*
+ * What a count is cut at: nothing that is counted comes to it in any period,
+ * and the sum of all parts is a number still.
+ */
+#define RATE_COUNT_MAX (UINT64_C(1) << 57)
+
+/*
  * Counts of one key under one rule. All zero is a fresh one. Only rate.c looks
  * inside, and whoever packs it.
  */
@@ -35,34 +41,34 @@ struct rate {
 	 * parts: counts[n % (RATE_SLOTS + 1)] is what part n counts;
 	 * stamps: how many ticks before head, oldest first
 	 */
-	uint32_t counts[RATE_SLOTS + 1];
+	uint64_t counts[RATE_SLOTS + 1];
 	uint32_t stamps; /* in use; 0: counted in parts */
 };
 
 /* What stands in the way, and what was used, for one request. */
 struct rate_answer {
 	bool fits;
-	uint32_t used; /* before the request */
+	uint64_t used; /* before the request */
 	struct span wait; /* until cost would fit; 0 when it fits now; the
 	                     period when cost > limit */
 };
 
-struct rate_answer rate_ask(struct rate *, struct rate_spec, uint32_t cost,
+struct rate_answer rate_ask(struct rate *, struct rate_spec, uint64_t cost,
     struct mono now);
 
 /*
  * Takes cost without asking. Returns when it was charged, in us and as
  * rate_give_back wants it.
  */
-int64_t rate_take(struct rate *, struct rate_spec, uint32_t cost,
+int64_t rate_take(struct rate *, struct rate_spec, uint64_t cost,
     struct mono now);
 
 /* Gives a charge back to its part; nothing when that part has left. */
 void rate_give_back(struct rate *, struct rate_spec, int64_t part,
-    uint32_t cost, struct mono now);
+    uint64_t cost, struct mono now);
 
 /* Counts what was charged earlier, at 'at' (a later one counts as now). */
-void rate_add(struct rate *, struct rate_spec, struct mono at, uint32_t cost,
+void rate_add(struct rate *, struct rate_spec, struct mono at, uint64_t cost,
     struct mono now);
 
 /* Nothing is counted any more: the key may leave the table. */
@@ -78,7 +84,7 @@ struct span rate_resets_in(struct rate *, struct rate_spec, struct mono now);
  */
 struct rate_bin {
 	struct mono last;
-	uint32_t count;
+	uint64_t count;
 };
 size_t rate_bins(const struct rate *, struct rate_spec,
     struct rate_bin bins_r[RATE_SLOTS + 1]);

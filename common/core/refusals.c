@@ -63,11 +63,11 @@ is_time(const struct refusal *refusal, struct mono now)
 
 bool
 refusals_note(struct refusals *refusals, const char *listener,
-    const struct netaddr *client, bool refused, struct mono now,
+    const struct netaddr *source, bool refused, struct mono now,
     unsigned *untold_r)
 {
 	struct refusal *refusal = refusal_get(refusals,
-	    session_index_source(listener, client));
+	    session_index_source(listener, source));
 
 	if (refused && refusal->refused < UINT32_MAX)
 		refusal->refused++;
@@ -84,9 +84,9 @@ refusals_note(struct refusals *refusals, const char *listener,
 
 uint32_t
 refusals_of(const struct refusals *refusals, const char *listener,
-    const struct netaddr *client)
+    const struct netaddr *source)
 {
-	struct index_key key = session_index_source(listener, client);
+	struct index_key key = session_index_source(listener, source);
 	const struct refusal *refusal = table_peek(refusals->table, key.bytes,
 	    key.len);
 

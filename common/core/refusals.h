@@ -25,16 +25,16 @@ struct refusals *refusals_new(const uint8_t seed[16]);
 void refusals_free(struct refusals **);
 
 /*
- * A connection of that client is over a cap of the listener; refused: it was
- * not let in. True when it is time to tell, with how many were not told since
- * the last time. Any address of a source will do.
+ * A connection of that source (limit_source) is over a cap of the listener;
+ * refused: it was not let in. True when it is time to tell, with how many were
+ * not told since the last time.
  */
 bool refusals_note(struct refusals *, const char *listener,
-    const struct netaddr *client, bool refused, struct mono now,
+    const struct netaddr *source, bool refused, struct mono now,
     unsigned *untold_r);
 
 uint32_t refusals_of(const struct refusals *, const char *listener,
-    const struct netaddr *client);
+    const struct netaddr *source);
 
 /* Walks the sources that were refused. */
 typedef void (*refusal_fn)(void *ctx, const char *listener,

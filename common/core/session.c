@@ -9,6 +9,7 @@
  */
 #include "core/session.h"
 
+#include "core/limit_key.h"
 #include "core/session_state.h"
 #include "core/text.h"
 
@@ -47,6 +48,7 @@ sessions_new(const uint8_t seed[16])
 	sessions->queue_ids = index_new(seed);
 	sessions->listeners = index_new(seed);
 	sessions->sources = index_new(seed);
+	sessions->ipv6_prefix = LIMIT_IPV6_PREFIX;
 	return sessions;
 }
 
@@ -87,6 +89,55 @@ sessions_free(struct sessions **sessions)
 	*sessions = NULL;
 }
 
+/* --- sources --- */
+
+static struct index_key
+source_key(const struct sessions *sessions, const char *listener,
+    const struct netaddr *client)
+{
+	struct netaddr source = limit_source(client, sessions->ipv6_prefix);
+
+	return session_index_source(listener, &source);
+}
+
+/* The index itself is empty. */
+static void
+count_source(void *ctx, const void *key, size_t len, void *value)
+{
+	struct sessions *sessions = ctx;
+	const struct held *held = value;
+
+	(void)key;
+	(void)len;
+	session_count_up(sessions->sources, source_key(sessions,
+	    held->session.listener, &held->session.client));
+}
+
+static void
+drop_source(void *ctx, const void *key, size_t len, void *value)
+{
+	(void)value;
+	table_remove(ctx, key, len);
+}
+
+void
+sessions_use_prefix(struct sessions *sessions, uint8_t ipv6_prefix)
+{
+	uint64_t cursor = 0;
+
+	if (sessions->ipv6_prefix == ipv6_prefix)
+		return;
+	sessions->ipv6_prefix = ipv6_prefix;
+	do
+		table_walk(sessions->sources, &cursor, SIZE_MAX, drop_source,
+		    sessions->sources);
+	while (cursor != 0);
+	do
+		table_walk(sessions->keys, &cursor, SIZE_MAX, count_source,
+		    sessions);
+	while (cursor != 0);
+}
+
 /* --- sessions --- */
 
 static struct held *
@@ -118,7 +169,8 @@ sessions_add(struct sessions *sessions, const struct session_key *session_key,
 	session_index_put(sessions->clients, session_index_client(client, port), held,
 	    BY_CLIENT);
 	session_count_up(sessions->listeners, session_index_text(listener));
-	session_count_up(sessions->sources, session_index_source(listener, client));
+	session_count_up(sessions->sources,
+	    source_key(sessions, listener, client));
 	return &held->session;
 }
 
@@ -142,8 +194,8 @@ sessions_remove(struct sessions *sessions, struct session *session)
 	session_index_take(sessions->clients,
 	    session_index_client(&session->client, session->port), held, BY_CLIENT);
 	session_count_down(sessions->listeners, session_index_text(session->listener));
-	session_count_down(sessions->sources,
-	    session_index_source(session->listener, &session->client));
+	session_count_down(sessions->sources, source_key(sessions,
+	    session->listener, &session->client));
 	table_remove(sessions->keys, key.bytes, key.len);
 	session_instance_drop(sessions, instance);
 }
@@ -240,7 +292,8 @@ sessions_open_of(const struct sessions *sessions, const char *listener,
     const struct netaddr *source)
 {
 	return strlen(listener) > NAME_MAX_LEN ? 0 :
-	    session_count(sessions->sources, session_index_source(listener, source));
+	    session_count(sessions->sources,
+	        source_key(sessions, listener, source));
 }
 
 size_t

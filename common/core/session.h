@@ -84,8 +84,14 @@ struct session *sessions_match(struct sessions *, const char *queue_id,
     bool *ambiguous_r);
 
 /*
+ * How much of an IPv6 address makes a source, 64 at first: all that are open
+ * are counted anew when it changes.
+ */
+void sessions_use_prefix(struct sessions *, uint8_t ipv6_prefix);
+
+/*
  * Open sessions: all of a listener, and those of one source in it: an IPv4
- * address, or the /64 of an IPv6 one. Any address of the source will do.
+ * address, or the network of an IPv6 one. Any address of the source will do.
  */
 uint32_t sessions_open(const struct sessions *, const char *listener);
 uint32_t sessions_open_of(const struct sessions *, const char *listener,

@@ -1,7 +1,6 @@
 /*
  * Keys, counts and chains under the tables of sessions.
  */
-#include "core/limit_key.h"
 #include "core/session_state.h"
 #include "core/text.h"
 
@@ -40,13 +39,12 @@ session_index_client(const struct netaddr *client, uint16_t port)
 }
 
 struct index_key
-session_index_source(const char *listener, const struct netaddr *client)
+session_index_source(const char *listener, const struct netaddr *source)
 {
-	struct netaddr source = limit_source(client);
 	struct index_key key = { 0 };
 
-	key_put(&key, &source.family, sizeof(source.family));
-	key_put(&key, source.bytes, sizeof(source.bytes));
+	key_put(&key, &source->family, sizeof(source->family));
+	key_put(&key, source->bytes, sizeof(source->bytes));
 	key_put(&key, listener, strlen(listener));
 	return key;
 }

@@ -33,6 +33,7 @@ struct sessions {
 	struct table *listeners; /* name -> uint32_t, open */
 	struct table *sources; /* source and listener -> uint32_t, open */
 	struct instance *instances;
+	uint8_t ipv6_prefix; /* of a source */
 };
 
 /* A key of any of the tables. */
@@ -43,8 +44,9 @@ struct index_key {
 
 struct index_key session_index_session(const struct session_key *);
 struct index_key session_index_client(const struct netaddr *, uint16_t port);
+/* source: as limit_source makes it of a client. */
 struct index_key session_index_source(const char *listener,
-    const struct netaddr *client);
+    const struct netaddr *source);
 
 /* What session_index_source was made of: bytes and length of the key. */
 void session_source_of_index(const void *bytes, size_t len,

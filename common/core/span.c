@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BYTES_MAX (INT64_C(1) << 50)
 #define SPAN_MAX_US (INT64_C(3653) * 86400 * SPAN_SECOND)
 
 static const struct {
@@ -79,12 +80,13 @@ span_format(struct span span, char buf[SPAN_TEXT_MAX])
 	return buf;
 }
 
-int
-rate_spec_parse(const char *text, struct rate_spec *spec_r)
+/* "/m", "/2h": the period, from the slash on. */
+static int
+take_period(const char *text, struct span *period_r)
 {
-	int64_t limit, count = 1, unit;
+	int64_t count = 1, unit;
 
-	if (take_number(&text, &limit) == -1 || *text++ != '/')
+	if (*text++ != '/')
 		return -1;
 	if (*text >= '0' && *text <= '9' && take_number(&text, &count) == -1)
 		return -1;
@@ -92,11 +94,49 @@ rate_spec_parse(const char *text, struct rate_spec *spec_r)
 	if (unit < SPAN_SECOND || count == 0 ||
 	    count > 31 * 86400 * SPAN_SECOND / unit)
 		return -1;
-	if (limit == 0 || limit > INT32_MAX)
-		return -1;
-	spec_r->limit = (uint32_t)limit;
-	spec_r->period = span_us(count * unit);
+	*period_r = span_us(count * unit);
 	return 0;
+}
+
+static int
+take_limit(int64_t limit, int64_t max, struct rate_spec *spec_r)
+{
+	if (limit <= 0 || limit > max)
+		return -1;
+	spec_r->limit = (uint64_t)limit;
+	return 0;
+}
+
+int
+rate_spec_parse(const char *text, struct rate_spec *spec_r)
+{
+	int64_t limit;
+
+	if (take_number(&text, &limit) == -1 ||
+	    take_period(text, &spec_r->period) == -1)
+		return -1;
+	return take_limit(limit, INT32_MAX, spec_r);
+}
+
+int
+rate_spec_parse_bytes(const char *text, struct rate_spec *spec_r)
+{
+	static const char units_upper[] = "KMGT", units_lower[] = "kmgt";
+	int64_t limit, factor = 1;
+
+	if (take_number(&text, &limit) == -1)
+		return -1;
+	for (size_t i = 0; *text != '/' && units_upper[i] != '\0'; i++) {
+		factor *= 1024;
+		if (*text != units_upper[i] && *text != units_lower[i])
+			continue;
+		text++;
+		break;
+	}
+	if (take_period(text, &spec_r->period) == -1 ||
+	    limit > BYTES_MAX / factor)
+		return -1;
+	return take_limit(limit * factor, BYTES_MAX, spec_r);
 }
 
 const char *
@@ -105,7 +145,7 @@ rate_spec_format(struct rate_spec spec, char buf[RATE_TEXT_MAX])
 	char period[SPAN_TEXT_MAX];
 
 	span_format(spec.period, period);
-	(void)snprintf(buf, RATE_TEXT_MAX, "%" PRIu32 "/%.20s", spec.limit,
+	(void)snprintf(buf, RATE_TEXT_MAX, "%" PRIu64 "/%.20s", spec.limit,
 	    strncmp(period, "1", 1) == 0 && strlen(period) == 2 ? period + 1
 	                                                        : period);
 	return buf;

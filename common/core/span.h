@@ -27,7 +27,7 @@ struct now { /* one instant on both clocks */
 };
 
 struct rate_spec { /* "600/m": limit in any window of that length */
-	uint32_t limit;
+	uint64_t limit;
 	struct span period;
 };
 
@@ -94,6 +94,12 @@ const char *span_format(struct span span, char buf[SPAN_TEXT_MAX]);
  * below 1 s or beyond 31 d.
  */
 int rate_spec_parse(const char *text, struct rate_spec *spec_r);
+
+/*
+ * The same of bytes: "100M/h"; k, M, G and T are 1024 and its powers, in either
+ * case, up to 2^50 bytes.
+ */
+int rate_spec_parse_bytes(const char *text, struct rate_spec *spec_r);
 const char *rate_spec_format(struct rate_spec spec, char buf[RATE_TEXT_MAX]);
 
 #endif

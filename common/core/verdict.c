@@ -6,6 +6,7 @@
 #include "core/verdict.h"
 
 #include "core/text.h"
+#include "core/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,14 +67,13 @@ put_limit(const struct verdict *verdict, char *text, size_t size)
 {
 	char period[SPAN_TEXT_MAX];
 	int64_t wait = (verdict->wait.us + SPAN_SECOND - 1) / SPAN_SECOND;
-	const char *what = verdict->what == LIMIT_MESSAGES ? "message" :
-	    "recipient";
+	const char *what = limit_what_name(verdict->what);
+	int letters = (int)strlen(what) - (verdict->limit == 1 ? 1 : 0);
 	size_t used;
 
 	used = (size_t)snprintf(text, size,
-	    "limit %s: %" PRIu32 " %s%s/%s used", verdict->rule,
-	    verdict->limit, what, verdict->limit == 1 ? "" : "s",
-	    span_format(verdict->period, period));
+	    "limit %s: %" PRIu64 " %.*s/%s used", verdict->rule,
+	    verdict->limit, letters, what, span_format(verdict->period, period));
 	if (wait > 0)
 		used += (size_t)snprintf(text + used, size - used,
 		    ", try again in %" PRId64 " s", wait);
@@ -89,7 +89,7 @@ put_text(const struct verdict *verdict, char *text, size_t size)
 		return put_limit(verdict, text, size);
 	if (is_connections(verdict->reason))
 		return (size_t)snprintf(text, size,
-		    "%s: %" PRIu32 " of %" PRIu32 " open", words,
+		    "%s: %" PRIu64 " of %" PRIu64 " open", words,
 		    verdict->used, verdict->limit);
 	return (size_t)snprintf(text, size, "%s%s%s", words,
 	    verdict->subject[0] == '\0' ? "" : ": ", verdict->subject);

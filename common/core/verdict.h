@@ -22,8 +22,8 @@ struct verdict {
 	char rule[RULE_MAX_LEN + 1]; /* limits: which */
 	char key[LIMIT_KEY_MAX]; /* limits: whose */
 	enum limit_what what;
-	uint32_t used;
-	uint32_t limit;
+	uint64_t used; /* clients: "more than that" when beyond limit */
+	uint64_t limit;
 	struct span period;
 	struct span wait; /* until the same request would pass */
 	char ref[REF_MAX]; /* "7F3A2C": stands in reply, log and event */

@@ -27,6 +27,9 @@ static const char *const actions[] = {
 static const char *const whats[] = {
 	[LIMIT_MESSAGES] = "messages",
 	[LIMIT_RECIPIENTS] = "recipients",
+	[LIMIT_BYTES] = "bytes",
+	[LIMIT_CONNECTIONS] = "connections",
+	[LIMIT_CLIENTS] = "clients",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -118,17 +121,6 @@ wire_verdict_put(struct wire_verdict *wire, const struct verdict *verdict,
 }
 
 static int
-get_u32(const char *text, uint32_t *number_r)
-{
-	uint64_t number;
-
-	if (wire_number(text, UINT32_MAX, &number) == -1)
-		return -1;
-	*number_r = (uint32_t)number;
-	return 0;
-}
-
-static int
 get_span(const char *text, struct span *span_r)
 {
 	uint64_t ms;
@@ -165,8 +157,8 @@ wire_verdict_get(const char *const *elements, size_t count,
 	    text_copy(verdict.rule, sizeof(verdict.rule),
 		elements[2]) == -1 ||
 	    text_copy(verdict.key, sizeof(verdict.key), elements[3]) == -1 ||
-	    get_u32(elements[5], &verdict.used) == -1 ||
-	    get_u32(elements[6], &verdict.limit) == -1 ||
+	    wire_number(elements[5], INT64_MAX, &verdict.used) == -1 ||
+	    wire_number(elements[6], INT64_MAX, &verdict.limit) == -1 ||
 	    get_span(elements[7], &verdict.period) == -1 ||
 	    get_span(elements[8], &verdict.wait) == -1 ||
 	    get_ref(elements[9], verdict.ref) == -1 ||

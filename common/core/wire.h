@@ -10,9 +10,11 @@
  * Requests of a milter (each answered by one verdict, an array of
  * WIRE_VERDICT_ELEMENTS strings, see wire_verdict_put):
  *   CONNECT id listener client port
- *   MAIL id user sender [by-network]     user "" = not authenticated;
+ *   MAIL id user sender [by-network [size]]
+ *                                        user "" = not authenticated;
  *                                        by-network 0 | 1: the client's network
- *                                        gave the user, nobody logged in
+ *                                        gave the user, nobody logged in; size:
+ *                                        the bytes the client says it will have
  *   RCPT id recipient mailer host queue-id
  *   END id queue-id size                 a message that passes all other
  *                                        checks; size 0: it was not counted.
@@ -26,7 +28,9 @@
  *            mailer host [by-network]    mail, by-network 0 | 1; mailer and
  *                                        host as at RCPT, "" where the
  *                                        recipients differ
- *   CHARGED rule key used age-ms         counted while the state was away
+ *   CHARGED rule key used age-ms [network]
+ *                                        counted while the state was away;
+ *                                        network: of a rule by clients
  *   EVENT name [key value]...
  *   APPLIED generation [mistake]...      it uses the configuration that is of
  *            this generation here, or for these mistakes its old one still
@@ -43,9 +47,9 @@
  * comes in pages, smaller than asked for when that would hold up the loop:
  * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
  * of their limit) until "cursor" is "0", EVENTS until "last".
- * Administrators: DRAIN name [seconds], DOWN name, ENABLE name; PROBE name
- * and RELOAD, answered with JSON when the probe, the reload of both daemons is
- * over.
+ * Administrators: DRAIN name [seconds], DOWN name, ENABLE name, RESET key
+ * [rule]; PROBE name and RELOAD, answered with JSON when the probe, the reload
+ * of both daemons is over.
  */
 #ifndef WEIR_CORE_WIRE_H
 #define WEIR_CORE_WIRE_H

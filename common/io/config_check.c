@@ -333,6 +333,8 @@ check_throttles(struct loader *l)
 		check_listener_names(l, one, "listeners", &throttle->listeners);
 		check_periods(l, one, "limit", throttle->rates,
 		    throttle->nrates);
+		check_throttle(l, throttle, one);
+		check_replaces(l, throttle, one);
 	}
 }
 

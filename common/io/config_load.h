@@ -72,7 +72,7 @@ extern const struct type type_string, type_reference, type_maillog,
     type_log_target, type_word,
     type_bool, type_number, type_duration, type_ladder; /* config_type.c */
 extern const struct type type_nexthop; /* config_nexthop.c */
-extern const struct type type_strings, type_words, type_rate, type_rates, type_network,
+extern const struct type type_strings, type_words, type_rate, type_rates, type_limits, type_network,
     type_networks, type_ports; /* config_values.c */
 
 /* --- steps --- */
@@ -132,6 +132,12 @@ void given_collect(struct loader *);
 
 /* connectors[].when_none_healthy: the connector it names. */
 void check_none_healthy(struct loader *);
+
+/* One of throttles: its key, and the rule it replaces. */
+void check_throttle(struct loader *, const struct throttle *,
+    const config_setting_t *);
+void check_replaces(struct loader *, const struct throttle *,
+    const config_setting_t *);
 
 /* --- taking values (config_type.c) --- */
 

@@ -3,8 +3,9 @@
  * loader reads these rows, config_settings() shows them, and a test holds
  * them against weir.conf(5): a setting is added here and nowhere else.
  *
- * Two things hang on the order: identities come before everything that names
- * users, since the realm completes them, and the realm comes first in it.
+ * Three things hang on the order: identities come before everything that names
+ * users, since the realm completes them, and the realm comes first in it; what
+ * a throttle counts comes before its limit.
  */
 #include "io/config_load.h"
 
@@ -62,12 +63,7 @@ static const struct word identity_actions[] = {
 static const struct word null_senders[] = {
 	{ "accept", ACTION_ACCEPT }, { "reject", ACTION_REJECT }, { NULL, 0 },
 };
-static const struct word throttle_actions[] = {
-	{ "defer", ACTION_DEFER }, { "reject", ACTION_REJECT },
-	{ "disconnect", ACTION_DISCONNECT }, { "observe", ACTION_OBSERVE },
-	{ NULL, 0 },
-};
-static const struct word over_limits[] = {
+static const struct word limit_actions[] = {
 	{ "defer", ACTION_DEFER }, { "reject", ACTION_REJECT },
 	{ "disconnect", ACTION_DISCONNECT }, { "hold", ACTION_HOLD },
 	{ "observe", ACTION_OBSERVE }, { NULL, 0 },
@@ -78,12 +74,15 @@ static const struct word rate_sources[] = {
 };
 static const struct word whats[] = {
 	{ "messages", LIMIT_MESSAGES }, { "recipients", LIMIT_RECIPIENTS },
-	{ NULL, 0 },
+	{ "bytes", LIMIT_BYTES }, { "connections", LIMIT_CONNECTIONS },
+	{ "clients", LIMIT_CLIENTS }, { NULL, 0 },
 };
 static const struct word bys[] = {
 	{ "user", LIMIT_BY_USER }, { "client", LIMIT_BY_CLIENT },
-	{ "sender", LIMIT_BY_SENDER }, { "listener", LIMIT_BY_LISTENER },
-	{ NULL, 0 },
+	{ "sender", LIMIT_BY_SENDER },
+	{ "sender-domain", LIMIT_BY_SENDER_DOMAIN },
+	{ "recipient-domain", LIMIT_BY_RECIPIENT_DOMAIN },
+	{ "listener", LIMIT_BY_LISTENER }, { NULL, 0 },
 };
 
 static const struct row state_rows[] = {
@@ -310,7 +309,7 @@ static const struct row listener_rows[] = {
 	    AT(listener, message_rate_source), .initial = "\"client\"",
 	    .words = rate_sources },
 	{ "over_limit", &type_word, AT(listener, over_limit),
-	    .initial = "\"defer\"", .words = over_limits },
+	    .initial = "\"defer\"", .words = limit_actions },
 	{ "exempt_clients", &type_networks, AT(listener, exempt_clients),
 	    .initial = "[ ]", .range = "networks or addresses" },
 	END
@@ -369,11 +368,11 @@ static const struct row throttle_rows[] = {
 	    .words = whats },
 	{ "by", &type_words, AT(throttle, by), N(throttle, nby),
 	    .required = true, .words = bys, .min = 1, .max = BY_MAX },
-	{ "limit", &type_rates, AT(throttle, rates), N(throttle, nrates),
+	{ "limit", &type_limits, AT(throttle, rates), N(throttle, nrates),
 	    .required = true, .min = 1, .max = RATES_MAX,
-	    .range = "NUMBER/PERIOD, 1 to 4 of them" },
+	    .range = "NUMBER/PERIOD, 1 to 4 of them; of bytes also \"100M/h\"" },
 	{ "action", &type_word, AT(throttle, action),
-	    .initial = "\"defer\"", .words = throttle_actions },
+	    .initial = "\"defer\"", .words = limit_actions },
 	{ "users", &type_strings, AT(throttle, users), .initial = "[ ]",
 	    .text = text_user_pattern, .range = "logins with '*'" },
 	{ "except_users", &type_strings, AT(throttle, except_users),
@@ -386,6 +385,8 @@ static const struct row throttle_rows[] = {
 	{ "listeners", &type_strings, AT(throttle, listeners),
 	    .initial = "[ ]", .text = text_name,
 	    .range = "names of listeners" },
+	{ "replaces", &type_string, AT(throttle, replaces),
+	    .text = text_name, .range = "the name of a throttle" },
 	END
 };
 
@@ -395,6 +396,8 @@ const struct row schema_rows[] = {
 	{ "postfix_group", &type_string, AT(config, postfix_group),
 	    .initial = "\"postfix\"", .text = text_account,
 	    .range = "a group, or \"\" for the daemon's own" },
+	{ "ipv6_prefix", &type_number, AT(config, ipv6_prefix),
+	    .initial = "64", .min = 32, .max = 128 },
 	{ "state", &type_group, AT(config, state), .rows = state_rows },
 	{ "milter", &type_group, AT(config, milter), .rows = milter_rows },
 	{ "policy", &type_group, AT(config, policy), .rows = policy_rows },

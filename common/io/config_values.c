@@ -92,21 +92,31 @@ put_words(struct loader *l, const struct row *row, config_setting_t *setting,
 	memcpy((char *)base + row->count_offset, &n, sizeof(n));
 }
 
+/* One kind of rate: how it is read, and what to say when it cannot be. */
+struct rate_form {
+	int (*parse)(const char *text, struct rate_spec *spec_r);
+	const char *right;
+};
+
+static const struct rate_form of_numbers = { rate_spec_parse,
+	"\"600/m\", \"20/2s\", \"200/h\", \"5000/d\" (a period of 1s to 31d)" };
+static const struct rate_form of_bytes = { rate_spec_parse_bytes,
+	"\"500k/m\", \"100M/h\", \"5G/d\" (a period of 1s to 31d)" };
+
 static int
 take_rate(struct loader *l, const struct row *row,
-    const config_setting_t *setting, struct rate_spec *rate_r)
+    const struct rate_form *form, const config_setting_t *setting,
+    struct rate_spec *rate_r)
 {
 	const char *text = take_text(l, setting, "a rate in quotes");
 	char value[SHOWN_MAX];
 
 	if (text == NULL)
 		return -1;
-	if (rate_spec_parse(text, rate_r) == 0)
+	if (form->parse(text, rate_r) == 0)
 		return 0;
-	report(l, setting, "%s should be a rate: \"600/m\", \"20/2s\", "
-	    "\"200/h\", \"5000/d\" (a period of 1s to 31d)%s",
-	    shown(text, value), row->unlimited ? ", or \"unlimited\" alone" :
-	    "");
+	report(l, setting, "%s should be a rate: %s%s", shown(text, value),
+	    form->right, row->unlimited ? ", or \"unlimited\" alone" : "");
 	return -1;
 }
 
@@ -116,13 +126,13 @@ put_rate(struct loader *l, const struct row *row, config_setting_t *setting,
 {
 	struct rate_spec rate = { 0 };
 
-	(void)take_rate(l, row, setting, &rate);
+	(void)take_rate(l, row, &of_numbers, setting, &rate);
 	memcpy(row_field(row, base), &rate, sizeof(rate));
 }
 
 static void
-put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
-    void *base)
+take_rates(struct loader *l, const struct row *row,
+    const struct rate_form *form, config_setting_t *setting, void *base)
 {
 	size_t count = values_bounded(l, row, setting);
 	struct rate_spec *list = row_field(row, base);
@@ -132,8 +142,27 @@ put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
 	if (row->unlimited && alone != NULL && strcmp(alone, "unlimited") == 0)
 		count = 0;
 	for (size_t i = 0; i < count; i++)
-		n += take_rate(l, row, values_get(setting, i), &list[n]) == 0;
+		n += take_rate(l, row, form, values_get(setting, i),
+		    &list[n]) == 0;
 	memcpy((char *)base + row->count_offset, &n, sizeof(n));
+}
+
+static void
+put_rates(struct loader *l, const struct row *row, config_setting_t *setting,
+    void *base)
+{
+	take_rates(l, row, &of_numbers, setting, base);
+}
+
+/* Of a throttle, whose 'what' was taken before. */
+static void
+put_limits(struct loader *l, const struct row *row, config_setting_t *setting,
+    void *base)
+{
+	const struct throttle *throttle = base;
+
+	take_rates(l, row, throttle->what == LIMIT_BYTES ? &of_bytes :
+	    &of_numbers, setting, base);
 }
 
 /* --- networks and ports --- */
@@ -218,6 +247,7 @@ const struct type type_strings = { "string or list of strings", put_strings };
 const struct type type_words = { "word or list of words", put_words };
 const struct type type_rate = { "rate", put_rate };
 const struct type type_rates = { "rate or list of rates", put_rates };
+const struct type type_limits = { "rate or list of rates", put_limits };
 const struct type type_network = { "network", put_network };
 const struct type type_networks = { "network or list of networks",
 	put_networks };

@@ -45,6 +45,15 @@ load_good(const char *text)
 	" members = ( { host = \"a\"; } ); }, { name = \"two\";" \
 	" prefer_home = false; members = ( { host = \"b\"; } ); } );\n"
 
+#define LIMITED(what, by, limit) "throttles = ( { name = \"t\"; what = \"" \
+	what "\"; by = [ \"" by "\" ]; limit = \"" limit "\"; } );"
+/* Throttle a, and one that replaces it. */
+#define REPLACES(name, of_a, replaced, whom) "throttles = (" \
+	" { name = \"a\"; what = \"messages\"; by = \"user\";" \
+	"   limit = \"1/h\";" of_a whom " }, { name = \"" name "\";" \
+	"   what = \"messages\"; by = \"user\"; limit = \"9/h\";" whom \
+	"   replaces = \"" replaced "\"; } );"
+
 /* --- what is taken --- */
 
 START_TEST(config_defaults_are_those_of_the_manual)
@@ -210,6 +219,41 @@ START_TEST(config_depth_of_health_and_choice)
 	ck_assert_int_eq(c->connectors[2].balance, BALANCE_LEAST_USED);
 	ck_assert_int_eq(c->connectors[2].none_healthy, NONE_HEALTHY_TRY);
 	ck_assert_uint_eq(c->connectors[2].minimum_share, 0);
+	config_unref(&c);
+}
+END_TEST
+
+START_TEST(config_throttles_take_every_what_and_by)
+{
+	struct config *c = load_good(
+	    "ipv6_prefix = 56;\n"
+	    "throttles = ("
+	    "  { name = \"m\"; what = \"messages\";"
+	    "    by = [ \"sender-domain\", \"listener\" ]; limit = \"9/h\"; },"
+	    "  { name = \"r\"; what = \"recipients\"; action = \"hold\";"
+	    "    by = [ \"user\", \"recipient-domain\" ]; limit = \"9/h\"; },"
+	    "  { name = \"b\"; what = \"bytes\"; by = \"sender\";"
+	    "    limit = [ \"100M/h\", \"4G/d\" ]; },"
+	    "  { name = \"c\"; what = \"connections\";"
+	    "    by = [ \"client\", \"listener\" ]; limit = \"9/m\"; },"
+	    "  { name = \"n\"; what = \"clients\";"
+	    "    by = [ \"user\", \"listener\" ]; limit = \"100/d\"; },"
+	    "  { name = \"m2\"; what = \"messages\"; by = \"user\";"
+	    "    limit = \"99/h\"; users = \"a\"; replaces = \"m\"; } );");
+	const struct throttle *t = c->throttles;
+
+	ck_assert_uint_eq(c->ipv6_prefix, 56);
+	ck_assert_uint_eq(c->nthrottles, 6);
+	ck_assert_int_eq(t[0].by[0], LIMIT_BY_SENDER_DOMAIN);
+	ck_assert_int_eq(t[1].by[1], LIMIT_BY_RECIPIENT_DOMAIN);
+	ck_assert_int_eq(t[1].action, ACTION_HOLD);
+	ck_assert_int_eq(t[2].what, LIMIT_BYTES);
+	ck_assert_uint_eq(t[2].rates[0].limit, 100 * UINT64_C(1048576));
+	ck_assert_uint_eq(t[2].rates[1].limit, 4 * UINT64_C(1073741824));
+	ck_assert_int_eq(t[3].what, LIMIT_CONNECTIONS);
+	ck_assert_int_eq(t[4].what, LIMIT_CLIENTS);
+	ck_assert_ptr_null(t[4].replaces);
+	ck_assert_str_eq(t[5].replaces, "m");
 	config_unref(&c);
 }
 END_TEST
@@ -558,6 +602,67 @@ static const struct {
 	{ "throttles = ( { name = \"t\"; what = \"messages\"; by = [ ];"
 	  " limit = \"600/m\"; } );",
 	    "weir.conf:1: throttles[t].by: should have at least 1" },
+
+	/* throttles */
+	{ LIMITED("messages", "recipient-domain", "1/h"),
+	    "weir.conf:1: throttles[t].by: \"recipient-domain\" does not fit "
+	    "what = \"messages\": a message may have recipients in several "
+	    "domains; count \"recipients\" by it" },
+	{ LIMITED("bytes", "recipient-domain", "1M/h"),
+	    "weir.conf:1: throttles[t].by: \"recipient-domain\" does not..." },
+	{ LIMITED("connections", "user", "1/h"),
+	    "weir.conf:1: throttles[t].by: \"user\" does not fit what = "
+	    "\"connections\": a connection is counted before anyone has "
+	    "logged in or sent; count it by \"client\", \"listener\" or "
+	    "both" },
+	{ LIMITED("connections", "sender", "1/h"),
+	    "weir.conf:1: throttles[t].by: \"sender\" does not fit..." },
+	{ LIMITED("connections", "sender-domain", "1/h"),
+	    "weir.conf:1: throttles[t].by: \"sender-domain\" does not..." },
+	{ LIMITED("clients", "listener", "1/h"),
+	    "weir.conf:1: throttles[t].by: what = \"clients\" needs "
+	    "\"user\": the networks of a login are counted by \"user\", or "
+	    "by \"user\" and \"listener\"" },
+	{ LIMITED("clients", "user\", \"client", "1/h"),
+	    "weir.conf:1: throttles[t].by: \"client\" does not fit what = "
+	    "\"clients\": ..." },
+	{ LIMITED("clients", "user", "101/h"),
+	    "weir.conf:1: throttles[t].limit: 101 networks are more than can "
+	    "be told apart; it should be 1 to 100" },
+	{ LIMITED("clients", "user", "1M/h"),
+	    "weir.conf:1: throttles[t].limit: \"1M/h\" should be a rate: "
+	    "\"600/m\"..." },
+	{ LIMITED("bytes", "user", "1X/h"),
+	    "weir.conf:1: throttles[t].limit: \"1X/h\" should be a rate: "
+	    "\"500k/m\", \"100M/h\"..." },
+	{ "throttles = ( { name = \"t\"; what = \"connections\";"
+	  " by = \"client\"; limit = \"1/h\"; except_users = \"a\"; } );",
+	    "weir.conf:1: throttles[t].except_users: cannot be asked of a "
+	    "connection, before anyone has logged in; name clients instead" },
+	{ REPLACES("b", "", "c", ""),
+	    "weir.conf:1: throttles[b].replaces: there is no throttle \"c\"; "
+	    "did you mean \"a\"?" },
+	{ REPLACES("b", "", "b", " users = \"u\";"),
+	    "weir.conf:1: throttles[b].replaces: \"b\" leads back to this "
+	    "throttle; one of them must stand for itself" },
+	{ REPLACES("b", " replaces = \"b\";", "a",
+	    " users = \"u\";"),
+	    "weir.conf:1: throttles[a].replaces: \"b\" leads back..." },
+	{ REPLACES("b", "", "a", ""),
+	    "weir.conf:1: throttles[b].replaces: \"a\" would never hold, "
+	    "since this one is for everybody; name the users, clients or "
+	    "listeners it is for" },
+	{ REPLACES("b", "", "a", " except_users = \"u\";"),
+	    "weir.conf:1: throttles[b].replaces: \"a\" would never..." },
+	{ "throttles = ( { name = \"a\"; what = \"messages\"; by = \"user\";"
+	  " limit = \"1/h\"; }, { name = \"b\"; what = \"recipients\";"
+	  " by = \"user\"; limit = \"1/h\"; users = \"u\";"
+	  " replaces = \"a\"; } );",
+	    "weir.conf:1: throttles[b].replaces: \"a\" counts messages and "
+	    "this one recipients; both should count the same" },
+	{ "ipv6_prefix = 31;",
+	    "weir.conf:1: ipv6_prefix: 31 is out of range; it should be 32 to "
+	    "128" },
 
 	/* names */
 	{ HOSTS "connectors = ( { name = \"c\";"
@@ -1037,6 +1142,7 @@ suite(void)
 	tcase_add_test(tcase, config_listeners_have_actions_of_their_own);
 	tcase_add_test(tcase, config_names_are_tied_to_their_rows);
 	tcase_add_test(tcase, config_depth_of_health_and_choice);
+	tcase_add_test(tcase, config_throttles_take_every_what_and_by);
 	tcase_add_test(tcase, config_users_are_canonical_and_sorted);
 	tcase_add_loop_test(tcase,
 	    config_nexthop_is_a_host_in_brackets_or_a_domain, 0,

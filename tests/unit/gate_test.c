@@ -95,7 +95,7 @@ session_of(uint64_t id)
 static bool
 mail(uint64_t id, const char *user, int64_t s)
 {
-	return gate_mail(&gate, &config, session_of(id), user, "a@x", at(s),
+	return gate_mail(&gate, &config, session_of(id), user, "a@x", 0, at(s),
 	    &verdict);
 }
 
@@ -385,11 +385,190 @@ START_TEST(gate_refuses_names_that_do_not_fit)
 	ck_assert(connect_to("submission", 1, "192.0.2.1"));
 	ck_assert(!mail(1, user, 0));
 	ck_assert_int_eq(verdict.reason, REASON_LOGIN_TOO_LONG);
-	ck_assert(!gate_mail(&gate, &config, session_of(1), "u", sender,
+	ck_assert(!gate_mail(&gate, &config, session_of(1), "u", sender, 0,
 	    at(0), &verdict));
 	ck_assert_int_eq(verdict.reason, REASON_SENDER_SYNTAX);
 	ck_assert(!session_of(1)->mail);
 	ck_assert_uint_eq(limits_count(gate.limits), 0);
+}
+END_TEST
+
+/* --- throttles of connections --- */
+
+static uint32_t
+used_by(const char *name, const char *key)
+{
+	struct limit_row row;
+
+	return limits_find(gate.limits, &config, name, key, at(0), &row) ?
+	    (uint32_t)row.used : 0;
+}
+
+static void
+connections_by(enum limit_by by, uint32_t limit, enum action action)
+{
+	rules[0] = rule("new", LIMIT_CONNECTIONS, limit);
+	rules[0].by[0] = by;
+	rules[0].action = action;
+	listeners[0].max_connections_per_source_percent = UNLIMITED;
+}
+
+START_TEST(gate_charges_connections_when_they_open)
+{
+	connections_by(LIMIT_BY_CLIENT, 3, ACTION_DEFER);
+	for (uint64_t id = 0; id < 3; id++) {
+		ck_assert(connect_to("submission", id, "192.0.2.1"));
+		gate_close(&gate, session_of(id));
+	}
+	ck_assert(!connect_to("submission", 3, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_DEFER);
+	ck_assert_str_eq(verdict.rule, "new");
+	ck_assert_int_eq(verdict.what, LIMIT_CONNECTIONS);
+	ck_assert_ptr_null(session_of(3)); /* no lease */
+	ck_assert(connect_to("submission", 4, "192.0.2.2"));
+	ck_assert(!connect_to("default", 5, "192.0.2.1"));
+	connections_by(LIMIT_BY_LISTENER, 1, ACTION_REJECT);
+	ck_assert(connect_to("default", 6, "192.0.2.1"));
+	ck_assert(!connect_to("default", 7, "192.0.2.9"));
+	ck_assert_int_eq(verdict.action, ACTION_REJECT);
+}
+END_TEST
+
+/* Asked again because the answer was lost: one, and never refused then. */
+START_TEST(gate_charges_a_connection_once)
+{
+	connections_by(LIMIT_BY_CLIENT, 1, ACTION_DEFER);
+	for (int i = 0; i < 5; i++)
+		ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert_uint_eq(used_by("new", "192.0.2.1"), 1);
+}
+END_TEST
+
+START_TEST(gate_connections_a_cap_refuses_are_not_counted)
+{
+	connections_by(LIMIT_BY_CLIENT, 100, ACTION_DEFER);
+	for (uint64_t id = 0; id < 10; id++)
+		ck_assert(connect_to("default", id, "192.0.2.1") == (id < 2));
+	ck_assert_uint_eq(used_by("new", "192.0.2.1"), 2);
+}
+END_TEST
+
+/* Held and observed connections are open, and the verdict says so. */
+START_TEST(gate_connections_beyond_a_limit_may_be_held)
+{
+	connections_by(LIMIT_BY_CLIENT, 1, ACTION_HOLD);
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+	ck_assert(connect_to("submission", 2, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_HOLD);
+	ck_assert_str_eq(verdict.rule, "new");
+	ck_assert_ptr_nonnull(session_of(2));
+	rules[0].action = ACTION_OBSERVE;
+	ck_assert(connect_to("submission", 3, "192.0.2.1"));
+	ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+}
+END_TEST
+
+START_TEST(gate_caps_and_throttles_see_the_same_source)
+{
+	config.ipv6_prefix = 48;
+	connections_by(LIMIT_BY_CLIENT, 100, ACTION_DEFER);
+	ck_assert(connect_to("default", 1, "2001:db8:1:1::1"));
+	ck_assert(connect_to("default", 2, "2001:db8:1:2::1"));
+	ck_assert(!connect_to("default", 3, "2001:db8:1:3::1"));
+	ck_assert_str_eq(verdict.key, "2001:db8:1::/48");
+	ck_assert_uint_eq(used_by("new", "2001:db8:1::/48"), 2);
+	/* a reload that tells them apart */
+	config.ipv6_prefix = 64;
+	gate_use(&gate, &config);
+	ck_assert(connect_to("default", 4, "2001:db8:1:1::1"));
+	ck_assert(!connect_to("default", 5, "2001:db8:1:1::1"));
+	ck_assert_str_eq(verdict.key, "2001:db8:1:1::/64");
+}
+END_TEST
+
+/* --- bytes, and the networks of a login --- */
+
+static bool
+mail_of(uint64_t id, uint64_t size, int64_t s)
+{
+	return gate_mail(&gate, &config, session_of(id), "u", "a@x", size,
+	    at(s), &verdict);
+}
+
+static bool
+end_of(uint64_t id, uint64_t size, int64_t s)
+{
+	return gate_end(&gate, &config, session_of(id), size, at(s),
+	    &verdict);
+}
+
+START_TEST(gate_charges_bytes_when_they_are_there)
+{
+	rules[0].rates[0].limit = 100;
+	rules[1] = rule("bytes", LIMIT_BYTES, 1000);
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(mail_of(1, 900, 0));
+	ck_assert(end_of(1, 800, 0)); /* smaller than was said */
+	ck_assert(!session_of(1)->mail);
+	ck_assert_uint_eq(used("bytes", 0), 800);
+	/* what cannot fit need not come */
+	ck_assert(!mail_of(1, 201, 0));
+	ck_assert_str_eq(verdict.rule, "bytes");
+	ck_assert_uint_eq(used("messages", 0), 1);
+	/* larger than was said: refused at its end, and all is given back */
+	ck_assert(mail_of(1, 200, 0));
+	ck_assert_uint_eq(used("messages", 0), 2);
+	ck_assert(!end_of(1, 201, 1));
+	ck_assert_int_eq(verdict.action, ACTION_DEFER);
+	ck_assert(!session_of(1)->mail);
+	ck_assert_uint_eq(used("messages", 1), 1);
+	ck_assert_uint_eq(used("bytes", 1), 800);
+	ck_assert(mail_of(1, 0, 1));
+	ck_assert(end_of(1, 200, 1));
+	ck_assert_uint_eq(used("bytes", 1), 1000);
+	/* nobody counted them */
+	ck_assert(mail_of(1, 0, 1));
+	ck_assert(end_of(1, 0, 1));
+}
+END_TEST
+
+START_TEST(gate_holds_a_message_for_its_bytes)
+{
+	rules[0] = rule("bytes", LIMIT_BYTES, 1000);
+	rules[0].action = ACTION_HOLD;
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(mail_of(1, 2000, 0));
+	ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+	ck_assert(end_of(1, 2000, 0));
+	ck_assert_int_eq(verdict.action, ACTION_HOLD);
+	ck_assert_uint_eq(used("bytes", 0), 0);
+}
+END_TEST
+
+START_TEST(gate_refuses_a_login_from_too_many_networks)
+{
+	rules[0].rates[0].limit = 100;
+	rules[1] = rule("stolen", LIMIT_CLIENTS, 2);
+	rules[1].action = ACTION_REJECT;
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(connect_to("submission", 2, "2001:db8::1"));
+	ck_assert(connect_to("submission", 3, "192.0.2.3"));
+	ck_assert(mail(1, "u", 0));
+	ck_assert(mail(2, "u", 1));
+	ck_assert(!mail(3, "u", 2));
+	ck_assert_int_eq(verdict.action, ACTION_REJECT);
+	ck_assert_str_eq(verdict.rule, "stolen");
+	ck_assert_uint_eq(used("messages", 2), 2); /* charged by none */
+	ck_assert(mail(3, "other", 2));
+	ck_assert(mail(3, NULL, 2)); /* no login: no rule by user */
+	/* one refused for another reason: its network was seen at 1 last */
+	ck_assert(mail(2, "u", 3));
+	done(2, true, 3);
+	ck_assert(!mail(3, "u", 59));
+	ck_assert(mail(3, "u", 60));
+	ck_assert(!mail(1, "u", 60));
+	ck_assert(mail(1, "u", 61));
 }
 END_TEST
 
@@ -433,6 +612,14 @@ suite(void)
 	tcase_add_test(tcase, gate_mail_ends_what_was_in_progress);
 	tcase_add_test(tcase, gate_rcpt_needs_mail);
 	tcase_add_test(tcase, gate_refuses_names_that_do_not_fit);
+	tcase_add_test(tcase, gate_charges_connections_when_they_open);
+	tcase_add_test(tcase, gate_charges_a_connection_once);
+	tcase_add_test(tcase, gate_connections_a_cap_refuses_are_not_counted);
+	tcase_add_test(tcase, gate_connections_beyond_a_limit_may_be_held);
+	tcase_add_test(tcase, gate_caps_and_throttles_see_the_same_source);
+	tcase_add_test(tcase, gate_charges_bytes_when_they_are_there);
+	tcase_add_test(tcase, gate_holds_a_message_for_its_bytes);
+	tcase_add_test(tcase, gate_refuses_a_login_from_too_many_networks);
 	tcase_add_test(tcase, gate_parallel_sessions_do_not_slip_through);
 	suite_add_tcase(suite, tcase);
 	return suite;

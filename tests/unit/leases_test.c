@@ -192,7 +192,7 @@ use_life(struct life *life)
 	struct verdict verdict;
 	char queue_id[16];
 
-	if (!gate_mail(&gate, &config, session, "u", "a@x", now, &verdict))
+	if (!gate_mail(&gate, &config, session, "u", "a@x", 0, now, &verdict))
 		return;
 	if (pick(2) == 0)
 		(void)gate_rcpt(&gate, &config, session, "r@y", true, now,

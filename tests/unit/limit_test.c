@@ -1,4 +1,5 @@
 /* Throttles: who is counted, by what, and who is refused. */
+#include "core/counter.h"
 #include "core/limit.h"
 #include "core/text.h"
 
@@ -318,35 +319,49 @@ END_TEST
 static const struct {
 	enum limit_by by[3];
 	unsigned nby;
-	const char *user, *client, *sender;
+	const char *user, *client, *sender, *recipient;
 	const char *key; /* NULL: the rule is skipped */
 } keys[] = {
-	{ { LIMIT_BY_USER }, 1, "al", "192.0.2.1", "s@x", "al" },
-	{ { LIMIT_BY_USER }, 1, NULL, "192.0.2.1", "s@x", NULL },
-	{ { LIMIT_BY_CLIENT }, 1, NULL, "192.0.2.1", NULL, "192.0.2.1" },
-	{ { LIMIT_BY_CLIENT }, 1, NULL, "::ffff:192.0.2.1", NULL,
+	{ { LIMIT_BY_USER }, 1, "al", "192.0.2.1", "s@x", NULL, "al" },
+	{ { LIMIT_BY_USER }, 1, NULL, "192.0.2.1", "s@x", NULL, NULL },
+	{ { LIMIT_BY_CLIENT }, 1, NULL, "192.0.2.1", NULL, NULL, "192.0.2.1" },
+	{ { LIMIT_BY_CLIENT }, 1, NULL, "::ffff:192.0.2.1", NULL, NULL,
 	    "192.0.2.1" },
-	{ { LIMIT_BY_CLIENT }, 1, NULL, "2001:db8:1:2:3:4:5:6", NULL,
+	{ { LIMIT_BY_CLIENT }, 1, NULL, "2001:db8:1:2:3:4:5:6", NULL, NULL,
 	    "2001:db8:1:2::/64" },
-	{ { LIMIT_BY_CLIENT }, 1, NULL, "2001:db8:1:2::9", NULL,
+	{ { LIMIT_BY_CLIENT }, 1, NULL, "2001:db8:1:2::9", NULL, NULL,
 	    "2001:db8:1:2::/64" },
-	{ { LIMIT_BY_CLIENT }, 1, "al", NULL, "s@x", NULL },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s@x", "s@x" },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s+1@x", "s@x" },
-	{ { LIMIT_BY_SENDER, LIMIT_BY_USER }, 2, "al", NULL, "s+|@x",
+	{ { LIMIT_BY_CLIENT }, 1, "al", NULL, "s@x", NULL, NULL },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s@x", NULL, "s@x" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "s+1@x", NULL, "s@x" },
+	{ { LIMIT_BY_SENDER, LIMIT_BY_USER }, 2, "al", NULL, "s+|@x", NULL,
 	    "s@x|al" },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "+s@x", "+s@x" },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "", "<>" },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, NULL, NULL },
-	{ { LIMIT_BY_LISTENER }, 1, NULL, NULL, NULL, "submission" },
-	{ { LIMIT_BY_USER, LIMIT_BY_CLIENT }, 2, "al", "192.0.2.1", "s@x",
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "+s@x", NULL, "+s@x" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "", NULL, "<>" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, NULL, NULL, NULL },
+	{ { LIMIT_BY_LISTENER }, 1, NULL, NULL, NULL, NULL, "submission" },
+	{ { LIMIT_BY_USER, LIMIT_BY_CLIENT }, 2, "al", "192.0.2.1", "s@x", NULL,
 	    "al|192.0.2.1" },
 	{ { LIMIT_BY_CLIENT, LIMIT_BY_LISTENER, LIMIT_BY_USER }, 3, "al",
-	    "192.0.2.1", "s@x", "192.0.2.1|submission|al" },
-	{ { LIMIT_BY_USER, LIMIT_BY_CLIENT }, 2, "al", NULL, "s@x", NULL },
-	{ { LIMIT_BY_SENDER, LIMIT_BY_USER }, 2, "al|b", NULL, "a\\|b@x",
+	    "192.0.2.1", "s@x", NULL, "192.0.2.1|submission|al" },
+	{ { LIMIT_BY_USER, LIMIT_BY_CLIENT }, 2, "al", NULL, "s@x", NULL, NULL },
+	{ { LIMIT_BY_SENDER, LIMIT_BY_USER }, 2, "al|b", NULL, "a\\|b@x", NULL,
 	    "a\\x5C\\x7Cb@x|al\\x7Cb" },
-	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "a|b@x", "a|b@x" },
+	{ { LIMIT_BY_SENDER }, 1, NULL, NULL, "a|b@x", NULL, "a|b@x" },
+	{ { LIMIT_BY_SENDER_DOMAIN }, 1, NULL, NULL, "s+1@x.example", NULL,
+	    "x.example" },
+	{ { LIMIT_BY_SENDER_DOMAIN }, 1, NULL, NULL, "", NULL, "<>" },
+	{ { LIMIT_BY_SENDER_DOMAIN }, 1, NULL, NULL, "root", NULL, "(none)" },
+	{ { LIMIT_BY_SENDER_DOMAIN }, 1, NULL, NULL, "root@", NULL,
+	    "(none)" },
+	{ { LIMIT_BY_SENDER_DOMAIN }, 1, NULL, NULL, NULL, NULL, NULL },
+	{ { LIMIT_BY_RECIPIENT_DOMAIN }, 1, NULL, NULL, "s@x", "r@y.example",
+	    "y.example" },
+	{ { LIMIT_BY_RECIPIENT_DOMAIN }, 1, NULL, NULL, "s@x", "r", "(none)" },
+	{ { LIMIT_BY_RECIPIENT_DOMAIN }, 1, NULL, NULL, "s@x", NULL, NULL },
+	{ { LIMIT_BY_USER, LIMIT_BY_RECIPIENT_DOMAIN }, 2, "al", NULL, "s@x",
+	    "r@y.example", "al|y.example" },
+	{ { LIMIT_BY_USER }, 1, "", NULL, "s@x", NULL, NULL },
 };
 
 START_TEST(limit_key_is_canonical)
@@ -354,6 +369,7 @@ START_TEST(limit_key_is_canonical)
 	struct facts facts = facts_of(keys[_i].user, keys[_i].client);
 
 	facts.sender = keys[_i].sender;
+	facts.recipient = keys[_i].recipient;
 	memcpy(rules[0].by, keys[_i].by, sizeof(keys[_i].by));
 	rules[0].nby = keys[_i].nby;
 	for (int i = 0; i < 4; i++)
@@ -405,6 +421,9 @@ END_TEST
 
 /* --- conditions --- */
 
+/* How a rule takes a session: not at all, counted only, or refusing too. */
+enum taken { NOT, COUNTED, HELD };
+
 static struct netblock
 block(const char *text)
 {
@@ -418,30 +437,31 @@ static const struct {
 	const char *users, *except_users, *clients, *except_clients,
 	    *listeners;
 	const char *user, *client;
-	bool applies;
+	enum taken taken;
 } conditions[] = {
-	{ NULL, NULL, NULL, NULL, NULL, "al", "192.0.2.1", true },
-	{ "a*", NULL, NULL, NULL, NULL, "al", "192.0.2.1", true },
-	{ "a*", NULL, NULL, NULL, NULL, "bo", "192.0.2.1", false },
-	{ "a*", NULL, NULL, NULL, NULL, NULL, "192.0.2.1", false },
-	{ NULL, "app-*", NULL, NULL, NULL, "app-1", "192.0.2.1", false },
-	{ NULL, "app-*", NULL, NULL, NULL, "al", "192.0.2.1", true },
-	{ NULL, "app-*", NULL, NULL, NULL, NULL, "192.0.2.1", true },
-	{ "a*", "al*", NULL, NULL, NULL, "alice", "192.0.2.1", false },
-	{ NULL, NULL, "192.0.2.0/24", NULL, NULL, "al", "192.0.2.1", true },
+	{ NULL, NULL, NULL, NULL, NULL, "al", "192.0.2.1", HELD },
+	{ "a*", NULL, NULL, NULL, NULL, "al", "192.0.2.1", HELD },
+	{ "a*", NULL, NULL, NULL, NULL, "bo", "192.0.2.1", NOT },
+	{ "a*", NULL, NULL, NULL, NULL, NULL, "192.0.2.1", NOT },
+	{ NULL, "app-*", NULL, NULL, NULL, "app-1", "192.0.2.1", COUNTED },
+	{ NULL, "app-*", NULL, NULL, NULL, "al", "192.0.2.1", HELD },
+	{ NULL, "app-*", NULL, NULL, NULL, NULL, "192.0.2.1", HELD },
+	{ "a*", "al*", NULL, NULL, NULL, "alice", "192.0.2.1", COUNTED },
+	{ NULL, NULL, "192.0.2.0/24", NULL, NULL, "al", "192.0.2.1", HELD },
 	{ NULL, NULL, "192.0.2.0/24", NULL, NULL, "al", "198.51.100.1",
-	    false },
-	{ NULL, NULL, "192.0.2.0/24", NULL, NULL, "al", NULL, false },
-	{ NULL, NULL, NULL, "192.0.2.0/24", NULL, "al", "192.0.2.1", false },
+	    NOT },
+	{ NULL, NULL, "192.0.2.0/24", NULL, NULL, "al", NULL, NOT },
+	{ NULL, NULL, NULL, "192.0.2.0/24", NULL, "al", "192.0.2.1",
+	    COUNTED },
 	{ NULL, NULL, NULL, "192.0.2.0/24", NULL, "al", "2001:db8::1",
-	    true },
-	{ NULL, NULL, NULL, "192.0.2.0/24", NULL, "al", NULL, true },
-	{ NULL, NULL, NULL, NULL, "submission", "al", NULL, true },
-	{ NULL, NULL, NULL, NULL, "default", "al", NULL, false },
+	    HELD },
+	{ NULL, NULL, NULL, "192.0.2.0/24", NULL, "al", NULL, HELD },
+	{ NULL, NULL, NULL, NULL, "submission", "al", NULL, HELD },
+	{ NULL, NULL, NULL, NULL, "default", "al", NULL, NOT },
 	{ "al", NULL, "192.0.2.0/24", NULL, "submission", "al", "192.0.2.9",
-	    true },
+	    HELD },
 	{ "al", NULL, "192.0.2.0/24", NULL, "default", "al", "192.0.2.9",
-	    false },
+	    NOT },
 };
 
 static void
@@ -475,10 +495,14 @@ START_TEST(limit_applies_to_whom_it_says)
 	set_block(&rules[0].clients, &clients, conditions[_i].clients);
 	set_block(&rules[0].except_clients, &except_clients,
 	    conditions[_i].except_clients);
-	ck_assert(charge(facts_of(conditions[_i].user, conditions[_i].client),
-	    0));
+	rules[0].rates[0].limit = 1;
+	for (int i = 0; i < 3; i++)
+		ck_assert(charge(facts_of(conditions[_i].user,
+		    conditions[_i].client), 0) ==
+		    (i == 0 || conditions[_i].taken != HELD));
 	ck_assert_uint_eq(used("per-user", "submission", 0),
-	    conditions[_i].applies);
+	    conditions[_i].taken == NOT ? 0 :
+	    conditions[_i].taken == COUNTED ? 3 : 1);
 }
 END_TEST
 
@@ -499,11 +523,14 @@ START_TEST(limit_exempt_clients_are_free_of_rules_by_client_alone)
 	ck_assert(!charge(facts, 0));
 	ck_assert_str_eq(verdict.rule, "user");
 	ck_assert_uint_eq(used("both", "192.0.2.1|al", 0), 3);
+	/* Counted all the same, which those find who are not exempt. */
+	ck_assert_uint_eq(used("client", "192.0.2.1", 0), 3);
 	facts.listener = "default"; /* which exempts nobody */
 	facts.user = "bo";
-	ck_assert(charge(facts, 0));
 	ck_assert(!charge(facts, 0));
 	ck_assert_str_eq(verdict.rule, "client");
+	ck_assert(charge(facts, 60));
+	ck_assert(!charge(facts, 60));
 }
 END_TEST
 
@@ -705,7 +732,7 @@ END_TEST
 
 START_TEST(limit_explain_charges_nothing)
 {
-	struct verdict list[4];
+	struct limit_view list[4];
 	struct facts facts = facts_of("u", "192.0.2.1");
 
 	config.nthrottles = 3;
@@ -716,19 +743,19 @@ START_TEST(limit_explain_charges_nothing)
 	ck_assert(charge(facts, 0));
 	for (int i = 0; i < 5; i++)
 		ck_assert_uint_eq(limits_explain(limits, &config, &facts,
-		    LIMIT_RECIPIENTS, at(10), list, 4), 2);
-	ck_assert_str_eq(list[0].rule, "per-user");
-	ck_assert_int_eq(list[0].action, ACTION_ACCEPT);
-	ck_assert_uint_eq(list[0].used, 1);
-	ck_assert_uint_eq(list[0].limit, 3);
-	ck_assert_int_eq(list[1].action, ACTION_OBSERVE);
-	ck_assert_int_eq(list[1].wait.us, 50 * SPAN_SECOND);
+		    1U << LIMIT_RECIPIENTS, at(10), list, 4), 2);
+	ck_assert_str_eq(list[0].verdict.rule, "per-user");
+	ck_assert_int_eq(list[0].verdict.action, ACTION_ACCEPT);
+	ck_assert_uint_eq(list[0].verdict.used, 1);
+	ck_assert_uint_eq(list[0].verdict.limit, 3);
+	ck_assert_int_eq(list[1].verdict.action, ACTION_OBSERVE);
+	ck_assert_int_eq(list[1].verdict.wait.us, 50 * SPAN_SECOND);
 	ck_assert_uint_eq(limits_explain(limits, &config, &facts,
-	    LIMIT_RECIPIENTS, at(10), list, 1), 1);
+	    1U << LIMIT_RECIPIENTS, at(10), list, 1), 1);
 	facts.user = "new";
-	(void)limits_explain(limits, &config, &facts, LIMIT_RECIPIENTS,
+	(void)limits_explain(limits, &config, &facts, 1U << LIMIT_RECIPIENTS,
 	    at(10), list, 4);
-	ck_assert_uint_eq(list[0].used, 0);
+	ck_assert_uint_eq(list[0].verdict.used, 0);
 	ck_assert_uint_eq(limits_count(limits), 2);
 }
 END_TEST
@@ -747,10 +774,10 @@ START_TEST(limit_reload_keeps_what_was_used)
 	rules[0].rates[0].limit = 1; /* lowered */
 	ck_assert(!by_user("u", 60.5));
 	ck_assert_uint_eq(verdict.used, 4);
-	rules[0].rates[0] = (struct rate_spec) RATE(6, 3600); /* longer */
+	rules[0].rates[0] = (struct rate_spec) RATE(5, 3600); /* longer */
 	ck_assert(by_user("u", 60.5));
 	ck_assert(!by_user("u", 61));
-	ck_assert_uint_eq(verdict.used, 6);
+	ck_assert_uint_eq(verdict.used, 5);
 	rules[0].rates[0] = (struct rate_spec) RATE(2, 10); /* shorter */
 	ck_assert(by_user("u", 61));
 	ck_assert(!by_user("u", 61));
@@ -762,20 +789,30 @@ START_TEST(limit_reload_keeps_what_was_used)
 }
 END_TEST
 
+static void
+add(const char *rule_name, const char *key, uint64_t cost, int64_t age)
+{
+	struct claim claim = { .cost = cost };
+
+	limits_add(limits, &config, rule_name, key, &claim, span_s(age),
+	    at(151));
+}
+
 START_TEST(limit_adds_what_was_counted_elsewhere)
 {
-	limits_add(limits, &config, "per-user", "u", 2, span_s(10), at(100));
+	struct claim two = { .cost = 2 };
+
+	limits_add(limits, &config, "per-user", "u", &two, span_s(10),
+	    at(100));
 	ck_assert(by_user("u", 100));
 	ck_assert(!by_user("u", 149));
 	ck_assert(by_user("u", 150));
-	limits_add(limits, &config, "per-user", "u", 100, span_s(61),
-	    at(151));
+	add("per-user", "u", 100, 61);
 	ck_assert_uint_eq(used("per-user", "u", 151), 2);
-	limits_add(limits, &config, "per-user", "u", 100, span_s(-5),
-	    at(151));
+	add("per-user", "u", 100, -5);
 	ck_assert_uint_eq(used("per-user", "u", 151), 102);
-	limits_add(limits, &config, "gone", "u", 2, span_s(1), at(151));
-	limits_add(limits, &config, "per-user", "", 2, span_s(1), at(151));
+	add("gone", "u", 2, 1);
+	add("per-user", "", 2, 1);
 	ck_assert_uint_eq(limits_count(limits), 1);
 }
 END_TEST
@@ -787,7 +824,7 @@ enum { RECORDS = 1200 };
 static struct record {
 	char rule[NAME_MAX_LEN + 1];
 	char key[LIMIT_KEY_MAX];
-	unsigned char bytes[2048];
+	unsigned char bytes[COUNTER_BYTES_MAX];
 	size_t len;
 } records[RECORDS];
 static int nrecords;

@@ -64,7 +64,7 @@ mail(const char *listener, const char *client, const char *user, int64_t ms)
 	ck_assert(gate_connect(&gate, config, &key, listener, &from, 1, at(ms),
 	    &verdict));
 	session = sessions_find(gate.sessions, &key);
-	passes = gate_mail(&gate, config, session, user, "a@x", at(ms),
+	passes = gate_mail(&gate, config, session, user, "a@x", 0, at(ms),
 	    &verdict);
 	gate_close(&gate, session);
 	return passes;

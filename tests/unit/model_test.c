@@ -210,7 +210,7 @@ told_mail(struct session *session, const char *user, const char *sender)
 {
 	struct verdict verdict;
 
-	ck_assert(gate_mail(&model.gate, config, session, user, sender, now,
+	ck_assert(gate_mail(&model.gate, config, session, user, sender, 0, now,
 	    &verdict));
 }
 

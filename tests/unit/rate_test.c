@@ -310,7 +310,12 @@ START_TEST(rate_cost_beyond_the_limit_waits_a_period)
 	/* Charged all the same where it is only observed. */
 	(void)rate_take(&rate, spec, UINT32_MAX, at(0));
 	(void)rate_take(&rate, spec, UINT32_MAX, at(0));
-	ck_assert_uint_eq(rate_ask(&rate, spec, 1, at(0)).used, UINT32_MAX);
+	ck_assert_uint_eq(rate_ask(&rate, spec, 1, at(0)).used,
+	    2 * (uint64_t)UINT32_MAX);
+	(void)rate_take(&rate, spec, UINT64_MAX, at(0));
+	(void)rate_take(&rate, spec, 1, at(0));
+	ck_assert_uint_eq(rate_ask(&rate, spec, 1, at(0)).used,
+	    RATE_COUNT_MAX);
 }
 END_TEST
 

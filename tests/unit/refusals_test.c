@@ -1,4 +1,5 @@
 /* Refused connections: counted by source, told once a minute, bounded. */
+#include "core/limit_key.h"
 #include "core/refusals.h"
 
 #include "check_main.h"
@@ -28,7 +29,7 @@ ip(const char *text)
 	struct netaddr addr;
 
 	ck_assert_int_eq(netaddr_parse(text, &addr), 0);
-	return addr;
+	return limit_source(&addr, LIMIT_IPV6_PREFIX);
 }
 
 static bool

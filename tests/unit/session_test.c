@@ -115,6 +115,27 @@ START_TEST(session_counts_by_listener_and_source)
 }
 END_TEST
 
+/* Also those that are open when it changes. */
+START_TEST(session_counts_by_the_prefix_in_use)
+{
+	struct session *first = add("m", 1, "2001:db8:0:1::1", 1);
+
+	(void)add("m", 2, "2001:db8:0:2::1", 1);
+	(void)add("m", 3, "192.0.2.1", 1);
+	sessions_use_prefix(sessions, 48);
+	ck_assert_uint_eq(open_of("submission", "2001:db8:0:ffff::1"), 2);
+	(void)add("m", 4, "2001:db8:0:3::1", 1);
+	ck_assert_uint_eq(open_of("submission", "2001:db8::1"), 3);
+	sessions_remove(sessions, first);
+	ck_assert_uint_eq(open_of("submission", "2001:db8::1"), 2);
+	sessions_use_prefix(sessions, 128);
+	ck_assert_uint_eq(open_of("submission", "2001:db8::1"), 0);
+	ck_assert_uint_eq(open_of("submission", "2001:db8:0:3::1"), 1);
+	ck_assert_uint_eq(open_of("submission", "192.0.2.1"), 1);
+	ck_assert_uint_eq(sessions_open(sessions, "submission"), 3);
+}
+END_TEST
+
 START_TEST(session_names_too_long_are_refused)
 {
 	char listener[NAME_MAX_LEN + 2], queue_id[QUEUE_ID_MAX + 2];
@@ -389,6 +410,7 @@ suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, session_is_found_by_its_key);
 	tcase_add_test(tcase, session_counts_by_listener_and_source);
+	tcase_add_test(tcase, session_counts_by_the_prefix_in_use);
 	tcase_add_test(tcase, session_names_too_long_are_refused);
 	tcase_add_loop_test(tcase, session_that_is_meant, 0,
 	    sizeof(matches) / sizeof(matches[0]));

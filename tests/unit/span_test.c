@@ -79,6 +79,7 @@ static const struct {
 	{ "/m", 0, 0, "" },
 	{ "600/m/m", 0, 0, "" },
 	{ "2147483648/m", 0, 0, "" },
+	{ "1k/m", 0, 0, "" },
 	{ "1/9999999999999d", 0, 0, "" },
 };
 
@@ -97,6 +98,44 @@ START_TEST(rate_spec_parse_takes_and_refuses)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	uint64_t limit; /* 0: refused */
+	int64_t seconds;
+} bytes[] = {
+	{ "1000000/h", 1000000, 3600 },
+	{ "500k/m", 500 * UINT64_C(1024), 60 },
+	{ "500K/m", 500 * UINT64_C(1024), 60 },
+	{ "100M/h", 100 * UINT64_C(1048576), 3600 },
+	{ "5G/d", 5 * UINT64_C(1073741824), 86400 },
+	{ "2t/31d", UINT64_C(2) << 40, 31 * 86400 },
+	{ "1024T/d", UINT64_C(1) << 50, 86400 },
+	{ "1025T/d", 0, 0 },
+	{ "9999999999999999T/d", 0, 0 },
+	{ "1P/d", 0, 0 },
+	{ "1MM/d", 0, 0 },
+	{ "1MB/d", 0, 0 },
+	{ "M/d", 0, 0 },
+	{ "0k/d", 0, 0 },
+	{ "1 M/d", 0, 0 },
+	{ "1M", 0, 0 },
+	{ "1M/", 0, 0 },
+	{ "1M/0d", 0, 0 },
+};
+
+START_TEST(rate_spec_parse_bytes_takes_units)
+{
+	struct rate_spec spec = { 0 };
+	int result = rate_spec_parse_bytes(bytes[_i].text, &spec);
+
+	ck_assert_int_eq(result, bytes[_i].limit == 0 ? -1 : 0);
+	if (result == -1)
+		return;
+	ck_assert_uint_eq(spec.limit, bytes[_i].limit);
+	ck_assert_int_eq(spec.period.us, bytes[_i].seconds * SPAN_SECOND);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -106,6 +145,8 @@ suite(void)
 	tcase_add_loop_test(tcase, span_parse_takes_and_refuses, 0,
 	    sizeof(spans) / sizeof(spans[0]));
 	tcase_add_test(tcase, span_format_is_shortest_exact);
+	tcase_add_loop_test(tcase, rate_spec_parse_bytes_takes_units, 0,
+	    sizeof(bytes) / sizeof(bytes[0]));
 	tcase_add_loop_test(tcase, rate_spec_parse_takes_and_refuses, 0,
 	    sizeof(rates) / sizeof(rates[0]));
 	suite_add_tcase(suite, tcase);

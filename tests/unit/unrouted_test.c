@@ -85,7 +85,7 @@ session_of(uint64_t id, const char *user, const char *sender)
 	    &model.gate, config, &key, "default", &client, 0, now, &verdict));
 	session = sessions_find(model.gate.sessions, &key);
 	ck_assert(gate_mail(
-	    &model.gate, config, session, user, sender, now, &verdict));
+	    &model.gate, config, session, user, sender, 0, now, &verdict));
 	return session;
 }
 
@@ -248,7 +248,7 @@ START_TEST(decision_is_of_one_message)
 	ask_policy(session, "", POLICY_DATA);
 	ck_assert_int_eq(ended(session), ACTION_ACCEPT);
 	ck_assert(gate_mail(&model.gate, config, session, "bob",
-	    "b@rest.example", now, &verdict));
+	    "b@rest.example", 0, now, &verdict));
 	add_rcpt(session, "x@example.org", true);
 	ck_assert_int_eq(ended(session), ACTION_DEFER);
 	end();
@@ -285,7 +285,7 @@ START_TEST(events_are_so_many_a_minute)
 	session = session_of(1, "", "b@rest.example");
 	for (unsigned i = 1; i <= 101; i++) {
 		ck_assert(gate_mail(&model.gate, config, session, "",
-		    "b@rest.example", now, &verdict));
+		    "b@rest.example", 0, now, &verdict));
 		add_rcpt(session, "x@example.org", true);
 		ck_assert(model_end(&model, session, "4ABC", 0,
 		    i == 101 ? later : now, &verdict));

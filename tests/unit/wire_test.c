@@ -73,8 +73,8 @@ static const struct {
 	{ 2, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
 	     "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
 	     "rrrrrrrrrrrrrrrrrrrr" },
-	{ 4, "" }, { 4, "bytes" },
-	{ 5, "" }, { 5, "-1" }, { 5, "4294967296" }, { 5, "1x" },
+	{ 4, "" }, { 4, "octets" },
+	{ 5, "" }, { 5, "-1" }, { 5, "9223372036854775808" }, { 5, "1x" },
 	{ 5, " 1" }, { 5, "0x1" }, { 5, "1.0" },
 	{ 6, "" }, { 6, "+1" }, { 6, "99999999999999999999999" },
 	{ 7, "" }, { 7, "1s" }, { 7, "18446744073709551615" },
