@@ -5,7 +5,9 @@
  */
 #include "delivery.h"
 
+#include "core/denials.h"
 #include "core/maillog.h"
+#include "core/text.h"
 #include "io/clock.h"
 
 #include <stdlib.h>
@@ -30,6 +32,7 @@ struct delivery {
 	struct daemon *daemon;
 	struct failure failures[FAILURES_KEPT]; /* a ring */
 	unsigned next;
+	struct denials denials;
 };
 
 static bool
@@ -102,6 +105,21 @@ tell_hosts(struct daemon *daemon, const struct maillog_verdict *line,
 	          &line->evidence, now);
 }
 
+/* One too many: the line is about the host after all. */
+static void
+be_denial(struct maillog_verdict *verdict)
+{
+	struct evidence *evidence = &verdict->evidence;
+
+	verdict->relevant = true;
+	evidence->grade = EVIDENCE_SOFT;
+	evidence->stage = STAGE_MAIL;
+	(void)text_copy(evidence->error, sizeof(evidence->error),
+	    "relay_denied");
+	(void)text_copy(evidence->text, sizeof(evidence->text),
+	    "relaying denied to every recipient of five messages");
+}
+
 void
 delivery_line(void *ctx, const char *line, size_t len)
 {
@@ -111,9 +129,11 @@ delivery_line(void *ctx, const char *line, size_t len)
 	struct now now;
 
 	maillog_parse(line, len, &verdict);
+	now = clock_now();
+	if (verdict.final && denials_on(&delivery->denials, &verdict, now.mono))
+		be_denial(&verdict);
 	if (!verdict.relevant)
 		return;
-	now = clock_now();
 	verdict.evidence.age = maillog_age(&verdict, now.wall);
 	if (verdict.evidence.grade != EVIDENCE_GOOD) {
 		if (is_echo(delivery, &verdict, now.mono))

@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/delivery_test \
+	tests/unit/denials_test \
 	tests/unit/event_test \
 	tests/unit/exchangers_test \
 	tests/unit/field_test \

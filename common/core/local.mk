@@ -32,6 +32,8 @@ libweircore_a_SOURCES = \
 	common/core/counts.c \
 	common/core/counts.h \
 	common/core/decision.c \
+	common/core/denials.c \
+	common/core/denials.h \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \

@@ -28,6 +28,7 @@ enum {
 struct maillog_verdict {
 	bool relevant; /* false: says nothing of a host */
 	bool final; /* a status= line (a delivery ended) */
+	bool denied; /* not relevant, and a recipient was denied relaying */
 	bool cut; /* it is so long that its end may be lost */
 	struct netaddr ip; /* family 0: the line has a name only */
 	uint16_t port; /* 0: the line does not say */

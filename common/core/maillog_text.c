@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static int
 is_digit(char c)
@@ -176,6 +177,30 @@ static const struct {
 	{ "end of DATA", 400, 499, EVIDENCE_SOFT, STAGE_DATA },
 };
 
+/*
+ * "554 5.7.1 <x@example.org>: Relay access denied", "550 5.7.54 SMTP; Unable to
+ * relay", "550 relay not permitted": the word stands behind the address that
+ * is repeated, or there is none; a sender chooses what is in it. An enhanced
+ * code, where there is one, speaks of policy (RFC 3463 3.8).
+ */
+static bool
+denies_relaying(const char *reply)
+{
+	const char *text = reply + strcspn(reply, " ");
+	const char *address_end = strrchr(text, '>');
+
+	text += strspn(text, " ");
+	if (is_digit(text[0]) && text[1] == '.' && strncmp(text + 1, ".7.", 3))
+		return false;
+	if (address_end != NULL)
+		text = address_end;
+	else if (strchr(text, '@') != NULL)
+		return false;
+	while (*text != '\0' && strncasecmp(text, "relay", 5) != 0)
+		text++;
+	return *text != '\0';
+}
+
 static const char *
 last_match(const char *text, const char *wanted)
 {
@@ -208,6 +233,8 @@ on_said(const char *reply, struct maillog_verdict *verdict)
 		    reply);
 		return;
 	}
+	verdict->denied = code >= 400 && denies_relaying(reply) &&
+	    strcmp(command, "RCPT TO command)") == 0;
 }
 
 /* "host H[IP] said: ..." and "host H[IP] refused to talk to me: ..." */

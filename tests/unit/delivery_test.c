@@ -122,6 +122,63 @@ START_TEST(lines_of_one_delivery)
 }
 END_TEST
 
+/*
+ * A letter a message, by host a: D a recipient denied relaying, d another one
+ * of the same message, S one taken of the same message, U an unknown user.
+ */
+static const struct {
+	const char *story;
+	unsigned soft;
+} denied[] = {
+	{ "DDDD", 0 },
+	{ "DDDDD", 1 },
+	{ "DdDdDdDdDd", 1 },
+	{ "DDDDDDDDD", 1 },
+	{ "DDDDDDDDDD", 2 },
+	{ "DddddddddD", 0 },
+	{ "UUUUUUUUUU", 0 },
+	/* one of two was taken */
+	{ "DSDSDSDSDSDSDSDS", 0 },
+	{ "DDDDSD", 0 },
+	{ "DDDDSDD", 1 },
+};
+
+START_TEST(relay_denied_to_five_messages_is_one_soft_failure)
+{
+	static const char *const ends[] = {
+		['D'] = "bounced (host a[192.0.2.1] said: 554 5.7.1 <x@b.c>: "
+		        "Relay access denied (in reply to RCPT TO command))",
+		['U'] = "bounced (host a[192.0.2.1] said: 550 5.1.1 <x@b.c>: "
+		        "User unknown (in reply to RCPT TO command))",
+		['S'] = "sent (250 2.0.0 Ok)",
+	};
+	struct daemon daemon = { 0 };
+	struct delivery *delivery;
+	struct site site;
+	unsigned message = 0;
+
+	site_init(&site, 1);
+	daemon.config = &site.config;
+	hosts_init(&daemon.model.hosts, &site.config, NULL,
+	    (struct mono) { 0 });
+	delivery = delivery_new(&daemon);
+	for (const char *p = denied[_i].story; *p != '\0'; p++) {
+		char line[512];
+
+		message += *p == 'D' || *p == 'U';
+		(void)snprintf(line, sizeof(line), PREFIX "[100]: ABCDEF%02u: "
+		    "to=<x@b.c>, relay=a[192.0.2.1]:587, delay=0, "
+		    "delays=0/0/0/0, dsn=5.7.1, status=%s", message,
+		    ends[*p == 'd' ? 'D' : (unsigned char)*p]);
+		delivery_line(delivery, line, strlen(line));
+	}
+	ck_assert_uint_eq(daemon.model.hosts.list[0].failed, denied[_i].soft);
+	ck_assert(host_healthy(&daemon.model.hosts.list[0]));
+	delivery_free(&delivery);
+	hosts_clear(&daemon.model.hosts);
+}
+END_TEST
+
 #define CONNECT(why) PREFIX "[100]: connect to a[192.0.2.1]:587: " why
 #define UNFOUND(why)                                                          \
 	PREFIX "[100]: F12A6A842B4: to=<x@example.org>, relay=none, delay=0, " \
@@ -171,6 +228,9 @@ suite(void)
 	    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(tcase, seed_4_10_any_connection_error_marks, 0,
 	    sizeof(connect_errors) / sizeof(connect_errors[0]));
+	tcase_add_loop_test(tcase,
+	    relay_denied_to_five_messages_is_one_soft_failure, 0,
+	    sizeof(denied) / sizeof(denied[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -320,6 +320,46 @@ START_TEST(delays_that_are_none_are_no_line_of_smtp)
 }
 END_TEST
 
+static const struct {
+	const char *reply;
+	bool denied;
+} denials[] = {
+	{ "554 5.7.1 <x@b.c>: Relay access denied", true },
+	{ "454 4.7.1 <x@b.c>: Relay access denied", true },
+	{ "550 5.7.1 <x@b.c>... Relaying denied", true },
+	{ "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+	    true },
+	{ "550 relay not permitted", true },
+	{ "550 RELAY NOT PERMITTED", true },
+	{ "550 5.1.1 <x@b.c>: User unknown", false },
+	{ "550 5.7.1 <x@b.c>: you are on a list", false },
+	{ "450 4.2.0 <x@b.c>: delayed, come back", false },
+	/* the sender's own word for it */
+	{ "550 5.1.1 <relay@b.c>: User unknown", false },
+	{ "550 5.7.1 <\"> relay\"@b.c>: User unknown", false },
+	{ "550 5.7.1 no user relay@b.c", false },
+	{ "550 5.1.1 relay access denied", false },
+	{ "250 2.7.1 relay", false },
+	{ "nonsense relay", false },
+};
+
+START_TEST(relay_denied)
+{
+	struct maillog_verdict verdict;
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), HEAD "ABCDEF01: to=<a@b.c>, "
+	    "relay=h[192.0.2.1]:25, delay=0, delays=0/0/0/0, dsn=5.7.1, "
+	    "status=bounced (host h[192.0.2.1] said: %s (in reply to RCPT TO "
+	    "command))", denials[_i].reply);
+	maillog_parse(line, strlen(line), &verdict);
+	ck_assert(verdict.final && !verdict.relevant);
+	ck_assert_msg(verdict.denied == denials[_i].denied, "%s",
+	    denials[_i].reply);
+	ck_assert_uint_eq(verdict.port, 25);
+}
+END_TEST
+
 /* Bytes of all kinds, every cut of a good line, lines beyond every bound. */
 START_TEST(anything_else_is_irrelevant)
 {
@@ -418,6 +458,8 @@ suite(void)
 	tcase_add_loop_test(tcase, when_a_delivery_began, 0,
 	    sizeof(ages) / sizeof(ages[0]));
 	tcase_add_test(tcase, delays_that_are_none_are_no_line_of_smtp);
+	tcase_add_loop_test(tcase, relay_denied, 0,
+	    sizeof(denials) / sizeof(denials[0]));
 	tcase_add_test(tcase, what_ties_the_lines);
 	tcase_add_test(tcase, status_texts_lose_their_bracket);
 	tcase_add_test(tcase, anything_else_is_irrelevant);
