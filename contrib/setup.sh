@@ -26,8 +26,8 @@ missing_packages() {
 	done
 }
 
-# install_packages KIND...: apt is not even asked when all are there. Neither
-# Postfix nor dovecot is configured or started by it, now or at the next boot.
+# install_packages KIND...: apt is not even asked when all are there. None of
+# the servers is configured or started by it, now or at the next boot.
 install_packages() {
 	missing=$(missing_packages "$@")
 	[ -n "$missing" ] || return 0
@@ -53,13 +53,15 @@ install_packages() {
 		apt-get -q update &&
 		    apt-get -q -y -o DPkg::Lock::Timeout=300 \
 			--no-install-recommends install $missing || exit 1
-		case " $missing " in
-		*" dovecot-core "*)
-			! command -v systemctl >/dev/null ||
-			    systemctl disable dovecot.service dovecot.socket ||
-			    true
-			;;
-		esac
+		for units in "dovecot-core dovecot.service dovecot.socket" \
+		    "prometheus prometheus.service"; do
+			case " $missing " in
+			*" ${units%% *} "*)
+				! command -v systemctl >/dev/null ||
+				    systemctl disable ${units#* } || true
+				;;
+			esac
+		done
 	) 9>/run/lock/weir-setup.lock >"$work/packages.log" 2>&1 || {
 		tail -20 "$work/packages.log"
 		say "the packages could not be installed"

@@ -5,8 +5,10 @@
 
 #include "autoconfig.h"
 #include "core/changes.h"
+#include "core/text.h"
 #include "delivery.h"
 #include "io/clock.h"
+#include "io/listen.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "maillog_file.h"
@@ -22,6 +24,7 @@
 #include "rights.h"
 #include "socketmap_server.h"
 #include "trials.h"
+#include "web.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -314,9 +317,22 @@ init_services(struct daemon *daemon, const struct daemon_sockets *sockets)
 		    settings->socketmap.list[i]);
 }
 
+/* The configuration it began with may be gone before it is. */
+static void
+init_web(struct daemon *daemon, int fd)
+{
+	static char listen[LISTEN_PATH_MAX + sizeof("unix:")];
+
+	if (fd == -1)
+		return;
+	(void)text_copy(listen, sizeof(listen), daemon->config->http.listen);
+	daemon->web = web_new(daemon, fd, listen);
+}
+
 static void
 clear(struct daemon *daemon)
 {
+	web_free(&daemon->web);
 	reload_free(&daemon->reload);
 	reload_orders_free(&daemon->reload_orders);
 	maillog_file_free(&daemon->maillog);
@@ -381,6 +397,7 @@ daemon_run(const char *config_path, struct config *config,
 	follow_maillog(&daemon);
 	init_state_server(&daemon, sockets->state);
 	init_services(&daemon, sockets);
+	init_web(&daemon, sockets->http);
 	daemon.reload = reload_new(&daemon, reloaded_cb);
 	daemon.reload_orders = reload_orders_new(&daemon);
 	tell(&daemon, EVENT_STARTED);

@@ -24,6 +24,7 @@ struct rights;
 struct service;
 struct tables;
 struct trials;
+struct web;
 
 enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 16,
 	MAP_SOCKETS_MAX = 8 };
@@ -48,6 +49,7 @@ struct daemon {
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct maillog_journal *journal; /* the same */
+	struct web *web; /* NULL: not configured */
 	struct reload *reload;
 	struct reload_orders *reload_orders;
 	struct rights *rights; /* the tables of identities */
@@ -62,6 +64,7 @@ struct daemon_sockets {
 	size_t npolicy;
 	int map[MAP_SOCKETS_MAX]; /* in the order of policy.socketmap */
 	size_t nmap;
+	int http; /* -1: none */
 };
 
 /*

@@ -11,6 +11,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/exchangers.h \
 	policyd/host_record.c \
 	policyd/host_record.h \
+	policyd/http_server.c \
+	policyd/http_server.h \
 	policyd/maillog_file.c \
 	policyd/maillog_file.h \
 	policyd/maillog_journal.h \
@@ -58,21 +60,45 @@ libweirpolicyd_a_SOURCES = \
 	policyd/show_explain_route.c \
 	policyd/show_explain_who.c \
 	policyd/show_hosts.c \
-	policyd/show_past.c \
 	policyd/show_homes.c \
 	policyd/show_limits.c \
+	policyd/show_past.c \
 	policyd/socketmap_server.c \
 	policyd/socketmap_server.h \
 	policyd/trials.c \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \
 	policyd/verbs_limits.c \
-	policyd/verbs_milter.c
+	policyd/verbs_milter.c \
+	policyd/web.c \
+	policyd/web.h \
+	policyd/web_history.c \
+	policyd/web_json.c \
+	policyd/web_metrics.c \
+	policyd/web_metrics_hosts.c \
+	policyd/web_metrics_process.c \
+	policyd/web_near.c \
+	policyd/web_parts.h \
+	policyd/web_status.c
 if HAVE_LIBSYSTEMD
 libweirpolicyd_a_SOURCES += policyd/maillog_journal.c
 else
 libweirpolicyd_a_SOURCES += policyd/maillog_journal_none.c
 endif
+# The status page: its files as they are, within the program.
+PAGE_FILES = \
+	policyd/page/index.html \
+	policyd/page/weir.css \
+	policyd/page/weir.js \
+	policyd/page/weir.svg
+EXTRA_DIST += $(PAGE_FILES) policyd/page/embed
+CLEANFILES += policyd/web_files.c
+nodist_libweirpolicyd_a_SOURCES = policyd/web_files.c
+policyd/web_files.c: $(PAGE_FILES) policyd/page/embed
+	$(AM_V_GEN)$(MKDIR_P) policyd && \
+	    sh $(srcdir)/policyd/page/embed $(srcdir)/policyd/page >$@.tmp && \
+	    mv $@.tmp $@
+
 POLICYD_LIBS = libweirpolicyd.a $(SYSTEMD_LIBS)
 
 sbin_PROGRAMS += weir-policyd

@@ -25,7 +25,7 @@
 
 enum {
 	SOCKET_MODE = 0660,
-	SOCKETS_MAX = 1 + POLICY_SOCKETS_MAX + MAP_SOCKETS_MAX,
+	SOCKETS_MAX = 1 + POLICY_SOCKETS_MAX + MAP_SOCKETS_MAX + 1,
 };
 
 struct options {
@@ -149,7 +149,7 @@ list_for_postfix(const char *setting, const struct strings *listen, gid_t group,
 	return listen->count;
 }
 
-/* All sockets of a configuration: state, policy, socketmap. How many. */
+/* All sockets of a configuration: state, policy, socketmap, HTTP. How many. */
 static size_t
 list_sockets(const struct config *config, const char *user,
     struct supervised_socket list_r[SOCKETS_MAX])
@@ -157,17 +157,20 @@ list_sockets(const struct config *config, const char *user,
 	const struct policy_settings *policy = &config->policy;
 	char state[LISTEN_PATH_MAX + sizeof("unix:")];
 	gid_t group = socket_group(config->postfix_group, user);
+	gid_t readers = socket_group(config->state.group, user);
 	size_t count = 1;
 
 	_Static_assert((int)SOCKETS_MAX <= (int)LISTEN_MAX,
 	    "all can be passed on");
 	(void)snprintf(state, sizeof(state), "unix:%s", config->state.socket);
-	list_r[0] = socket_of("state.socket", state,
-	    socket_group(config->state.group, user));
+	list_r[0] = socket_of("state.socket", state, readers);
 	count += list_for_postfix("policy.listen", &policy->listen, group,
 	    list_r + count);
 	count += list_for_postfix("policy.socketmap", &policy->socketmap,
 	    group, list_r + count);
+	if (config->http.listen[0] != '\0')
+		list_r[count++] = socket_of("http.listen", config->http.listen,
+		    readers);
 	return count;
 }
 
@@ -245,6 +248,8 @@ main(int argc, char *argv[])
 		sockets.policy[i] = open_socket(&list[1 + i]);
 	for (size_t i = 0; i < sockets.nmap; i++)
 		sockets.map[i] = open_socket(&list[1 + sockets.npolicy + i]);
+	sockets.http = config->http.listen[0] != '\0' ?
+	    open_socket(&list[count - 1]) : -1;
 	listen_close_rest();
 	if (become_user(options.user) == -1)
 		return EX_NOUSER;

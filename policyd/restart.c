@@ -40,6 +40,8 @@ restart_needed(const struct config *before, const struct config *after,
 		{ "policy.socketmap",
 		    same_list(&p->socketmap, &q->socketmap) },
 		{ "policy.max_clients", p->max_clients == q->max_clients },
+		{ "http.listen",
+		    same(before->http.listen, after->http.listen) },
 	};
 	size_t count = 0;
 

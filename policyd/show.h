@@ -85,6 +85,8 @@ json_t *show_past(struct daemon *, const char *name);
 json_t *show_limits(struct daemon *, uint64_t *cursor, size_t budget,
     uint64_t above, struct now);
 json_t *show_limit(struct daemon *, const char *key, struct now);
+/* networks: each that a rule of clients counted is listed. */
+json_t *show_limit_row(const struct limit_row *, bool networks);
 
 /* By rule: requests allowed, refused, held, observed, excepted, warned of. */
 json_t *show_tallies(struct daemon *);

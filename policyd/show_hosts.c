@@ -65,22 +65,6 @@ show_days(struct wall expires, struct now now)
 	    json_integer(probe_tls_days(expires, now.wall));
 }
 
-/* Of the certificate that ends first. */
-static struct wall
-host_tls_expires(const struct host *host)
-{
-	struct wall first = { 0 };
-
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		struct wall one = host->addresses[i].tls_expires;
-
-		if (one.us != 0 && (first.us == 0 || one.us < first.us))
-			first = one;
-	}
-	return first;
-}
-
-/* Which it is and how it is. */
 static json_t *
 show_address_state(const struct host_address *address)
 {
@@ -121,25 +105,6 @@ show_host_address(const struct host_address *address, struct now now)
 	return object;
 }
 
-/* Of the sick addresses of a sick host the one that is tried first. */
-static const struct health *
-host_failure(const struct host *host)
-{
-	const struct health *first = NULL;
-
-	if (host_healthy(host))
-		return NULL;
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		const struct health *health = &host->addresses[i].health;
-
-		if (!health->healthy && (first == NULL ||
-		    mono_before(health_next_trial(health),
-		        health_next_trial(first))))
-			first = health;
-	}
-	return first;
-}
-
 json_t *
 show_host(struct daemon *daemon, const struct host *host, struct now now)
 {
@@ -154,6 +119,8 @@ show_host(struct daemon *daemon, const struct host *host, struct now now)
 	    json_string(host_state_name(host, now.wall)));
 	json_object_set_new(object, "until",
 	    timed ? show_time(host->order_until) : json_null());
+	json_object_set_new(object, "since", host_healthy(host) ? json_null() :
+	    show_time(wall_of(host_sick_since(host), now)));
 	show_failure(object, host_failure(host), now);
 	json_object_set_new(object, "probe",
 	    json_string(probe_name(host->config->probe)));

@@ -28,30 +28,36 @@ networks_list(const struct networks *networks)
 	return list;
 }
 
-static void
-limits_row(void *ctx, const struct limit_row *row)
+json_t *
+show_limit_row(const struct limit_row *row, bool networks)
 {
-	const struct limits_page *page = ctx;
-	json_t *object;
+	json_t *object = json_object();
 
-	if ((double)row->used * MILLION <=
-	    (double)page->above * (double)row->rate.limit)
-		return;
-	object = json_object();
 	json_object_set_new(object, "rule", show_text(row->rule));
 	json_object_set_new(object, "key", show_text(row->key));
 	json_object_set_new(object, "what",
 	    json_string(limit_what_name(row->what)));
-	json_object_set_new(object, "used", 
+	json_object_set_new(object, "used",
 	    json_integer((json_int_t)row->used));
-	json_object_set_new(object, "limit", 
+	json_object_set_new(object, "limit",
 	    json_integer((json_int_t)row->rate.limit));
 	json_object_set_new(object, "period", show_seconds(row->rate.period));
 	json_object_set_new(object, "resets_in", show_seconds(row->resets_in));
-	if (page->networks && row->networks != NULL)
+	if (networks && row->networks != NULL)
 		json_object_set_new(object, "networks",
 		    networks_list(row->networks));
-	json_array_append_new(page->list, object);
+	return object;
+}
+
+static void
+limits_row(void *ctx, const struct limit_row *row)
+{
+	const struct limits_page *page = ctx;
+
+	if ((double)row->used * MILLION >
+	    (double)page->above * (double)row->rate.limit)
+		json_array_append_new(page->list,
+		    show_limit_row(row, page->networks));
 }
 
 json_t *

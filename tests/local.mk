@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/exchangers_test \
 	tests/unit/field_test \
 	tests/unit/filter_test \
+	tests/unit/flow_test \
 	tests/unit/from_check_test \
 	tests/unit/from_test \
 	tests/unit/gate_test \
@@ -23,8 +24,10 @@ UNIT_TESTS = \
 	tests/unit/headers_test \
 	tests/unit/health_story_test \
 	tests/unit/health_test \
+	tests/unit/history_test \
 	tests/unit/host_record_test \
 	tests/unit/hosts_test \
+	tests/unit/http_test \
 	tests/unit/identities_test \
 	tests/unit/identity_test \
 	tests/unit/idn_test \
@@ -47,6 +50,7 @@ UNIT_TESTS = \
 	tests/unit/nearest_test \
 	tests/unit/netaddr_test \
 	tests/unit/networks_test \
+	tests/unit/openmetrics_test \
 	tests/unit/past_test \
 	tests/unit/owner_file_test \
 	tests/unit/owner_rows_test \
@@ -113,6 +117,9 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
 EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
+	tests/browser/conftest.py tests/browser/driver.py \
+	tests/browser/test_page.py \
+	tests/ctl/test_http.py tests/ctl/test_metrics.py \
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
 	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
@@ -205,6 +212,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_counter \
 	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_health \
+	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \

@@ -291,6 +291,11 @@ struct policy_settings {
 	const char *default_transport; /* "auto", "smtp", "relay:[h]:25" */
 };
 
+struct http_settings {
+	const char *listen; /* "": none */
+	struct strings hosts; /* names it may be asked by; lower case */
+};
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 	LOG_LEVEL_DEBUG };
 
@@ -324,6 +329,7 @@ struct config {
 	struct state_settings state;
 	struct milter_settings milter;
 	struct policy_settings policy;
+	struct http_settings http;
 	const char *postfix_group; /* "" when not set */
 	const char *maillog; /* its path, MAILLOG_JOURNAL or "" */
 	struct log_settings log;

@@ -15,6 +15,7 @@ struct events {
 	event_sink sink;
 	void *ctx;
 	uint64_t last;
+	uint64_t counts[EVENT_KINDS];
 	size_t size;
 	struct notice ring[];
 };
@@ -142,6 +143,7 @@ void
 events_add(struct events *events, struct notice *event)
 {
 	event->seq = ++events->last;
+	events->counts[event->kind]++;
 	events->ring[event->seq % events->size] = *event;
 	if (events->sink != NULL)
 		events->sink(events->ctx, event);
@@ -161,4 +163,10 @@ uint64_t
 events_last(const struct events *events)
 {
 	return events->last;
+}
+
+uint64_t
+events_count(const struct events *events, enum event_kind kind)
+{
+	return events->counts[kind];
 }

@@ -84,4 +84,7 @@ void events_add(struct events *, struct notice *);
 const struct notice *events_next(const struct events *, uint64_t after);
 uint64_t events_last(const struct events *);
 
+/* How many of that kind there were, in the ring or not. */
+uint64_t events_count(const struct events *, enum event_kind);
+
 #endif

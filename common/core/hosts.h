@@ -109,6 +109,15 @@ void host_address_on(struct hosts *, struct host *, struct host_address *,
 /* A host is as healthy as its usable addresses: one is enough. */
 bool host_healthy(const struct host *);
 
+/* Of the addresses of a sick host the one tried first; NULL: it is healthy. */
+const struct health *host_failure(const struct host *);
+
+/* Of a sick host: when the last of its addresses fell sick. */
+struct mono host_sick_since(const struct host *);
+
+/* Of the certificates its addresses showed the end of the first; 0: none. */
+struct wall host_tls_expires(const struct host *);
+
 /*
  * The part of its weight it counts with: that of its best address. Of a
  * domain's exchangers those of the least preference that are healthy: Postfix

@@ -37,6 +37,8 @@ libweircore_a_SOURCES = \
 	common/core/event.c \
 	common/core/event.h \
 	common/core/facts.h \
+	common/core/flow.c \
+	common/core/flow.h \
 	common/core/from.c \
 	common/core/from.h \
 	common/core/from_address.c \
@@ -53,11 +55,16 @@ libweircore_a_SOURCES = \
 	common/core/health.h \
 	common/core/health_probes.c \
 	common/core/health_share.c \
+	common/core/history.c \
+	common/core/history.h \
 	common/core/host_events.c \
 	common/core/host_events.h \
 	common/core/host_order.c \
+	common/core/host_view.c \
 	common/core/hosts.c \
 	common/core/hosts.h \
+	common/core/http.c \
+	common/core/http.h \
 	common/core/identity.c \
 	common/core/identity.h \
 	common/core/limit.c \
@@ -90,6 +97,8 @@ libweircore_a_SOURCES = \
 	common/core/netaddr.h \
 	common/core/networks.c \
 	common/core/networks.h \
+	common/core/openmetrics.c \
+	common/core/openmetrics.h \
 	common/core/owner_text.c \
 	common/core/owner_text.h \
 	common/core/owners.c \
@@ -131,6 +140,8 @@ libweircore_a_SOURCES = \
 	common/core/spread.h \
 	common/core/text.c \
 	common/core/text.h \
+	common/core/textbuf.c \
+	common/core/textbuf.h \
 	common/core/transport.c \
 	common/core/transport.h \
 	common/core/unrouted.c \

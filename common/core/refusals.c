@@ -4,6 +4,7 @@
 #include "core/refusals.h"
 
 #include "core/session_state.h"
+#include "core/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,11 @@ struct refusal {
 
 struct refusals {
 	struct table *table; /* listener and source -> struct refusal */
+	unsigned nlisteners; /* those that refused someone */
+	struct {
+		char name[NAME_MAX_LEN + 1];
+		uint64_t refused;
+	} listeners[LISTENERS_MAX]; /* that many at a time */
 };
 
 struct refusals *
@@ -54,6 +60,34 @@ refusal_get(struct refusals *refusals, struct index_key key)
 	return refusal;
 }
 
+static uint64_t *
+by_listener(struct refusals *refusals, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < refusals->nlisteners &&
+	    strcmp(refusals->listeners[i].name, name) != 0)
+		i++;
+	if (i == LISTENERS_MAX)
+		return NULL; /* so many reloads changed their names */
+	if (i == refusals->nlisteners) {
+		(void)text_copy(refusals->listeners[i].name,
+		    sizeof(refusals->listeners[i].name), name);
+		refusals->nlisteners++;
+	}
+	return &refusals->listeners[i].refused;
+}
+
+uint64_t
+refusals_by(const struct refusals *refusals, const char *listener)
+{
+	for (unsigned i = 0; i < refusals->nlisteners; i++) {
+		if (strcmp(refusals->listeners[i].name, listener) == 0)
+			return refusals->listeners[i].refused;
+	}
+	return 0;
+}
+
 static bool
 is_time(const struct refusal *refusal, struct mono now)
 {
@@ -68,9 +102,12 @@ refusals_note(struct refusals *refusals, const char *listener,
 {
 	struct refusal *refusal = refusal_get(refusals,
 	    session_index_source(listener, source));
+	uint64_t *all;
 
 	if (refused && refusal->refused < UINT32_MAX)
 		refusal->refused++;
+	if (refused && (all = by_listener(refusals, listener)) != NULL)
+		++*all;
 	*untold_r = refusal->untold;
 	if (!is_time(refusal, now)) {
 		refusal->untold++;

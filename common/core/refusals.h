@@ -36,6 +36,9 @@ bool refusals_note(struct refusals *, const char *listener,
 uint32_t refusals_of(const struct refusals *, const char *listener,
     const struct netaddr *source);
 
+/* All of a listener, since the start; by name, so a reload keeps it. */
+uint64_t refusals_by(const struct refusals *, const char *listener);
+
 /* Walks the sources that were refused. */
 typedef void (*refusal_fn)(void *ctx, const char *listener,
     const struct netaddr *source, uint32_t refused);

@@ -164,6 +164,10 @@ const char *text_socket(struct loader *, const config_setting_t *,
     const char *);
 const char *text_listen(struct loader *, const config_setting_t *,
     const char *);
+const char *text_http_listen(struct loader *, const config_setting_t *,
+    const char *);
+const char *text_http_host(struct loader *, const config_setting_t *,
+    const char *);
 const char *text_service(struct loader *, const config_setting_t *,
     const char *);
 const char *text_transport(struct loader *, const config_setting_t *,

@@ -143,6 +143,16 @@ static const struct row policy_rows[] = {
 	END
 };
 
+static const struct row http_rows[] = {
+	{ "listen", &type_string, AT(http_settings, listen),
+	    .initial = "\"\"", .text = text_http_listen,
+	    .range = "unix:PATH or inet:ADDRESS:PORT, or \"\" for none" },
+	{ "hosts", &type_strings, AT(http_settings, hosts),
+	    .initial = "[ ]", .text = text_http_host, .max = 64,
+	    .range = "names or addresses without a port, up to 64 of them" },
+	END
+};
+
 static const struct row log_rows[] = {
 	{ "target", &type_log_target, .initial = "\"stderr\"",
 	    .range = "stderr, syslog or file:PATH" },
@@ -401,6 +411,7 @@ const struct row schema_rows[] = {
 	{ "state", &type_group, AT(config, state), .rows = state_rows },
 	{ "milter", &type_group, AT(config, milter), .rows = milter_rows },
 	{ "policy", &type_group, AT(config, policy), .rows = policy_rows },
+	{ "http", &type_group, AT(config, http), .rows = http_rows },
 	{ "log", &type_group, AT(config, log), .rows = log_rows },
 	{ "maillog", &type_group, .rows = maillog_rows },
 	{ "health", &type_group, AT(config, health), .rows = health_rows },

@@ -114,6 +114,26 @@ text_listen(struct loader *l, const config_setting_t *at, const char *text)
 	return keep(l, text);
 }
 
+const char *
+text_http_listen(struct loader *l, const config_setting_t *at,
+    const char *text)
+{
+	return text[0] == '\0' ? "" : text_listen(l, at, text);
+}
+
+const char *
+text_http_host(struct loader *l, const config_setting_t *at, const char *text)
+{
+	struct netaddr addr;
+
+	if (netaddr_parse(text, &addr) == 0)
+		return keep(l, text);
+	if (text[0] == '\0' || strchr(text, ':') != NULL)
+		return refuse(l, at, text, "should be a name or an address, "
+		    "such as \"mail.example.com\", without a port");
+	return text_domain(l, at, text);
+}
+
 /* --- Postfix --- */
 
 /* A service name as the first column of master(5) takes it. */

@@ -13,7 +13,11 @@
 #ifndef WEIR_IO_LOOP_H
 #define WEIR_IO_LOOP_H
 
+#include "core/span.h"
+
 #include <event2/event.h>
+
+#include <stdint.h>
 
 enum loop_priority {
 	LOOP_PRIORITY_STATE,
@@ -21,6 +25,25 @@ enum loop_priority {
 	LOOP_PRIORITY_REST,
 	LOOP_PRIORITIES
 };
+
+/*
+ * How long the loop was busy between two looks at its descriptors, which is as
+ * long as a client may have to wait before anybody sees that it said something.
+ */
+enum { LOOP_BUCKETS = 12 }; /* the last has no bound */
+
+struct loop_gauge {
+	uint64_t turns;
+	struct span busy; /* all of them together */
+	struct span longest; /* since the start */
+	struct span longest_lately; /* in the last minute or two */
+	uint64_t buckets[LOOP_BUCKETS]; /* turns up to their bound */
+};
+
+extern const struct span loop_bounds[LOOP_BUCKETS - 1];
+
+/* Of this process, which has one loop. */
+struct loop_gauge loop_gauge(void);
 
 /* Aborts when there is none to be had. Freed by event_base_free. */
 struct event_base *loop_new(void);

@@ -224,3 +224,9 @@ state_server_reload(struct state_server *server, const struct config *config)
 	TAILQ_FOREACH(peer, &server->peers, link)
 	peer->roles = state_roles_of(&server->roles, peer->user.uid);
 }
+
+uint32_t
+state_server_clients(const struct state_server *server)
+{
+	return acceptor_open(server->acceptor);
+}

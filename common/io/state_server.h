@@ -81,6 +81,9 @@ void state_server_free(struct state_server **);
 /* New roles (of those already connected too) and generation. */
 void state_server_reload(struct state_server *, const struct config *);
 
+/* Connections that are open now. */
+uint32_t state_server_clients(const struct state_server *);
+
 const char *state_peer_instance(const struct state_peer *); /* "": none */
 unsigned state_peer_roles(const struct state_peer *);
 

@@ -77,6 +77,8 @@ START_TEST(config_defaults_are_those_of_the_manual)
 	ck_assert_uint_eq(c->policy.max_clients, 2000);
 	ck_assert_str_eq(c->policy.default_transport, "auto");
 	ck_assert_str_eq(c->postfix_group, "postfix");
+	ck_assert_str_eq(c->http.listen, "");
+	ck_assert_uint_eq(c->http.hosts.count, 0);
 	ck_assert_int_eq(c->log.level, LOG_LEVEL_INFO);
 	ck_assert_uint_eq(c->health.ladder.count, 3);
 	ck_assert_int_eq(c->health.ladder.rungs[1].step.us, span_s(300).us);
@@ -100,6 +102,19 @@ START_TEST(config_defaults_are_those_of_the_manual)
 	ck_assert_int_eq(c->identities.envelope, ACTION_REJECT);
 	ck_assert_int_eq(c->identities.null_sender, ACTION_ACCEPT);
 	ck_assert_str_eq(c->identities.recipient_delimiter, "+");
+	config_unref(&c);
+}
+END_TEST
+
+START_TEST(config_http_names_are_in_one_form)
+{
+	struct config *c = load_good("http: { listen = \"unix:/run/w.sock\"; "
+	    "hosts = [ \"Mail.Example.com\", \"2001:db8::1\" ]; };");
+
+	ck_assert_str_eq(c->http.listen, "unix:/run/w.sock");
+	ck_assert_uint_eq(c->http.hosts.count, 2);
+	ck_assert_str_eq(c->http.hosts.list[0], "mail.example.com");
+	ck_assert_str_eq(c->http.hosts.list[1], "2001:db8::1");
 	config_unref(&c);
 }
 END_TEST
@@ -378,9 +393,23 @@ static const struct {
 	    "\"heartbeat\"?" },
 	{ "zzzzzz = 1;",
 	    "weir.conf:1: zzzzzz: is no setting that stands here" },
-	{ "http: { };", "weir.conf:1: http: is no setting..." },
+	{ "htpp: { };", "weir.conf:1: htpp: is no setting; did you mean "
+	    "\"http\"?" },
 	{ "policy: { pim = \"always\"; };",
 	    "weir.conf:1: policy.pim: is no setting; did you mean \"pin\"?" },
+
+	/* http */
+	{ "http: { listen = \"127.0.0.1:9180\"; };",
+	    "weir.conf:1: http.listen: \"127.0.0.1:9180\" should begin with "
+	    "\"unix:\" or \"inet:\"" },
+	{ "http: { hosts = [ \"mail.example.com:80\" ]; };",
+	    "weir.conf:1: http.hosts: \"mail.example.com:80\" should be a "
+	    "name or an address, such as \"mail.example.com\", without a "
+	    "port" },
+	{ "http: { hosts = [ \"\" ]; };",
+	    "weir.conf:1: http.hosts: \"\" should be a name..." },
+	{ "http: { hosts = [ \"a b\" ]; };",
+	    "weir.conf:1: http.hosts: \"a b\" should be a domain..." },
 
 	/* probes */
 	{ "health: { probe = \"startls\"; };",
@@ -1138,6 +1167,7 @@ suite(void)
 	TCase *files = tcase_create("files");
 
 	tcase_add_test(tcase, config_defaults_are_those_of_the_manual);
+	tcase_add_test(tcase, config_http_names_are_in_one_form);
 	tcase_add_test(tcase, config_profile_edge_is_a_preset_that_gives_way);
 	tcase_add_test(tcase, config_listeners_have_actions_of_their_own);
 	tcase_add_test(tcase, config_names_are_tied_to_their_rows);

@@ -55,6 +55,8 @@ START_TEST(events_ring_keeps_the_newest)
 		after = next->seq;
 	}
 	ck_assert_ptr_null(events_next(events, after));
+	ck_assert_uint_eq(events_count(events, EVENT_STARTED), 10);
+	ck_assert_uint_eq(events_count(events, EVENT_STOPPED), 0);
 	events_free(&events);
 }
 END_TEST

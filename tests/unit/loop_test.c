@@ -4,6 +4,7 @@
 #include "check_main.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct event *event[LOOP_PRIORITIES];
@@ -99,6 +100,85 @@ START_TEST(a_base_of_one_level_is_good_enough)
 }
 END_TEST
 
+static void
+work_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct timespec begin, now;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	do
+		(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - begin.tv_sec) * 1000000000L + now.tv_nsec -
+	    begin.tv_nsec < 30000000L);
+}
+
+static uint64_t
+turns_beyond(int bucket)
+{
+	struct loop_gauge gauge = loop_gauge();
+	uint64_t turns = 0;
+
+	for (int i = bucket + 1; i < LOOP_BUCKETS; i++)
+		turns += gauge.buckets[i];
+	return turns;
+}
+
+START_TEST(the_longest_turn_is_known)
+{
+	struct event_base *base = loop_new();
+	uint64_t before = turns_beyond(7);
+
+	ck_assert_int_eq(loop_bounds[7].us, 25000);
+	event[0] = event_new(base, -1, 0, work_cb, NULL);
+	event_active(event[0], EV_TIMEOUT, 0);
+	event[1] = evtimer_new(base, ignore_cb, NULL);
+	(void)event_add(event[1], &(struct timeval) { .tv_usec = 1000 });
+	ck_assert_int_ne(event_base_dispatch(base), -1);
+	ck_assert_int_ge(loop_gauge().longest.us, 30000);
+	ck_assert_int_ge(loop_gauge().longest_lately.us, 30000);
+	ck_assert_uint_gt(turns_beyond(7), before);
+	event_free(event[0]);
+	event_free(event[1]);
+	event_base_free(base);
+}
+END_TEST
+
+static int64_t
+elapsed_us(const struct timespec *begin)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - begin->tv_sec) * SPAN_SECOND +
+	    (now.tv_nsec - begin->tv_nsec) / 1000;
+}
+
+START_TEST(to_wait_is_no_turn)
+{
+	struct event_base *base = loop_new();
+	struct loop_gauge before = loop_gauge(), after;
+	struct timespec begin;
+	int64_t elapsed;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (int i = 0; i < 2; i++) { /* the last turn has no end yet */
+		event[0] = evtimer_new(base, ignore_cb, NULL);
+		(void)event_add(event[0],
+		    &(struct timeval) { .tv_usec = 200000 });
+		ck_assert_int_ne(event_base_dispatch(base), -1);
+		event_free(event[0]);
+	}
+	after = loop_gauge();
+	elapsed = elapsed_us(&begin);
+	ck_assert_uint_gt(after.turns, before.turns);
+	ck_assert_int_le(after.busy.us - before.busy.us, elapsed - 300000);
+	event_base_free(base);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -108,6 +188,8 @@ suite(void)
 	tcase_add_test(tcase, state_comes_before_policy_before_the_rest);
 	tcase_add_test(tcase, work_in_slices_lets_others_in);
 	tcase_add_test(tcase, a_base_of_one_level_is_good_enough);
+	tcase_add_test(tcase, the_longest_turn_is_known);
+	tcase_add_test(tcase, to_wait_is_no_turn);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -59,6 +59,9 @@ START_TEST(refusals_are_told_once_a_minute)
 	ck_assert(refuse("in", "192.0.2.2", 159));
 	ck_assert(refuse("in", "192.0.2.1", 160));
 	ck_assert_uint_eq(untold, 2);
+	ck_assert_uint_eq(refusals_by(refusals, "in"), 5);
+	ck_assert_uint_eq(refusals_by(refusals, "out"), 1);
+	ck_assert_uint_eq(refusals_by(refusals, "other"), 0);
 	ck_assert(!refuse("in", "192.0.2.1", 161));
 	ck_assert_uint_eq(refused("in", "192.0.2.1"), 5);
 	ck_assert_uint_eq(refused("out", "192.0.2.1"), 1);
