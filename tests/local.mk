@@ -322,7 +322,8 @@ MILTER_TESTS = \
 	tests/milter/test_marks.py \
 	tests/milter/test_replies.py \
 	tests/milter/test_scripts.py \
-	tests/milter/test_sessions.py
+	tests/milter/test_sessions.py \
+	tests/milter/test_walk.py
 TESTS += $(MILTER_TESTS)
 EXTRA_DIST += $(MILTER_TESTS) tests/milter/run tests/milter/conftest.py \
 	tests/milter/daemon.py tests/milter/mta.py tests/milter/state.py \
