@@ -79,6 +79,12 @@ static const struct option postfix_options[] = {
 	{ NULL, '\0', NULL, NULL },
 };
 
+static const struct option doctor_options[] = {
+	{ "postfix-config", 'C', "DIR", "of its main.cf; default: the "
+	    "system's own Postfix" },
+	{ NULL, '\0', NULL, NULL },
+};
+
 const struct command commands[] = {
 	{ "status", "", 0, 0, NULL,
 	    "what runs, what it holds, how many hosts are healthy", NULL,
@@ -130,6 +136,11 @@ const struct command commands[] = {
 	    "for this system; changes nothing unless told to.\nWhat is "
 	    "there is kept, lists get ours in front. What it was stands "
 	    "in\nweir-undo.json beside main.cf.", run_postfix },
+	{ "doctor", "", 0, 0, doctor_options,
+	    "what keeps Weir from its work, and what mends it", "Looks at "
+	    "Postfix, at weir.conf, and at what runs; as root it sees "
+	    "more.\nExit status 1 when there is an error; warnings alone "
+	    "do not count.", run_doctor },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };
 

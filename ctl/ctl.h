@@ -121,6 +121,7 @@ enum ctl_exit run_reload(struct ctl *, const struct args *);
 enum ctl_exit run_config_check(struct ctl *, const struct args *);
 enum ctl_exit run_config_show(struct ctl *, const struct args *);
 enum ctl_exit run_postfix(struct ctl *, const struct args *);
+enum ctl_exit run_doctor(struct ctl *, const struct args *);
 
 /* "home isp-a carries 71 % ...", a line each; NULL: none. */
 void page_skews(struct page *, const json_t *skews);

@@ -43,8 +43,10 @@ struct form { /* what stands around the socket's own name */
 };
 
 static void
-take_unix(struct endpoint *endpoint, const struct form *form, const char *path)
+take_unix(
+    struct endpoint *endpoint, const struct form *form, const char *socket)
 {
+	const char *path = socket + strlen("unix:");
 	const char *below = inside(path, form->queue_directory);
 	const char *head = joined(form->arena, form->head, "unix:", "");
 	const char *whole = joined(form->arena, head, path, form->tail);
@@ -62,6 +64,7 @@ take_unix(struct endpoint *endpoint, const struct form *form, const char *path)
 	}
 	if (endpoint->name[0] == '\0' || (below != NULL && !endpoint->chroot)) {
 		endpoint->name = whole;
+		endpoint->chosen = socket;
 		endpoint->chroot = below != NULL;
 	}
 }
@@ -93,6 +96,7 @@ take_inet(
 	}
 	if (!endpoint->chroot) {
 		endpoint->name = name;
+		endpoint->chosen = socket;
 		endpoint->chroot = true;
 	}
 }
@@ -103,7 +107,7 @@ take(struct endpoint *endpoint, const struct form *form, const char *socket)
 	if (endpoint->socket == NULL)
 		endpoint->socket = socket;
 	if (strncmp(socket, "unix:", 5) == 0)
-		take_unix(endpoint, form, socket + 5);
+		take_unix(endpoint, form, socket);
 	else
 		take_inet(endpoint, form, socket);
 }

@@ -16,6 +16,7 @@ enum { ENDPOINT_NAMES_MAX = 128 };
 
 struct endpoint {
 	const char *socket; /* of weir.conf, NULL: there is none */
+	const char *chosen; /* the one that is named */
 	const char *name;   /* what Postfix should call it; "" */
 	bool chroot;        /* a chrooted service can reach it */
 	/* all it may be called; those no chrooted service can use */

@@ -14,6 +14,14 @@ weirctl_SOURCES = \
 	ctl/content.c \
 	ctl/content.h \
 	ctl/ctl.h \
+	ctl/doctor.c \
+	ctl/doctor.h \
+	ctl/doctor_facts.c \
+	ctl/doctor_look.c \
+	ctl/doctor_milter.c \
+	ctl/doctor_site.c \
+	ctl/doctor_policy.c \
+	ctl/doctor_way.c \
 	ctl/endpoint.c \
 	ctl/endpoint.h \
 	ctl/events.c \

@@ -24,15 +24,15 @@ const struct macros milter_macros[] = {
 
 /* --- the milter --- */
 
-static bool
-milter_is_good(const struct planning *p, const struct postfix_service *service,
-    const struct list_item *item)
+bool
+milter_may_stay(const struct postfix *postfix,
+    const struct postfix_service *service, const struct list_item *item)
 {
 	struct list_item action = list_attribute(item, "default_action");
 	const char *otherwise =
-	    postfix_value(p->postfix, service, "milter_default_action");
+	    postfix_value(postfix, service, "milter_default_action");
 
-	if (service_role(p->postfix, service) == SERVICE_PORT_25)
+	if (service_role(postfix, service) == SERVICE_PORT_25)
 		return true;
 	if (action.len == 0)
 		return strcmp(otherwise, "accept") != 0;
@@ -51,7 +51,7 @@ plan_milter(struct planning *p, const struct postfix_service *service)
 		    "command_timeout=10s }",
 		    p->plan->endpoints.milter.name,
 		    port_25 ? "accept" : "tempfail"),
-		.good = milter_is_good,
+		.good = milter_may_stay,
 		.why = port_25 ? "who may send; while weir-milter is away mail "
 				 "is taken"
 			       : "who may send; while weir-milter is away mail "

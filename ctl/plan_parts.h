@@ -40,7 +40,7 @@ struct plan_first {
 	const struct endpoint *endpoint;
 	const char *element; /* ours, whole */
 	/* may an element of ours that comes first stay as it is? NULL: yes */
-	bool (*good)(const struct planning *, const struct postfix_service *,
+	bool (*good)(const struct postfix *, const struct postfix_service *,
 	    const struct list_item *);
 	const char *why;
 };

@@ -9,13 +9,13 @@
 
 /* --- the policy service --- */
 
-static bool
-policy_is_good(const struct planning *p, const struct postfix_service *service,
-    const struct list_item *item)
+bool
+policy_may_stay(const struct postfix *postfix,
+    const struct postfix_service *service, const struct list_item *item)
 {
 	struct list_item action = list_attribute(item, "default_action");
 
-	(void)p;
+	(void)postfix;
 	(void)service;
 	return action.len == 5 && strncasecmp(action.text, "DUNNO", 5) == 0;
 }
@@ -63,7 +63,7 @@ plan_policy(struct planning *p)
 		    "check_policy_service { %s, "
 		    "timeout=5s, default_action=DUNNO }",
 		    endpoint->name),
-		.good = policy_is_good,
+		.good = policy_may_stay,
 		.why = "which smart host: asked once a message, at DATA, "
 		       "before all else",
 	};
@@ -78,7 +78,8 @@ static bool
 route_takes_all(const struct route *route)
 {
 	return route->user.count == 0 && route->sender.count == 0 &&
-	       route->recipient.count == 0 && route->listener.count == 0;
+	       route->recipient.count == 0 && route->listener.count == 0 &&
+	       route->client.count == 0;
 }
 
 const struct route *
@@ -202,8 +203,8 @@ plan_way_out(struct planning *p)
 	    "the way out while weir-policyd is away: the same smart hosts");
 	if (strcmp(p->config->policy.default_transport, "auto") == 0)
 		plan_note(p->plan, PLAN_SAY,
-		    "weir-policyd learns the new "
-		    "default_transport when it is reloaded");
+		    "weir-policyd learns the new default_transport by "
+		    "weirctl reload");
 }
 
 /* --- time-outs of the smart hosts' transports --- */

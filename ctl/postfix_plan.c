@@ -118,14 +118,35 @@ plan_want(struct planning *p, const struct postfix_service *service,
 
 /* --- lists in which ours comes first --- */
 
-static bool
-chrooted_somewhere(const struct planning *p, const char *command)
+bool
+chrooted_somewhere(const struct postfix *postfix, const char *command)
 {
 	const struct postfix_service *service = NULL;
 
-	while ((service = postfix_next(p->postfix, service)) != NULL) {
+	while ((service = postfix_next(postfix, service)) != NULL) {
 		if (strcmp(service->command, command) == 0 &&
-		    service_chrooted(p->postfix, service))
+		    service_chrooted(postfix, service))
+			return true;
+	}
+	return false;
+}
+
+/* An absolute path, as no chrooted service can open it. */
+bool
+out_of_reach(const struct postfix *postfix,
+    const struct postfix_service *service, const struct endpoint *endpoint,
+    const struct list_item *item)
+{
+	struct list_item name = list_endpoint(item);
+	char text[512];
+	bool chrooted = service != NULL ? service_chrooted(postfix, service)
+					: chrooted_somewhere(postfix, "smtpd");
+
+	if (!chrooted ||
+	    text_copy_n(text, sizeof(text), name.text, name.len) != 0)
+		return false;
+	for (const char *const *out = endpoint->outside; *out != NULL; out++) {
+		if (strcmp(text, *out) == 0)
 			return true;
 	}
 	return false;
@@ -141,26 +162,6 @@ plan_without(struct plan *plan, const char *list, list_names ours)
 	return copy;
 }
 
-/* An absolute path, as no chrooted service can open it. */
-static bool
-out_of_reach(const struct planning *p, const struct postfix_service *service,
-    const struct endpoint *endpoint, const struct list_item *item)
-{
-	struct list_item name = list_endpoint(item);
-	char text[512];
-	bool chrooted = service != NULL ? service_chrooted(p->postfix, service)
-					: chrooted_somewhere(p, "smtpd");
-
-	if (!chrooted ||
-	    text_copy_n(text, sizeof(text), name.text, name.len) != 0)
-		return false;
-	for (const char *const *out = endpoint->outside; *out != NULL; out++) {
-		if (strcmp(text, *out) == 0)
-			return true;
-	}
-	return false;
-}
-
 void
 plan_want_first(struct planning *p, const struct postfix_service *service,
     const struct plan_first *first)
@@ -173,9 +174,10 @@ plan_want_first(struct planning *p, const struct postfix_service *service,
 	if (list_find(postfix_value(p->postfix, service, first->name), ours,
 		&place)) {
 		if (place.before == 0 &&
-		    !out_of_reach(p, service, first->endpoint, &place.item) &&
+		    !out_of_reach(
+			p->postfix, service, first->endpoint, &place.item) &&
 		    (first->good == NULL ||
-			first->good(p, service, &place.item)))
+			first->good(p->postfix, service, &place.item)))
 			return;
 		if (!list_find(raw, ours, &place)) {
 			plan_note(p->plan, PLAN_STOP,
@@ -244,13 +246,14 @@ plan_reach(struct planning *p)
 		plan_note(p->plan, PLAN_STOP,
 		    "policy.listen in weir.conf is "
 		    "empty: Postfix has nobody to ask");
-	if (chrooted_somewhere(p, "smtpd")) {
+	if (chrooted_somewhere(p->postfix, "smtpd")) {
 		stop_outside(
 		    p, &p->plan->endpoints.milter, "milter.listen", "milter");
 		stop_outside(
 		    p, &p->plan->endpoints.policy, "policy.listen", "policy");
 	}
-	if (p->plan->socketmap && chrooted_somewhere(p, "trivial-rewrite"))
+	if (p->plan->socketmap &&
+	    chrooted_somewhere(p->postfix, "trivial-rewrite"))
 		stop_outside(
 		    p, &p->plan->endpoints.sender, "policy.socketmap", "map");
 }

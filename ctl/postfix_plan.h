@@ -65,6 +65,25 @@ bool plan_stopped(const struct plan *);
 
 /* --- what the doctor asks too --- */
 
+/* Is a service of that command chrooted? */
+bool chrooted_somewhere(const struct postfix *, const char *command);
+
+/*
+ * Does an element name our socket by a path that a service, which is chrooted,
+ * cannot open? service NULL: any smtpd.
+ */
+bool out_of_reach(const struct postfix *, const struct postfix_service *,
+    const struct endpoint *, const struct list_item *);
+
+/*
+ * May an element of ours stay as it is: does mail wait while weir-milter is
+ * away (but on port 25), and go on while weir-policyd is?
+ */
+bool milter_may_stay(const struct postfix *, const struct postfix_service *,
+    const struct list_item *);
+bool policy_may_stay(const struct postfix *, const struct postfix_service *,
+    const struct list_item *);
+
 /*
  * Something that FILTER would override or take along: content_filter,
  * smtpd_proxy_filter, copies by bcc. The parameter's name, or NULL.

@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/connections_test \
 	tests/unit/delivery_test \
 	tests/unit/denials_test \
+	tests/unit/doctor_test \
 	tests/unit/event_test \
 	tests/unit/exchangers_test \
 	tests/unit/field_test \
@@ -99,11 +100,15 @@ tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
 	milter/checks.c milter/headers.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
-EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_postfix.py
+EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_doctor.py \
+	tests/ctl/test_postfix.py
 POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
 	ctl/child.c ctl/endpoint.c ctl/list.c ctl/plan_milter.c \
 	ctl/plan_route.c ctl/plan_socketmap.c ctl/postconf.c \
 	ctl/postfix_plan.c ctl/postfix_service.c
+tests_unit_doctor_test_SOURCES = tests/unit/doctor_test.c ctl/doctor.h \
+	ctl/doctor_look.c ctl/doctor_site.c ctl/doctor_milter.c ctl/doctor_policy.c \
+	ctl/doctor_way.c $(POSTFIX_TEXT)
 tests_unit_undo_test_SOURCES = tests/unit/undo_test.c ctl/content.h \
 	ctl/undo.c $(POSTFIX_TEXT)
 tests_unit_postfix_plan_test_SOURCES = tests/unit/postfix_plan_test.c \

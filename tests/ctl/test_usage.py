@@ -12,9 +12,9 @@ COMMANDS = {
     "down": ("isp-a",), "enable": ("isp-a",),
     "explain": ("--sender", "a@example.com"), "limits": (),
     "connections": (), "events": (), "config check": (), "config show": (),
-    "postfix": (),
+    "postfix": (), "doctor": (),
 }
-LOCAL = ("config check", "config show", "postfix")
+LOCAL = ("config check", "config show", "postfix", "doctor")
 ASKING = [name for name in COMMANDS if name not in LOCAL]
 
 

@@ -49,7 +49,7 @@ static const struct {
 	    "[a.example]:587\n"
 	    "submission/inet: smtpd_milters = " MILTER "\n"
 	    "submission/inet: milter_macro_daemon_name = submission\n",
-	    "reloaded" },
+	    "weirctl reload" },
 	{ MAIN, OURS "\n" MTA, LISTENER, "", "" },
 
 	/* 2: what is there is kept */
@@ -139,13 +139,16 @@ static const struct {
 	    "default_transport = smtp:[x] is kept" },
 	{ MAIN "default_transport = ours\n", OURS "\n" MTA, ALL,
 	    "main.cf: default_transport = relay:[b.example]:587, "
-	    "[a.example]:587\n", "reloaded" },
+	    "[a.example]:587\n", "weirctl reload" },
 	{ MAIN, OURS "\n" MTA,
 	    "routes = ( { name = \"one\"; host = \"a\"; } );",
 	    "main.cf: default_transport = relay:[a.example]:587\n",
-	    "reloaded" },
+	    "weirctl reload" },
 	{ MAIN, OURS "\n" MTA,
 	    "routes = ( { name = \"one\"; sender = [ \"@x\" ]; "
+	    "host = \"a\"; } );", "", "" },
+	{ MAIN, OURS "\n" MTA,
+	    "routes = ( { name = \"one\"; client = [ \"192.0.2.0/24\" ]; "
 	    "host = \"a\"; } );", "", "" },
 	{ MAIN, OURS "\n" MTA,
 	    "routes = ( { name = \"all\"; connector = \"direct\"; } );", "",

@@ -112,14 +112,16 @@ weir_text(const char *more)
 {
 	static const char hosts[] =
 	    "smart_hosts = ( { name = \"a\"; nexthop = \"[a.example]:587\"; },"
-	    " { name = \"b\"; nexthop = \"[b.example]:587\"; } );\n"
+	    " { name = \"b\"; nexthop = \"[b.example]:587\"; } );\n";
+	static const char connectors[] =
 	    "connectors = ( { name = \"out\"; transport = \"relay\"; members "
 	    "= ( { host = \"a\"; cost = 20; }, { host = \"b\"; } ); } );\n";
 	struct config_errors *errors = calloc(1, sizeof(*errors));
 	struct config *config;
 	char *text;
 
-	ck_assert_int_ne(asprintf(&text, "%s%s", hosts, more), -1);
+	ck_assert_int_ne(asprintf(&text, "%s%s%s", hosts,
+	    strstr(more, "connectors =") == NULL ? connectors : "", more), -1);
 	ck_assert_ptr_nonnull(errors);
 	config = config_load_text(text, strlen(text), "weir.conf", errors);
 	if (config == NULL)

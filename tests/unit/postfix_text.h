@@ -16,7 +16,10 @@
  */
 struct postfix *postfix_text(const char *main_cf, const char *master_cf);
 
-/* A weir.conf of two smart hosts, and what more it says; one reference. */
+/*
+ * A weir.conf of two smart hosts, a connector of both unless more has its own,
+ * and more; one reference.
+ */
 struct config *weir_text(const char *more);
 
 /*
