@@ -73,13 +73,12 @@ static void
 send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 {
 	struct config *config = current_get(keeper->current);
-	size_t count;
-	struct local_charge *list;
+	struct local_charges charges;
 
-	list = local_take(&keeper->local, config, &keeper->registry, &count);
-	for (size_t i = 0; i < count; i++)
-		notes_charged(outlet, &list[i]);
-	free(list);
+	local_take(&keeper->local, config, &keeper->registry, &charges);
+	for (size_t i = 0; i < charges.count; i++)
+		notes_charged(outlet, &charges.list[i]);
+	local_charges_clear(&charges);
 	config_unref(&config);
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS_KEPT = 16, WALK_BUDGET = 1024 };
+enum { EVENTS_KEPT = 16 };
 
 void
 local_init(struct local *local, const struct config *config,
@@ -71,6 +71,7 @@ local_connect(struct local *local, const struct config *config,
 	bool pass;
 
 	(void)pthread_mutex_lock(&local->lock);
+	local->charged = true;
 	pass = gate_connect(&local->gate, config, &key, visit->listener,
 	    &visit->client, visit->port, clock_now(), verdict);
 	(void)pthread_mutex_unlock(&local->lock);
@@ -191,15 +192,11 @@ local_close(struct local *local, const struct visit *visit)
 
 /* --- handing over --- */
 
-struct charges {
-	struct local_charge *list;
-	size_t count, room;
-};
-
-static struct local_charge *
-charge_add(struct charges *charges, const struct limit_row *row)
+static void
+collect(void *ctx, const char *rule, const char *key,
+    const struct claim *claim, struct span age)
 {
-	struct local_charge *charge;
+	struct local_charges *charges = ctx;
 
 	if (charges->count == charges->room) {
 		charges->room = charges->room == 0 ? 64 : charges->room * 2;
@@ -208,47 +205,12 @@ charge_add(struct charges *charges, const struct limit_row *row)
 		if (charges->list == NULL)
 			abort();
 	}
-	charge = &charges->list[charges->count++];
-	memset(charge, 0, sizeof(*charge));
-	(void)text_copy(charge->rule, sizeof(charge->rule), row->rule);
-	(void)text_copy(charge->key, sizeof(charge->key), row->key);
-	return charge;
-}
-
-/* That of another period of the same rule and key; or NULL. */
-static struct local_charge *
-charge_before(const struct charges *charges, const struct limit_row *row)
-{
-	struct local_charge *charge;
-
-	if (charges->count == 0)
-		return NULL;
-	charge = &charges->list[charges->count - 1];
-	return strcmp(charge->rule, row->rule) == 0 &&
-	    strcmp(charge->key, row->key) == 0 ? charge : NULL;
-}
-
-/*
- * A rule with several periods has a row for each; the state adds one number to
- * all of them, so the largest is the one to tell. Networks are the same for
- * all.
- */
-static void
-collect(void *ctx, const struct limit_row *row)
-{
-	struct local_charge *charge = charge_before(ctx, row);
-
-	if (row->networks != NULL) {
-		for (unsigned i = 0; charge == NULL && i < row->networks->n;
-		     i++)
-			charge_add(ctx, row)->network =
-			    row->networks->list[i].addr;
-		return;
-	}
-	if (charge == NULL)
-		charge = charge_add(ctx, row);
-	if (row->used > charge->used)
-		charge->used = row->used;
+	charges->list[charges->count++] = (struct local_charge) {
+		.rule = arena_copy(charges->arena, rule),
+		.key = arena_copy(charges->arena, key),
+		.claim = *claim,
+		.age = age,
+	};
 }
 
 /* A new gate that knows the sessions that are open. */
@@ -271,23 +233,25 @@ start_afresh(struct local *local, const struct config *config,
 	free(list);
 }
 
-struct local_charge *
+void
 local_take(struct local *local, const struct config *config,
-    struct registry *registry, size_t *count_r)
+    struct registry *registry, struct local_charges *charges_r)
 {
-	struct charges charges = { NULL, 0, 0 };
-	uint64_t cursor = 0;
-
+	memset(charges_r, 0, sizeof(*charges_r));
+	charges_r->arena = arena_new();
 	(void)pthread_mutex_lock(&local->lock);
 	if (local->charged) {
-		do {
-			limits_walk(local->gate.limits, config, clock_now(),
-			    &cursor, WALK_BUDGET, collect, &charges);
-		} while (cursor != 0);
+		limits_claims(local->gate.limits, config, clock_now(),
+		    collect, charges_r);
 		start_afresh(local, config, registry);
 		local->charged = false;
 	}
 	(void)pthread_mutex_unlock(&local->lock);
-	*count_r = charges.count;
-	return charges.list;
+}
+
+void
+local_charges_clear(struct local_charges *charges)
+{
+	arena_free(&charges->arena);
+	free(charges->list);
 }

@@ -50,24 +50,30 @@ void local_done(struct local *, const struct config *, const struct visit *,
     bool give_back);
 void local_close(struct local *, const struct visit *);
 
-/* What one key used under one rule; of clients, one network each. */
+/* What one key used under one rule at one time. */
 struct local_charge {
-	char rule[RULE_MAX_LEN + 1];
-	char key[LIMIT_KEY_MAX];
-	uint64_t used;
-	struct netaddr network; /* family 0: none */
+	const char *rule;
+	const char *key;
+	struct claim claim;
+	struct span age;
+};
+
+struct local_charges {
+	struct arena *arena; /* owner of the texts */
+	struct local_charge *list;
+	size_t count, room;
 };
 
 /*
- * Takes out what was counted since the last time; free it. NULL when there is
- * nothing. What a message in progress was charged cannot be given back to it
- * afterwards.
+ * Takes out what was counted since the last time, to be cleared. What a message
+ * in progress was charged cannot be given back to it afterwards.
  *
  * Takes the registry's lock while it holds its own, never the other way round.
  * A session is in the registry before local_announce or local_connect, and out
  * of it before local_close: none is lost or left behind.
  */
-struct local_charge *local_take(struct local *, const struct config *,
-    struct registry *, size_t *count_r);
+void local_take(struct local *, const struct config *, struct registry *,
+    struct local_charges *charges_r);
+void local_charges_clear(struct local_charges *);
 
 #endif

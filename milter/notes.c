@@ -57,23 +57,19 @@ notes_close(const struct outlet *outlet, uint64_t id)
 	return put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }
 
-/*
- * Age 0: when in the time away each was counted is not known, and counting it
- * late never lets anyone pass early.
- */
 void
 notes_charged(const struct outlet *outlet, const struct local_charge *charge)
 {
-	char used[NOTES_NUMBER_MAX], network[NETADDR_TEXT_MAX] = "";
+	char used[NOTES_NUMBER_MAX], age[NOTES_NUMBER_MAX];
+	char network[NETADDR_TEXT_MAX];
 	const char *argv[] = { "CHARGED", charge->rule, charge->key,
-		notes_number(charge->used, used), "0", network };
+		notes_number(charge->claim.cost, used),
+		notes_number((uint64_t)charge->age.us / 1000, age),
+		netaddr_format(&charge->claim.network, network) };
 	size_t argc = sizeof(argv) / sizeof(argv[0]);
 
-	if (charge->network.family == 0)
+	if (charge->claim.network.family == 0)
 		argc--;
-	else
-		(void)netaddr_format(&charge->network, network);
-
 	(void)put(outlet, argc, argv);
 }
 

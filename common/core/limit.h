@@ -102,6 +102,15 @@ size_t limits_explain(struct limits *, const struct config *,
 void limits_give_back(struct limits *, struct receipts *, struct now);
 
 /*
+ * All that is counted by configured rules, in claims with their age, for
+ * limits_add of another: counts_claims.h says how true that is.
+ */
+typedef void (*limit_claim_fn)(void *ctx, const char *rule, const char *key,
+    const struct claim *, struct span age);
+void limits_claims(struct limits *, const struct config *, struct now,
+    limit_claim_fn, void *ctx);
+
+/*
  * Adds what was counted elsewhere, by a milter while the state was away: units,
  * or for a rule that counts clients a network. No check is made.
  */

@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rule and text of a table key. */
-static unsigned
-split(const void *table_key, size_t len, char key_r[LIMIT_KEY_MAX])
-{
-	const unsigned char *bytes = table_key;
-
-	memcpy(key_r, bytes + RULE_BYTES, len - RULE_BYTES);
-	key_r[len - RULE_BYTES] = '\0';
-	return bytes[0] | (unsigned)bytes[1] << 8;
-}
-
 /* --- shown --- */
 
 static void
@@ -97,7 +86,7 @@ show_entry(void *ctx, const void *table_key, size_t len, void *value)
 	const struct walk *walk = ctx;
 	struct limits *limits = walk->limits;
 	struct limit_spot *spot = &limits->spots[0];
-	unsigned rule = split(table_key, len, spot->key);
+	unsigned rule = limit_table_key_split(table_key, len, spot->key);
 
 	spot->throttle = limit_throttle(walk->config,
 	    limits->rules[rule].name);
@@ -199,7 +188,7 @@ sweep_entry(void *ctx, const void *table_key, size_t len, void *value)
 
 	if (!counter_idle(value, walk->now.mono))
 		return;
-	rule = split(table_key, len, key);
+	rule = limit_table_key_split(table_key, len, key);
 	table_remove(limits->table, table_key, len);
 	walk->record_fn(walk->ctx, limits->rules[rule].name, key, NULL, 0);
 }
@@ -235,7 +224,7 @@ static void
 dump_entry(void *ctx, const void *table_key, size_t len, void *value)
 {
 	char key[LIMIT_KEY_MAX];
-	unsigned rule = split(table_key, len, key);
+	unsigned rule = limit_table_key_split(table_key, len, key);
 
 	dump_counter(ctx, rule, key, value);
 }

@@ -111,6 +111,17 @@ limit_table_key(unsigned rule, const char *key,
 	return RULE_BYTES + len;
 }
 
+unsigned
+limit_table_key_split(const void *table_key, size_t len,
+    char key_r[LIMIT_KEY_MAX])
+{
+	const unsigned char *bytes = table_key;
+
+	memcpy(key_r, bytes + RULE_BYTES, len - RULE_BYTES);
+	key_r[len - RULE_BYTES] = '\0';
+	return bytes[0] | (unsigned)bytes[1] << 8;
+}
+
 static struct counter *
 counter_add(struct limits *limits, const char *table_key, size_t len,
     const struct counts *counts)

@@ -63,6 +63,10 @@ const struct throttle *limit_throttle(const struct config *, const char *name);
 size_t limit_table_key(unsigned rule, const char *key,
     char table_key_r[TABLE_KEY_MAX]);
 
+/* The rule and the key of one. */
+unsigned limit_table_key_split(const void *table_key, size_t len,
+    char key_r[LIMIT_KEY_MAX]);
+
 /*
  * By throttle and key, which the caller has set. To charge: the counter is made
  * if it was not there, or it is the shared one when there is no room; it stays

@@ -31,6 +31,8 @@ libweircore_a_SOURCES = \
 	common/core/counter_bytes.c \
 	common/core/counts.c \
 	common/core/counts.h \
+	common/core/counts_claims.c \
+	common/core/counts_claims.h \
 	common/core/decision.c \
 	common/core/denials.c \
 	common/core/denials.h \
@@ -69,6 +71,7 @@ libweircore_a_SOURCES = \
 	common/core/identity.h \
 	common/core/limit.c \
 	common/core/limit.h \
+	common/core/limit_claims.c \
 	common/core/limit_key.c \
 	common/core/limit_key.h \
 	common/core/limit_list.c \

@@ -84,6 +84,37 @@ def test_local_holds_what_was_used_across_loss_and_return(
     ledger.check()
 
 
+def test_what_was_charged_while_away_leaves_its_window_in_time(
+    site, weir, ledger
+):
+    w = weir(
+        milter=on_loss("local"),
+        throttles="""( { name = "quick"; what = "messages"; by = [ "user" ];
+          limit = [ "3/15s", "100/h" ]; } )""",
+    )
+    w.stop_policyd()
+    began = time.monotonic()
+    for _ in range(3):
+        assert send_as(site, ledger, ALICE).code == 250
+    charged = time.monotonic()
+    assert charged - began < 10, "too slow a machine to tell"
+    time.sleep(6)  # that time passes is what is tested
+    w.start_policyd()
+    w.milter.lines.wait("event=StateBack")
+    reply = send_as(site, ledger, ALICE)
+    while reply.code == 451:
+        wait = int(re.search(r"try again in (\d+) s", reply.text)[1])
+        # 15 s after they were charged, and not after they were reported
+        assert time.monotonic() + wait < charged + 15 + 4, reply
+        time.sleep(wait)
+        reply = send_as(site, ledger, ALICE)
+    assert reply.code == 250
+    (row,) = [r for r in w.ask("limits")["limits"]
+              if r["key"] == ALICE and r["limit"] == 100]
+    assert row["used"] == 4
+    ledger.check()
+
+
 class Clients:
     """Clients that send without a pause; how long each command took."""
 

@@ -235,10 +235,15 @@ def test_what_was_counted_meanwhile_is_handed_over(daemons, place):
         assert send(mta) == CONTINUE
     state = State(f"{place}/state.sock").start()
     state.wait("CHARGED", count=2)
+    milter.wait_log("event=StateBack")
     charged = [r for r in state.asked if r[0] == "CHARGED"]
-    assert ["CHARGED", "m", "alice@example.com", "3", "0"] in charged
-    assert ["CHARGED", "r", "203.0.113.5", "3", "0"] in charged
-    assert len(charged) == 2
+    assert {tuple(r[1:3]) for r in charged} == {
+        ("m", "alice@example.com"), ("r", "203.0.113.5")}
+    # each with the time that has passed since, so that it leaves in time
+    for rule in ("m", "r"):
+        parts = [r for r in charged if r[1] == rule]
+        assert sum(int(used) for _, _, _, used, _ in parts) == 3
+        assert all(0 <= int(age) < 20000 for _, _, _, _, age in parts)
     milter.wait_log("event=StateBack")
     state.stop()
     milter.wait_log("event=StateLost", count=2)
@@ -246,7 +251,28 @@ def test_what_was_counted_meanwhile_is_handed_over(daemons, place):
         assert send(mta) == CONTINUE
     assert mta.mail("alice@example.com", "alice").code == "451"
     state = State(f"{place}/state.sock").start()
-    state.wait("CHARGED", "m", "alice@example.com", "10")
+    milter.wait_log("event=StateBack", count=2)
+    assert sum(int(r[3]) for r in state.asked if r[:2] == ["CHARGED", "m"]
+               ) == 10
+    state.stop()
+
+
+def test_what_was_counted_meanwhile_has_its_age(daemons, place):
+    from state import State
+    milter = daemons(
+        throttles='{ name = "m"; what = "messages"; by = [ "user" ]; '
+                  'limit = "10/h"; }')
+    mta = session(milter.socket)
+    for pause in (0, 1.2, 1.2):
+        time.sleep(pause)  # the age is what is tested
+        assert send(mta) == CONTINUE
+    state = State(f"{place}/state.sock").start()
+    charged = state.wait("CHARGED", count=3)
+    ages = [int(r[4]) for r in charged]
+    assert [r[3] for r in charged] == ["1", "1", "1"]
+    newest, middle, oldest = sorted(ages)
+    assert 1000 <= middle - newest <= 10000
+    assert 1000 <= oldest - middle <= 10000
     state.stop()
 
 
