@@ -165,20 +165,19 @@ take_idle(struct state_client *client)
 }
 
 /*
- * An idle connection that still stands, else a new one. Where one was closed
- * on us the others may stand for a moment only, so the next must be new.
+ * An idle connection, else a new one. Where one was closed on us the others may
+ * stand for a moment only, so the next must be new.
  */
 static struct state_pipe *
 take_pipe(struct state_client *client, struct mono deadline, bool must_be_new)
 {
 	struct state_pipe *pipe;
 
-	while (!must_be_new && (pipe = take_idle(client)) != NULL) {
-		if (state_pipe_is_quiet(pipe)) {
-			pipe->deadline = deadline;
-			return pipe;
-		}
-		state_pipe_free(&pipe);
+	if (!must_be_new && (pipe = take_idle(client)) != NULL) {
+		pipe->deadline = deadline;
+		if (!pipe->patient)
+			state_pipe_let_wait(pipe, client->settings.timeout);
+		return pipe;
 	}
 	pipe = state_pipe_open(client->socket, deadline);
 	if (pipe->result == PIPE_OK)

@@ -125,13 +125,14 @@ state_pipe_free(struct state_pipe **pipep)
 	*pipep = NULL;
 }
 
-bool
-state_pipe_is_quiet(const struct state_pipe *pipe)
+void
+state_pipe_let_wait(struct state_pipe *pipe, struct span timeout)
 {
-	char byte;
+	struct timeval wait = { .tv_sec = timeout.us / SPAN_SECOND,
+		.tv_usec = timeout.us % SPAN_SECOND };
 
-	return recv(pipe->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
-	       (errno == EAGAIN || errno == EINTR);
+	pipe->patient = setsockopt(pipe->fd, SOL_SOCKET, SO_RCVTIMEO, &wait,
+	    sizeof(wait)) == 0;
 }
 
 enum pipe_result
@@ -157,11 +158,13 @@ static void
 receive_some(struct state_pipe *pipe, bool first)
 {
 	char bytes[RESP_FEED_MAX];
+	bool in_kernel = first && pipe->patient;
 	ssize_t len;
 
-	if (wait_for(pipe, POLLIN) == -1)
+	if (!in_kernel && wait_for(pipe, POLLIN) == -1)
 		return;
-	len = recv(pipe->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	len = recv(pipe->fd, bytes, sizeof(bytes),
+	    in_kernel ? 0 : MSG_DONTWAIT);
 	if (len > 0)
 		resp_feed(pipe->resp, bytes, (size_t)len);
 	else if (len == 0 || (errno != EAGAIN && errno != EINTR))

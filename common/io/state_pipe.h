@@ -24,6 +24,7 @@ struct state_pipe {
 	struct resp *resp;
 	struct resp_out out;
 	struct mono deadline; /* of the call that uses it now */
+	bool patient; /* the kernel waits as long, for the first bytes */
 	enum pipe_result result; /* of what was tried last */
 	char why[PIPE_WHY_MAX]; /* in words, when it was not PIPE_OK */
 };
@@ -32,8 +33,11 @@ struct state_pipe {
 struct state_pipe *state_pipe_open(const char *path, struct mono deadline);
 void state_pipe_free(struct state_pipe **);
 
-/* Still open, and nothing came that was not asked for. */
-bool state_pipe_is_quiet(const struct state_pipe *);
+/*
+ * For calls that each have so long: the first wait of one is then left to the
+ * kernel, a system call less.
+ */
+void state_pipe_let_wait(struct state_pipe *, struct span);
 
 /* Sends what was appended to out. */
 enum pipe_result state_pipe_flush(struct state_pipe *);
