@@ -416,6 +416,26 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
  * A message that moved here is not asked about: the state would not know all of
  * it. What "tempfail" and "accept" say of it was said at its recipients.
  */
+/*
+ * Most configurations leave nothing to refuse at the end: then the state is
+ * told instead of asked. By the queue id it knows which message is meant, should
+ * the next one of the session reach it first by another connection.
+ */
+static bool
+end_by_note(struct gatekeeper *keeper, const struct config *config,
+    struct visit *visit, const char *queue_id)
+{
+	struct outlet any = { .client = keeper->client };
+
+	if (visit->local || !visit->at_state || queue_id[0] == '\0' ||
+	    strcmp(visit->queue_id, queue_id) != 0 || gate_end_decides(config))
+		return false;
+	if (!notes_ended(&any, visit->id, queue_id))
+		return false;
+	registry_done(&keeper->registry, visit);
+	return true;
+}
+
 bool
 gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, const char *queue_id, uint64_t size,
@@ -427,7 +447,8 @@ gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
 	bool pass;
 
 	verdict_accept(verdict);
-	if (visit->id == 0 || !visit->mail)
+	if (visit->id == 0 || !visit->mail ||
+	    end_by_note(keeper, config, visit, queue_id))
 		return true;
 	if (visit->local || !ask(keeper, visit,
 	    sizeof(argv) / sizeof(argv[0]), argv, verdict)) {

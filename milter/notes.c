@@ -49,6 +49,15 @@ notes_announce(const struct outlet *outlet, const struct visit *visit)
 }
 
 bool
+notes_ended(const struct outlet *outlet, uint64_t id, const char *queue_id)
+{
+	char text[NOTES_NUMBER_MAX];
+	const char *argv[] = { "ENDED", notes_number(id, text), queue_id };
+
+	return put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+bool
 notes_close(const struct outlet *outlet, uint64_t id)
 {
 	char text[NOTES_NUMBER_MAX];

@@ -21,6 +21,7 @@ void notes_announce(const struct outlet *, const struct visit *);
 
 /* False: it could not be told. */
 bool notes_close(const struct outlet *, uint64_t id);
+bool notes_ended(const struct outlet *, uint64_t id, const char *queue_id);
 
 /* What was counted here while the state was away. */
 void notes_charged(const struct outlet *, const struct local_charge *);

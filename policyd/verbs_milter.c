@@ -78,10 +78,8 @@ facts_of(const struct session *session, const char *recipient)
 	};
 }
 
-/* The answer; a refusal is remembered with what it was about. */
 static void
-reply_verdict(struct daemon *daemon, struct state_peer *peer,
-    const struct facts *facts, const char *queue_id,
+put_verdict(struct daemon *daemon, struct state_peer *peer,
     const struct verdict *verdict)
 {
 	const char *list[WIRE_VERDICT_ELEMENTS];
@@ -91,6 +89,15 @@ reply_verdict(struct daemon *daemon, struct state_peer *peer,
 	for (size_t i = 0; i < WIRE_VERDICT_ELEMENTS; i++)
 		list[i] = wire.elements[i];
 	state_reply_strings(peer, list, WIRE_VERDICT_ELEMENTS);
+}
+
+/* The answer; a refusal is remembered with what it was about. */
+static void
+reply_verdict(struct daemon *daemon, struct state_peer *peer,
+    const struct facts *facts, const char *queue_id,
+    const struct verdict *verdict)
+{
+	put_verdict(daemon, peer, verdict);
 	past_note_refusal(daemon->model.past, facts, queue_id, verdict,
 	    clock_now());
 }
@@ -197,14 +204,26 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
 	reply_verdict(daemon, peer, &facts, session->queue_id, &verdict);
 }
 
+/* What is refused is remembered, before the end takes the message. */
+static void
+end_message(struct daemon *daemon, struct session *session,
+    const char *queue_id, uint64_t size, struct verdict *verdict)
+{
+	struct session before = *session;
+	struct facts facts = facts_of(&before, NULL);
+	struct now now = clock_now();
+
+	(void)model_end(&daemon->model, session, queue_id, size, now, verdict);
+	past_note_refusal(daemon->model.past, &facts, queue_id, verdict, now);
+}
+
 static void
 verb_end(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	struct session *session, before;
+	struct session *session;
 	struct verdict verdict;
-	struct facts facts;
 	uint64_t size;
 
 	(void)argc;
@@ -216,11 +235,8 @@ verb_end(void *ctx, struct state_peer *peer, size_t argc,
 	session = session_or_error(daemon, peer, argv[0]);
 	if (session == NULL)
 		return;
-	before = *session; /* the end takes the message from it */
-	(void)model_end(&daemon->model, session, argv[1], size, clock_now(),
-	    &verdict);
-	facts = facts_of(&before, NULL);
-	reply_verdict(daemon, peer, &facts, argv[1], &verdict);
+	end_message(daemon, session, argv[1], size, &verdict);
+	put_verdict(daemon, peer, &verdict);
 }
 
 static void
@@ -230,7 +246,6 @@ verb_done(void *ctx, struct state_peer *peer, size_t argc,
 	struct daemon *daemon = ctx;
 	struct session *session;
 	struct verdict verdict;
-	struct facts facts;
 	bool give_back;
 
 	(void)argc;
@@ -244,11 +259,31 @@ verb_done(void *ctx, struct state_peer *peer, size_t argc,
 	gate_done(&daemon->model.gate, daemon->config, session, give_back,
 	    clock_now());
 	verdict_accept(&verdict);
-	facts = facts_of(session, NULL);
-	reply_verdict(daemon, peer, &facts, "", &verdict);
+	put_verdict(daemon, peer, &verdict);
 }
 
 /* --- notes --- */
+
+static void
+note_ended(void *ctx, struct state_peer *peer, size_t argc,
+    const char *const *argv)
+{
+	struct daemon *daemon = ctx;
+	struct session *session;
+	struct session_key key;
+	struct verdict verdict;
+
+	(void)argc;
+	if (parse_key(peer, argv[0], &key) != 0) {
+		state_reply_error(peer, malformed);
+		return;
+	}
+	session = sessions_find(daemon->model.gate.sessions, &key);
+	if (session == NULL || argv[1][0] == '\0' ||
+	    strcmp(session->queue_id, argv[1]) != 0)
+		return;
+	end_message(daemon, session, argv[1], 0, &verdict);
+}
 
 static void
 note_close(void *ctx, struct state_peer *peer, size_t argc,
@@ -442,6 +477,7 @@ const struct state_verb verbs_milter[] = {
 	{ "RCPT", STATE_REPORT, 5, 5, false, verb_rcpt },
 	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
+	{ "ENDED", STATE_REPORT, 2, 2, true, note_ended },
 	{ "CLOSE", STATE_REPORT, 1, 1, true, note_close },
 	{ "ANNOUNCE", STATE_REPORT, 11, 12, true, note_announce },
 	{ "CHARGED", STATE_REPORT, 4, 5, true, note_charged },

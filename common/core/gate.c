@@ -274,6 +274,13 @@ gate_rcpt(struct gate *gate, const struct config *config,
 }
 
 bool
+gate_end_decides(const struct config *config)
+{
+	return config->milter.on_unrouted != ACTION_OBSERVE ||
+	    config_counts(config, LIMIT_BYTES);
+}
+
+bool
 gate_end(struct gate *gate, const struct config *config,
     struct session *session, uint64_t size, struct now now,
     struct verdict *verdict)

@@ -28,11 +28,12 @@ void gate_clear(struct gate *);
 void gate_use(struct gate *, const struct config *);
 
 /*
- * Caps of the listener (connections.h), then throttles of connections. On success the session is open and
- * holds its lease until gate_close; on refusal there is no session. Beyond a
- * cap the listener's over_limit decides: with hold and observe the session is
- * open all the same, and the verdict says so. A refusal and a hold are told by
- * LimitReached, an observed one by LimitObserved (refusals.h: how often).
+ * Caps of the listener (connections.h), then throttles of connections. On
+ * success the session is open and holds its lease until gate_close; on refusal
+ * there is no session. Beyond a cap the listener's over_limit decides: with
+ * hold and observe the session is open all the same, and the verdict says so. A
+ * refusal and a hold are told by LimitReached, an observed one by LimitObserved
+ * (refusals.h: how often).
  */
 bool gate_connect(struct gate *, const struct config *,
     const struct session_key *, const char *listener,
@@ -57,6 +58,9 @@ bool gate_mail(struct gate *, const struct config *, struct session *,
 /* One recipient. is_default: its transport is the default one. */
 bool gate_rcpt(struct gate *, const struct config *, struct session *,
     const char *recipient, bool is_default, struct now, struct verdict *);
+
+/* Can the end of a message be refused, by what the configuration asks for? */
+bool gate_end_decides(const struct config *);
 
 /*
  * The message is whole and would pass: its bytes, 0 when nobody counted them.

@@ -24,6 +24,9 @@
  *
  * Notes of a milter (no answer; a malformed one closes the connection):
  *   CLOSE id
+ *   ENDED id queue-id        END, of a message that has that queue id here too,
+ *            where nothing hangs on the answer (gate_end_decides); passed over
+ *            when the session has gone on meanwhile
  *   ANNOUNCE id listener client port mail user sender queue-id recipients
  *            mailer host [by-network]    mail, by-network 0 | 1; mailer and
  *                                        host as at RCPT, "" where the

@@ -20,7 +20,7 @@ class Silence:
     """Not answered at all."""
 
 
-NOTES = ("CLOSE", "ANNOUNCE", "CHARGED", "EVENT", "APPLIED")
+NOTES = ("CLOSE", "ANNOUNCE", "CHARGED", "EVENT", "APPLIED", "ENDED")
 
 
 class State:

@@ -443,3 +443,28 @@ def test_mistakes_are_said_at_start(daemons):
         milter.start("--what")
     assert milter.process.wait() == 64  # EX_USAGE
     milter.process = None
+
+
+def test_the_end_is_told_where_nothing_hangs_on_it(milter, state):
+    """With its queue id, so that a next message cannot be meant."""
+    mta = session(milter.socket)
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    assert mta.rcpt(queue_id="Q1") == CONTINUE
+    mta.header(*ALICE)
+    assert mta.end(queue_id="Q1") == CONTINUE
+    mta.quit()
+    assert state.wait("ENDED") == [["ENDED", "1", "Q1"]]
+    state.wait("CLOSE")
+    assert not [r for r in state.asked if r[0] in ("END", "DONE")]
+
+
+def test_the_end_is_asked_about_where_it_may_be_refused(daemons, state):
+    daemon = daemons(milter='on_unrouted = "defer";')
+    state.answers[("END",)] = verdict(
+        "defer", "policy_not_asked", ref="0ABCDE")
+    mta = session(daemon.socket)
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    assert mta.rcpt(queue_id="Q1") == CONTINUE
+    mta.header(*ALICE)
+    assert mta.end(queue_id="Q1").code == "451"
+    mta.quit()
