@@ -219,6 +219,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_health \
 	tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_mail_path \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \

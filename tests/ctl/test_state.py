@@ -201,6 +201,34 @@ def test_explain_verdicts(weir, words, verdict, reason, stage, route):
         f"Verdict     {verdict}")
 
 
+@pytest.mark.parametrize("headers, reason", [
+    (("From: alice@example.com", "Sender: x@sales.example.com"), "ok"),
+    (("From: alice@example.com", "Sender: bob@example.com"),
+     "header_sender_not_owned"),
+    (("From: alice@example.com", "sender: alice@example.com",
+      "SENDER: alice@example.com"), "header_sender_several"),
+    (("From: alice@example.com", "Resent-From: bob@example.com"),
+     "resent_not_owned"),
+    (("From: alice@example.com", "From: alice@example.com"), "from_several"),
+    (("Sender: alice@example.com",), "from_missing"),
+    (('From: "ceo@bank.example" <alice@example.com>',), "from_not_owned"),
+])
+def test_explain_takes_the_headers_of_a_message(weir, headers, reason):
+    words = [f"--header={header}" for header in headers]
+    told = weir.json("explain", "--user", "alice", "--sender",
+                     "alice@example.com", *words, code=reason != "ok")
+    assert told["identity"]["from_reason"] == reason
+    assert told["identity"]["from_allowed"] == (reason == "ok")
+    assert told["reason"] == reason
+
+
+@pytest.mark.parametrize("header", ["Subject: x", "From", "X" * 300 + ": x"])
+def test_explain_takes_no_other_headers(weir, header):
+    done = weir.run("explain", "--sender", "a@b.example", "--header", header)
+    assert done.returncode == 1
+    assert "names an author" in done.stderr
+
+
 def test_explain_of_held_mail_has_no_refusal(weir):
     words = ("explain", "--user", "alice", "--sender", "alice@example.com",
              "--from", "bob@example.com", "--listener", "slow")

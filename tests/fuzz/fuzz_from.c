@@ -1,7 +1,8 @@
 /*
  * Bytes of a stranger as a From header. Whatever they are: the result is
  * complete, each mailbox is an address in the one form that parses to itself,
- * and nothing that is refused leaves an address behind.
+ * and nothing that is refused leaves an address behind. And whatever follows
+ * it, an address that stands in front of them in a name or comment is seen.
  */
 #include "core/from.h"
 
@@ -30,6 +31,34 @@ check_address(const char *address)
 		    !(*p >= 'A' && *p <= 'Z'));
 }
 
+static const char shown[] = "ceo@bank.example";
+static const char *const ways[] = { "\"ceo@bank.example\" ",
+	"(ceo@bank.example) ", "=?utf-8?Q?ceo=40bank.example?= ",
+	"=?gbk?B?Y2VvQGJhbmsuZXhhbXBsZQ==?= ",
+	"=?utf-8?Q?ceo=40bank.exa?=\r\n =?utf-8?Q?mple?= " };
+
+/* Accepted only as one who may use that address, or one that goes on so. */
+static void
+check_shown(const char *way, const uint8_t *data, size_t size)
+{
+	static struct mailboxes mailboxes;
+	static char value[FROM_VALUE_MAX + 64];
+	size_t len = strlen(way), found = 0;
+	const char *why;
+
+	if (size > FROM_VALUE_MAX)
+		return;
+	memcpy(value, way, len);
+	memcpy(value + len, data, size);
+	if (from_parse(value, len + size, &mailboxes, &why) == FROM_BAD)
+		return;
+	for (size_t i = 0; i < mailboxes.count; i++)
+		found += strstr(mailboxes.list[i], shown) != NULL;
+	for (size_t i = 0; i < mailboxes.nhidden; i++)
+		found += strstr(mailboxes.hidden[i], shown) != NULL;
+	check(found > 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -52,5 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(again.count == 1 &&
 		    strcmp(again.list[0], first.list[i]) == 0);
 	}
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		check_shown(ways[i], data, size);
 	return 0;
 }

@@ -80,7 +80,9 @@ def test_mail_of_others_may_be_tagged(site, weir, ledger):
         listeners="""( { name = "submission"; daemons = [ "submission" ];
             envelope = "tag"; } )""",
     )
-    forged = "Weir-Identity: reason=ok\r\nWEIR-identity: reason=ok\r\n"
+    forged = ("Weir-Identity: reason=ok\r\nWEIR-identity: reason=ok\r\n"
+              "Weir-Identity : reason=ok\r\nWeir-Identity\t:\r\n reason=ok\r\n"
+              "Weir-Other: reason=ok\r\n")
     with site.session() as session:
         site.login(session, ALICE)
         for sender, header_from in ((ALICE, ALICE), (BOB, BOB)):
@@ -88,7 +90,8 @@ def test_mail_of_others_may_be_tagged(site, weir, ledger):
                                extra=forged).code == 250
     ledger.check()
     own, tagged = sorted(ledger.delivered(), key=lambda d: d.number)
-    assert b"identity" not in own.content.lower()
+    assert b"reason=ok" not in own.content + tagged.content
+    assert b"weir-" not in own.content.lower()
     assert re.findall(rb"(?im)^weir-identity: (.*) ref=[0-9A-F]{6}\r?$",
                       tagged.content) == [
         b'reason=sender_not_owned sender="bob@example.com"',
