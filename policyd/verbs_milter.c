@@ -401,9 +401,10 @@ note_charged(void *ctx, struct state_peer *peer, size_t argc,
  * are passed over, so that a newer milter is still heard.
  */
 static const char *const event_keys[] = { "action", "address", "away_ms",
-	"client", "for", "from", "header", "host", "key", "limit", "listener",
-	"milter", "period", "queue_id", "reason", "recipient", "ref", "rule",
-	"sender", "sessions", "text", "used", "user", "version", "wait", "what",
+	"client", "for", "from", "header", "header_sender", "host", "key",
+	"limit", "listener", "milter", "period", "queue_id", "reason",
+	"recipient", "ref", "resent_from", "resent_sender", "rule", "sender",
+	"sessions", "text", "used", "user", "version", "wait", "what",
 	"why" };
 
 static const char *
@@ -423,21 +424,24 @@ note_event(void *ctx, struct state_peer *peer, size_t argc,
 {
 	struct daemon *daemon = ctx;
 	enum event_kind kind = event_by_name(argv[0]);
+	struct now now = clock_now();
 	struct notice notice;
 
 	if (kind == EVENT_KINDS || argc % 2 == 0) {
 		state_reply_error(peer, malformed);
 		return;
 	}
-	notice_init(&notice, kind, clock_now().wall);
+	notice_init(&notice, kind, now.wall);
 	for (size_t i = 1; i < argc; i += 2) {
 		const char *key = event_key(argv[i]);
 
 		if (key != NULL)
 			notice_add(&notice, key, argv[i + 1]);
 	}
-	events_add(daemon->model.events, &notice);
 	past_note_event(daemon->model.past, &notice);
+	if (kind != EVENT_IDENTITY_REFUSED ||
+	    offences_note(daemon->model.offences, &notice, now.mono))
+		events_add(daemon->model.events, &notice);
 }
 
 static void

@@ -53,6 +53,7 @@ UNIT_TESTS = \
 	tests/unit/netaddr_test \
 	tests/unit/networks_test \
 	tests/unit/openmetrics_test \
+	tests/unit/offences_test \
 	tests/unit/past_test \
 	tests/unit/owner_file_test \
 	tests/unit/owner_rows_test \

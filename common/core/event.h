@@ -35,6 +35,7 @@ enum event_kind {
 
 enum {
 	EVENT_FIELDS_MAX = 12,
+	EVENT_KEY_MAX = 32,
 	EVENT_VALUE_MAX = 200,
 	EVENT_BYTES_MAX = 640,
 	EVENT_LINE_MAX = 1024,

@@ -106,6 +106,8 @@ libweircore_a_SOURCES = \
 	common/core/owner_text.h \
 	common/core/owners.c \
 	common/core/owners.h \
+	common/core/offences.c \
+	common/core/offences.h \
 	common/core/past.c \
 	common/core/past.h \
 	common/core/past_note.c \

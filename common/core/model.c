@@ -19,6 +19,7 @@ model_init(struct model *model, struct config *config,
 	if (model->answers == NULL)
 		abort();
 	model->past = past_new(PAST_BYTES);
+	model->offences = offences_new(seed);
 	gate_init(&model->gate, config, seed, model->events);
 	hosts_init(&model->hosts, config, model->events, now.mono);
 	chooser_init(&model->chooser, config);
@@ -38,6 +39,7 @@ model_clear(struct model *model)
 	free(model->answers);
 	model->answers = NULL;
 	past_free(&model->past);
+	offences_free(&model->offences);
 	events_free(&model->events);
 	config_unref(&model->config);
 }

@@ -6,6 +6,7 @@
 
 #include "core/choose.h"
 #include "core/gate.h"
+#include "core/offences.h"
 #include "core/past.h"
 #include "core/policy.h"
 #include "core/slots.h"
@@ -48,6 +49,7 @@ struct model {
 	uint64_t requests; /* policy requests answered */
 	uint64_t answered[REASON_COUNT]; /* decisions made, by reason */
 	struct untold unrouted;
+	struct offences *offences; /* told of by milters */
 };
 
 /*

@@ -1,4 +1,5 @@
 """Who may send as whom, through Postfix: the milter's answers to real mail."""
+import json
 import re
 
 import pytest
@@ -160,3 +161,29 @@ def test_a_client_network_may_stand_for_a_user(site, weir, ledger):
         assert ledger.send(session, ALICE).code == 250
         assert ledger.send(session, BOB).code == 550
     ledger.check()
+
+
+def test_a_client_that_tries_on_and_on_is_one_event_a_minute(
+    site, weir, ledger
+):
+    weir = weir()
+    replies = []
+    with site.session() as session:
+        site.login(session, ALICE)
+        for header in (f"Sender: {BOB}\r\n",) * 4 + (f"Resent-From: {BOB}\r\n",):
+            replies.append(ledger.send(session, ALICE, extra=header))
+    refs = [re.search(r"\(weir (\w+)\)$", reply.text)[1] for reply in replies]
+    for ref in refs:
+        line = weir.milter.lines.wait(rf"event=IdentityRefused .*ref={ref}")
+        assert re.search(rf"user={ALICE} \w+={BOB} .*queue_id=\w+ reason=",
+                         line)
+        told = json.loads(weir.ctl("--json", "explain", "--ref", ref,
+                                   check=False).stdout)
+        assert told["past"][0]["user"] == ALICE
+    events = [e for e in weir.ask("events")["events"]
+              if e["event"] == "IdentityRefused"]
+    assert [(e["ref"], e["user"], e["reason"]) for e in events] == [
+        (refs[0], ALICE, "header_sender_not_owned"),
+        (refs[4], ALICE, "resent_not_owned")]
+    assert events[0]["header_sender"] == events[1]["resent_from"] == BOB
+    assert events[0]["queue_id"]
