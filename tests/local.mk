@@ -127,6 +127,7 @@ EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/browser/conftest.py tests/browser/driver.py \
 	tests/browser/test_page.py \
 	tests/ctl/test_http.py tests/ctl/test_metrics.py \
+	tests/ctl/web_client.py \
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
 	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \

@@ -45,7 +45,7 @@ def browser():
 def weir(make_weir):
     """isp-a is well, isp-b hostile, dr not there."""
     weir = make_weir()
-    good, hostile = weir.hosts[0], HostileHost()
+    hostile = HostileHost()
     weir.port = free_port()
     weir.config.write_text(weir.config.read_text().replace(
         f"[127.0.0.1]:{weir.hosts[1].port}",

@@ -96,7 +96,7 @@ def test_it_updates_live_and_keeps_its_rows(page, weir):
             {{ childList: true }});""")
     weir.json("drain", "isp-a", "--for", "2h")
     try:
-        page.until(f"window.row.querySelector('.state').textContent === "
+        page.until("window.row.querySelector('.state').textContent === "
                    "'drained'")
         page.until(f"{STATE} === 'not'")
         assert page.run("return at('headline').textContent") == (

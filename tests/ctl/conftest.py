@@ -300,3 +300,16 @@ def weir(make_weir):
     weir = make_weir()
     weir.start()
     return weir
+
+
+@pytest.fixture(scope="module")
+def web(make_weir):
+    """One with its page and metrics, at its port."""
+    weir = make_weir()
+    weir.port = free_port()
+    weir.config.write_text(
+        weir.config.read_text() +
+        f'http: {{ listen = "inet:127.0.0.1:{weir.port}"; '
+        'hosts = [ "mail.example.org" ]; };')
+    weir.start()
+    return weir

@@ -1,60 +1,25 @@
 """weir-policyd over HTTP: who may ask, what is answered, what it stands."""
 
-import json
+import os
+import pathlib
 import re
 import select
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 
-from conftest import BUILD, WAIT, SmartHost, free_port
+from conftest import BUILD, WAIT, free_port
+from web_client import exchange, get, get_json
 
+ACTIVATE = pathlib.Path(__file__).parents[1] / (
+    "integration/harness/activate.py")
 PATHS = ["/", "/weir.css", "/weir.js", "/weir.svg", "/status.json",
          "/history.json", "/metrics", "/healthz"]
-
-
-def exchange(port, sent, family=None):
-    """What the server says until it closes: (status, head, body)."""
-    with (socket.create_connection(("127.0.0.1", port), WAIT)
-          if family is None else family) as client:
-        client.settimeout(WAIT)
-        client.sendall(sent)
-        said = b""
-        while (got := client.recv(65536)):
-            said += got
-    head, _, body = said.partition(b"\r\n\r\n")
-    first, *fields = head.decode("latin-1").split("\r\n")
-    assert first.startswith("HTTP/1.1 "), said
-    return int(first.split()[1]), dict(
-        field.split(": ", 1) for field in fields), body
-
-
-def get(weir, path, host="localhost", method="GET", more=""):
-    return exchange(weir.port, (f"{method} {path} HTTP/1.1\r\n"
-                                f"Host: {host}\r\n{more}\r\n").encode())
-
-
-def get_json(weir, path):
-    status, _, body = get(weir, path)
-    assert status == 200
-    return json.loads(body)
-
-
-@pytest.fixture(scope="module")
-def web(make_weir):
-    weir = make_weir()
-    weir.port = free_port()
-    weir.config.write_text(
-        weir.config.read_text() +
-        f'http: {{ listen = "inet:127.0.0.1:{weir.port}"; '
-        'hosts = [ "mail.example.org" ]; };')
-    weir.start()
-    return weir
 
 
 # --- who may ask, and how ---
@@ -325,3 +290,43 @@ def test_names_follow_a_reload_and_the_socket_does_not(web):
     assert ("http.listen has changed; that takes a restart of weir-policyd"
             in web.log.read_text())
     web.config.write_text(text)
+
+
+# --- sockets that outlive their daemon ---
+
+@pytest.fixture
+def held(make_weir):
+    """A Weir that is not started, with http."""
+    weir = make_weir()
+    weir.port = free_port()
+    weir.config.write_text(
+        weir.config.read_text() +
+        f'http: {{ listen = "inet:127.0.0.1:{weir.port}"; }};')
+    return weir
+
+
+def run_with_log(weir, command, **more):
+    with weir.log.open("ab") as log:
+        weir.process = subprocess.Popen(command, stderr=log, **more)
+    weir._await_answer()
+
+
+def test_the_supervisor_holds_the_socket(held):
+    """A worker that is killed: the client waits, and is answered."""
+    run_with_log(held, [BUILD / "weir-policyd", "-c", held.config, "-u",
+                        "root", "--supervise"])
+    for _ in range(3):
+        children = f"/proc/{held.process.pid}/task/{held.process.pid}/children"
+        with open(children) as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+        assert get(held, "/healthz")[0] == 200
+
+
+def test_the_socket_may_be_passed_on(held):
+    """As systemd does it: the one that is passed is served."""
+    with socket.create_server(("127.0.0.1", held.port)) as listener:
+        fd = listener.fileno()
+        run_with_log(held, [sys.executable, ACTIVATE, str(fd),
+                            BUILD / "weir-policyd", "-c", held.config, "-u",
+                            "root"], pass_fds=[fd])
+    assert get(held, "/healthz")[0] == 200

@@ -5,14 +5,13 @@ import os
 import pathlib
 import re
 import subprocess
-import time
 
 import pytest
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families)
 
 from conftest import WAIT
-from test_http import free_port, get, get_json, web
+from web_client import get
 
 TOP = pathlib.Path(os.environ.get("top_srcdir", pathlib.Path(
     __file__).parents[2]))
@@ -153,3 +152,80 @@ def test_turns_of_the_loop(web):
     assert value(found, "weir_loop_turn_seconds_sum") >= longest
     later = families(web)
     assert value(later, "weir_loop_turn_seconds_count") > count
+
+
+# --- contrib/grafana, contrib/prometheus ---
+
+NAME = r"\b(?:weir|process)_[a-z_]+\b"
+RULES = TOP / "contrib/prometheus/weir.rules.yml"
+DASHBOARD = TOP / "contrib/grafana/weir.json"
+
+
+def sample_names(weir):
+    """Of all that /metrics has, also of what has no row at present."""
+    names = set()
+    for family in families(weir).values():
+        names |= {sample.name for sample in family.samples}
+        names |= {"gauge": {family.name}, "counter": {
+            family.name + "_total"}}.get(family.type, set())
+    return names
+
+
+def expressions(dashboard):
+    for panel in dashboard["panels"]:
+        for target in panel.get("targets", []):
+            yield target["expr"]
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            yield variable["definition"]
+
+
+def test_the_dashboard_names_what_there_is(web):
+    dashboard = json.loads(DASHBOARD.read_text())
+    used = {name for expr in expressions(dashboard)
+            for name in re.findall(NAME, expr)}
+    assert len(used) > 15
+    assert used <= sample_names(web)
+    known = {v["name"] for v in dashboard["templating"]["list"]}
+    for expr in expressions(dashboard):
+        assert set(re.findall(r"\$(\w+)", expr)) <= known | {
+            "__rate_interval"}
+
+
+def test_the_panels_of_the_dashboard_have_room():
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken = set()
+    for panel in panels:
+        at = panel["gridPos"]
+        assert at["x"] + at["w"] <= 24
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"])
+                 for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        taken |= cells
+        if panel["type"] != "row":
+            assert panel["title"] and panel["description"]
+            assert panel["datasource"]["uid"] == "${datasource}"
+
+
+def test_the_expressions_of_the_dashboard_are_promql(tmp_path):
+    """As recording rules, with Grafana's variables put in."""
+    dashboard = json.loads(DASHBOARD.read_text())
+    rules = [{"record": f"x:{i}", "expr": expr.replace(
+        "$__rate_interval", "1m")} for i, expr in enumerate(
+            expr for expr in expressions(dashboard)
+            if not expr.startswith("label_values("))]
+    path = tmp_path / "rules.yml"
+    path.write_text(json.dumps(
+        {"groups": [{"name": "dashboard", "rules": [
+            {**rule, "record": rule["record"].replace(":", ":n")}
+            for rule in rules]}]}))
+    promtool("check", "rules", str(path))
+
+
+def test_the_alert_rules_are_right(web):
+    promtool("check", "rules", str(RULES))
+    promtool("test", "rules", str(RULES.with_name("weir.rules.test.yml")))
+    used = set(re.findall(NAME, RULES.read_text()))
+    assert len(used) > 10
+    assert used <= sample_names(web)
