@@ -91,6 +91,7 @@ UNIT_TESTS = \
 	tests/unit/unrouted_test \
 	tests/unit/utf8_test \
 	tests/unit/verdict_test \
+	tests/unit/walk_test \
 	tests/unit/walltime_test \
 	tests/unit/wire_test
 
@@ -177,7 +178,8 @@ INTEGRATION_FILES = \
 	tests/integration/test_routes.py \
 	tests/integration/test_sockets.py \
 	tests/integration/test_state_away.py \
-	tests/integration/test_unrouted.py
+	tests/integration/test_unrouted.py \
+	tests/integration/test_whose_message.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 

@@ -245,6 +245,14 @@ same_envelope(const struct session *session, const struct netaddr *client,
 	    strcmp(session->sender, sender) == 0;
 }
 
+/* One that was decided about already is not the one that was meant now. */
+static void
+mark_ambiguous(struct session *session)
+{
+	if (session->decision == REASON_OK)
+		session->decision = REASON_SESSION_AMBIGUOUS;
+}
+
 struct session *
 sessions_match(struct sessions *sessions, const char *queue_id,
     const struct netaddr *client, uint16_t port, const char *sender,
@@ -270,8 +278,8 @@ sessions_match(struct sessions *sessions, const char *queue_id,
 			continue;
 		if (found != NULL) {
 			*ambiguous_r = true;
-			found->session.decision = REASON_SESSION_AMBIGUOUS;
-			held->session.decision = REASON_SESSION_AMBIGUOUS;
+			mark_ambiguous(&found->session);
+			mark_ambiguous(&held->session);
 		}
 		found = held;
 	}

@@ -77,7 +77,7 @@ void session_reset(struct sessions *, struct session *);
  * else, among those whose message has no other queue id, by client address and
  * port with that envelope sender. A queue id that two Postfix instances gave
  * out at the same time is told apart by client and sender too. NULL with
- * *ambiguous_r when several fit; each of them is marked so (decision).
+ * *ambiguous_r when several fit; each without a decision is marked so.
  */
 struct session *sessions_match(struct sessions *, const char *queue_id,
     const struct netaddr *client, uint16_t port, const char *sender,

@@ -159,22 +159,6 @@ def test_seed_0_14_one_host_is_never_balanced(site, weir, ledger):
     ledger.check()
 
 
-def test_seed_0_16_a_listener_is_pinned_to_a_host_or_to_no_balancing(
-    site, weir, ledger
-):
-    weir(**sections(
-        routes="""( { name = "pinned"; listener = [ "submission" ]; host = "c"; },
-          { name = "plain"; listener = [ "default" ]; connector = "postfix"; },
-          { name = "all"; connector = "out"; } )"""))
-    assert ways(site, ALICE, BOB, CAROL) == "ccc"
-    with site.session("relay") as session:
-        for _ in range(3):
-            assert ledger.send(session, ALICE).code == 250
-    ledger.check()
-    # Postfix's default transport, whose first host is a
-    assert set(ledger.by_host()) == {"a"}
-
-
 def test_seed_0_6_a_busy_login_does_not_drown_its_home_unseen(site, weir):
     w = weir(**sections())
     ledger = site.ledger()

@@ -1,3 +1,4 @@
+-- seed_0_15
 -- A client given a user by its network is held to that user's senders.
 -- The state is told that nobody logged in (seed_0_1: no affinity).
 -- asked: MAIL 1 app-erp@example.com orders@erp.example.com 1
