@@ -202,6 +202,18 @@ options_help(const struct option *options, struct page *page)
 	grid_free(&grid);
 }
 
+/* Line by line: a page escapes what would break one. */
+static void
+more_help(const char *more, struct page *page)
+{
+	while (*more != '\0') {
+		size_t len = strcspn(more, "\n");
+
+		page_line(page, PAINT_PLAIN, "%.*s", (int)len, more);
+		more += len + (more[len] == '\n');
+	}
+}
+
 void
 command_help(const struct command *command, struct page *page)
 {
@@ -211,7 +223,7 @@ command_help(const struct command *command, struct page *page)
 	page_gap(page);
 	page_line(page, PAINT_PLAIN, "%s.", command->help);
 	if (command->more != NULL)
-		page_line(page, PAINT_PLAIN, "%s", command->more);
+		more_help(command->more, page);
 	page_gap(page);
 	if (command->options != NULL)
 		options_help(command->options, page);

@@ -11,7 +11,8 @@ COMMANDS = {
     "status": (), "hosts": (), "host": ("isp-a",), "drain": ("isp-a",),
     "down": ("isp-a",), "enable": ("isp-a",),
     "explain": ("--sender", "a@example.com"), "limits": (),
-    "connections": (), "events": (), "config check": (), "config show": (),
+    "connections": (), "events": (), "reload": (), "config check": (),
+    "config show": (),
     "postfix": (), "doctor": (),
 }
 LOCAL = ("config check", "config show", "postfix", "doctor")
@@ -38,6 +39,7 @@ def test_every_command_has_help(name):
     assert f"--json] {name}" in done.stdout
     assert weirctl("help", *words).stdout == done.stdout
     assert weirctl("--help", *words).stdout == done.stdout
+    assert "\\x" not in done.stdout, "its lines are lines"
 
 
 @pytest.mark.parametrize("words, said", [
