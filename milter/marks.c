@@ -56,8 +56,8 @@ remove_header(void *ctx, const char *name, unsigned index)
 	char mine[FORGED_NAME_MAX + 1]; /* libmilter's argument is not const */
 
 	(void)text_copy(mine, sizeof(mine), name);
-	return smfi_chgheader(ctx, mine, (int)index, NULL) == MI_SUCCESS ? 0 :
-	                                                                   -1;
+	return smfi_chgheader(ctx, mine, (int)index, NULL) == MI_SUCCESS ? 0
+									 : -1;
 }
 
 /* At MAIL, where the reason was logged, there was no queue id yet. */
@@ -72,8 +72,8 @@ say(SMFICTX *ctx, const char *done, const char *why)
 }
 
 int
-marks_apply(const struct marks *marks, const struct headers *headers,
-    SMFICTX *ctx)
+marks_apply(
+    const struct marks *marks, const struct headers *headers, SMFICTX *ctx)
 {
 	static char name[] = MARKS_HEADER;
 

@@ -27,8 +27,8 @@ tell(SMFICTX *ctx, const struct milter_session *session,
 	notice_init(&notice, EVENT_IDENTITY_REFUSED, clock_now().wall);
 	notice_add(&notice, "user", offence->user);
 	notice_add(&notice, offence->what, offence->address);
-	notice_add(&notice, "client",
-	    netaddr_format(&session->visit.client, client));
+	notice_add(
+	    &notice, "client", netaddr_format(&session->visit.client, client));
 	notice_add(&notice, "queue_id", reply_queue_id(ctx));
 	notice_add(&notice, "reason", reason_tag(offence->reason));
 	notice_add(&notice, "ref", ref);
@@ -49,8 +49,8 @@ refuse(SMFICTX *ctx, const struct offence *offence, const char *ref)
 	verdict_accept(&verdict);
 	verdict.action = ACTION_REJECT;
 	verdict.reason = offence->reason;
-	(void)text_copy(verdict.subject, sizeof(verdict.subject),
-	    offence->address);
+	(void)text_copy(
+	    verdict.subject, sizeof(verdict.subject), offence->address);
 	(void)text_copy(verdict.ref, sizeof(verdict.ref), ref);
 	verdict_reply(&verdict, &reply);
 	return reply_send(ctx, &reply);
@@ -69,7 +69,8 @@ tag(struct milter_session *session, const struct offence *offence,
 	(void)snprintf(text, sizeof(text), "reason=%s %s=\"%s\" ref=%s",
 	    reason_tag(offence->reason), offence->what,
 	    text_escape(shown, sizeof(shown), offence->address,
-	    strlen(offence->address)), ref);
+		strlen(offence->address)),
+	    ref);
 	marks_tag(&session->marks, text);
 }
 
@@ -88,8 +89,8 @@ sfsistat
 offence_answer(SMFICTX *ctx, struct milter_session *session,
     struct gatekeeper *keeper, const struct offence *offence)
 {
-	enum action action = identity_action(&session->config->identities,
-	    session->listener, offence->reason);
+	enum action action = identity_action(
+	    &session->config->identities, session->listener, offence->reason);
 	char ref[REF_MAX];
 
 	if (action == ACTION_ACCEPT)

@@ -107,7 +107,7 @@ is_name(const char *pattern, const char *name, size_t len)
 
 	if (pattern[known - 1] == '*')
 		return len >= known &&
-		    strncasecmp(pattern, name, known - 1) == 0;
+		       strncasecmp(pattern, name, known - 1) == 0;
 	return len == known && strncasecmp(pattern, name, len) == 0;
 }
 
@@ -168,8 +168,8 @@ byte_windows(struct from_decoder *out, unsigned char byte)
 	if (byte < 0x80 || byte >= 0xA0)
 		byte_latin1(out, byte);
 	else
-		from_decoder_put(out, memchr(marks, byte, sizeof(marks)) != NULL
-		        ? '"' : '?');
+		from_decoder_put(out,
+		    memchr(marks, byte, sizeof(marks)) != NULL ? '"' : '?');
 }
 
 /* --- double bytes --- */
@@ -217,8 +217,8 @@ byte_double(struct from_decoder *out, unsigned char byte)
 		return;
 	}
 	/* katakana of one byte, in Shift JIS; else nothing at all */
-	if (byte >= 0x80 && !(charset->lead[1].first == 0xE0 && byte >= 0xA1 &&
-	    byte <= 0xDF))
+	if (byte >= 0x80 &&
+	    !(charset->lead[1].first == 0xE0 && byte >= 0xA1 && byte <= 0xDF))
 		out->loose = true;
 	from_decoder_put(out, byte >= 0x80 ? '?' : (char)byte);
 }
@@ -256,8 +256,8 @@ byte_shifted(struct from_decoder *out, unsigned char byte)
 	} else if (out->lead == 0) {
 		out->lead = byte;
 	} else {
-		from_decoder_put(out, both == 0x2177 || both == 0x2340 ? '@' :
-		                                                         '?');
+		from_decoder_put(
+		    out, both == 0x2177 || both == 0x2340 ? '@' : '?');
 		out->lead = 0;
 	}
 }
@@ -284,8 +284,8 @@ byte_escaped(struct from_decoder *out, unsigned char byte)
 /* --- words --- */
 
 void
-from_decoder_begin(struct from_decoder *out,
-    const struct from_charset *charset, bool follows)
+from_decoder_begin(
+    struct from_decoder *out, const struct from_charset *charset, bool follows)
 {
 	bool joined = follows && out->lead != 0 && charset == out->charset;
 

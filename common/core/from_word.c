@@ -42,14 +42,15 @@ decode_q(struct from_decoder *out, const char *p, const char *end)
 	for (; p < end; p++) {
 		int high, low;
 
-		if (*p == '=' && end - p > 2 && (high = hex_digit(p[1])) != -1 &&
+		if (*p == '=' && end - p > 2 &&
+		    (high = hex_digit(p[1])) != -1 &&
 		    (low = hex_digit(p[2])) != -1) {
-			from_decoder_byte(out,
-			    (unsigned char)(high << 4 | low));
+			from_decoder_byte(
+			    out, (unsigned char)(high << 4 | low));
 			p += 2;
 		} else {
-			from_decoder_byte(out,
-			    *p == '_' ? ' ' : (unsigned char)*p);
+			from_decoder_byte(
+			    out, *p == '_' ? ' ' : (unsigned char)*p);
 		}
 	}
 }
@@ -62,7 +63,7 @@ static bool
 decode_b(struct from_decoder *out, const char *p, const char *end)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                               "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	unsigned bits = 0, value = 0;
 
 	for (int i = 0; i < 2 && end > p && end[-1] == '='; i++)
@@ -115,7 +116,8 @@ find_word(const char *p, const char *end, struct word *word)
 	if (word->encoding != 'Q' && word->encoding != 'B')
 		return false;
 	word->text = mark + 3;
-	word->text_end = memmem(word->text, (size_t)(end - word->text), "?=", 2);
+	word->text_end =
+	    memmem(word->text, (size_t)(end - word->text), "?=", 2);
 	if (word->text_end == NULL)
 		return false;
 	word->end = word->text_end + 2;
@@ -172,8 +174,8 @@ from_text_decode(const char *text, size_t len, char *decoded_r, size_t size,
 		}
 		++*words_r;
 		p = skip_to_word(word.end, last);
-		*why_r = decode_word(&out, &word, follows, p < last &&
-		    find_word(p, last, &(struct word) { 0 }));
+		*why_r = decode_word(&out, &word, follows,
+		    p < last && find_word(p, last, &(struct word){ 0 }));
 		follows = true;
 	}
 	if (out.overflow && *why_r == NULL)

@@ -53,8 +53,9 @@ next(struct reader *reader)
 		}
 		if (c == '\\')
 			return reader->p == reader->end ||
-			        (unsigned char)*reader->p >= 0x80
-			        ? BAD : lower((unsigned char)*reader->p++);
+				       (unsigned char)*reader->p >= 0x80
+				   ? BAD
+				   : lower((unsigned char)*reader->p++);
 		if (reader->quoted)
 			return lower(c);
 		if (!is_plain(c))
@@ -68,8 +69,8 @@ next(struct reader *reader)
 static void
 skip_route(struct reader *reader)
 {
-	const char *colon = memchr(reader->p, ':',
-	    (size_t)(reader->end - reader->p));
+	const char *colon =
+	    memchr(reader->p, ':', (size_t)(reader->end - reader->p));
 
 	if (reader->p < reader->end && *reader->p == '@' && colon != NULL)
 		reader->p = colon + 1;

@@ -74,13 +74,12 @@ key_of(const struct notice *notice,
 }
 
 bool
-offences_note(struct offences *offences, struct notice *notice,
-    struct mono now)
+offences_note(struct offences *offences, struct notice *notice, struct mono now)
 {
 	char key[EVENT_BYTES_MAX + EVENT_FIELDS_MAX * EVENT_KEY_MAX];
 	size_t len = key_of(notice, key);
-	struct offence *known = len == 0 ? NULL :
-	    table_find(offences->table, key, len);
+	struct offence *known =
+	    len == 0 ? NULL : table_find(offences->table, key, len);
 
 	if (len == 0)
 		return true;

@@ -40,7 +40,8 @@ check_hidden(const struct owner *owner, struct mailboxes *mailboxes,
 
 	for (size_t i = 0; i < mailboxes->nhidden && reason == REASON_OK; i++) {
 		reason = check_list(owner, &mailboxes->hidden[i], 1, finding);
-		if (reason != REASON_OK || from_is_address(mailboxes->hidden[i]))
+		if (reason != REASON_OK ||
+		    from_is_address(mailboxes->hidden[i]))
 			continue;
 		reason = author_not_owned(finding->kind);
 		memcpy(finding->subject, mailboxes->hidden[i], ADDRESS_MAX + 1);
@@ -64,8 +65,8 @@ check_header(const struct owner *owner, const struct author_header *header,
 {
 	struct mailboxes mailboxes;
 	const char *why;
-	enum from_result result = from_parse(header->value, header->len,
-	    &mailboxes, &why);
+	enum from_result result =
+	    from_parse(header->value, header->len, &mailboxes, &why);
 	enum reason reason;
 
 	finding->kind = header->kind;
@@ -100,7 +101,7 @@ from_check(const struct owner *owner, const struct author_header *list,
 	enum reason reason = REASON_OK;
 	size_t from = count_kind(list, count, AUTHOR_FROM);
 
-	*finding_r = (struct from_finding) { .kind = AUTHOR_FROM };
+	*finding_r = (struct from_finding){ .kind = AUTHOR_FROM };
 	if (from != 1)
 		return from == 0 ? REASON_FROM_MISSING : REASON_FROM_SEVERAL;
 	if (count_kind(list, count, AUTHOR_SENDER) > 1) {
@@ -110,8 +111,8 @@ from_check(const struct owner *owner, const struct author_header *list,
 	for (int kind = 0; kind < AUTHORS && reason == REASON_OK; kind++) {
 		for (size_t i = 0; i < count && reason == REASON_OK; i++) {
 			if (list[i].kind == (enum author)kind)
-				reason = check_header(owner, &list[i],
-				    finding_r);
+				reason =
+				    check_header(owner, &list[i], finding_r);
 		}
 	}
 	return reason;

@@ -54,9 +54,8 @@ begin_case(const char *line)
 {
 	struct identity_case *one = &cases[ncases++];
 
-	if (ncases > CASES_MAX ||
-	    sscanf(line, "%63s %63s %320[^\n]", one->name, one->verdict,
-	    one->subject) < 2)
+	if (ncases > CASES_MAX || sscanf(line, "%63s %63s %320[^\n]", one->name,
+				      one->verdict, one->subject) < 2)
 		abort();
 	(void)snprintf(one->login, TEXT_MAX, "alice");
 	(void)snprintf(one->mail, TEXT_MAX, "<alice@example.com>");
@@ -82,8 +81,8 @@ set_mail(struct identity_case *one, const char *value)
 
 	(void)snprintf(one->mail, TEXT_MAX, "%s", value);
 	if (len >= 2)
-		(void)snprintf(one->addr, TEXT_MAX, "%.*s", (int)len - 2,
-		    value + 1);
+		(void)snprintf(
+		    one->addr, TEXT_MAX, "%.*s", (int)len - 2, value + 1);
 }
 
 static void
@@ -151,8 +150,8 @@ next_line(const char *line)
 }
 
 static void
-add_header(struct headers *headers, const char *line, size_t name_len,
-    const char *end)
+add_header(
+    struct headers *headers, const char *line, size_t name_len, const char *end)
 {
 	char name[TEXT_MAX], value[BLOCK_MAX];
 	const char *from = strchr(line, ':') + 1;
@@ -161,8 +160,8 @@ add_header(struct headers *headers, const char *line, size_t name_len,
 	if (from > end - 1)
 		from = end - 1;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)name_len, line);
-	(void)snprintf(value, sizeof(value), "%.*s", (int)(end - 1 - from),
-	    from);
+	(void)snprintf(
+	    value, sizeof(value), "%.*s", (int)(end - 1 - from), from);
 	headers_add(headers, name, value);
 }
 
@@ -201,7 +200,8 @@ judge(struct config *config, const struct identity_case *one,
     char subject_r[ADDRESS_MAX + 1])
 {
 	const struct mail_macros macros = { .auth_type = "XCLIENT",
-		.auth_authen = one->login, .mail_addr = one->addr,
+		.auth_authen = one->login,
+		.mail_addr = one->addr,
 		.argument = one->mail };
 	const struct netaddr client = { 0 };
 	struct author_header list[AUTHOR_HEADERS_MAX];
@@ -209,20 +209,20 @@ judge(struct config *config, const struct identity_case *one,
 	struct from_finding finding;
 	char user[LOGIN_MAX + 1];
 	enum reason form = check_address(one->addr, one->mail, subject_r);
-	enum reason reason = check_user(config, &listener, &client, &macros,
-	    user);
+	enum reason reason =
+	    check_user(config, &listener, &client, &macros, user);
 	struct owner owner;
 
 	if (reason != REASON_OK)
 		return reason;
 	identity_owner(&config->identities, user, &owner);
-	reason = form != REASON_OK ? form :
-	                             identity_envelope(&owner, subject_r);
+	reason =
+	    form != REASON_OK ? form : identity_envelope(&owner, subject_r);
 	if (reason != REASON_OK)
 		return reason;
 	add_headers(&headers, one->block);
-	reason = from_check(&owner, list, headers_authors(&headers, list),
-	    &finding);
+	reason =
+	    from_check(&owner, list, headers_authors(&headers, list), &finding);
 	headers_clear(&headers);
 	memcpy(subject_r, finding.subject, sizeof(finding.subject));
 	return reason;
@@ -235,15 +235,18 @@ START_TEST(identities_case)
 	char subject[ADDRESS_MAX + 1];
 	enum reason reason;
 
-	config->identities = (struct identities) { .realm = "example.com",
-		.unlisted = UNLISTED_OWN_ADDRESS, .recipient_delimiter = "+",
-		.null_sender = ACTION_ACCEPT, .users = users, .nusers = 3 };
+	config->identities = (struct identities){ .realm = "example.com",
+		.unlisted = UNLISTED_OWN_ADDRESS,
+		.recipient_delimiter = "+",
+		.null_sender = ACTION_ACCEPT,
+		.users = users,
+		.nusers = 3 };
 	identity_settle(&config->identities);
 	reason = judge(config, one, subject);
 	ck_assert_msg(strcmp(reason_tag(reason), one->verdict) == 0,
 	    "%s: %s %s", one->name, reason_tag(reason), subject);
-	ck_assert_msg(strcmp(subject, one->subject) == 0, "%s: %s", one->name,
-	    subject);
+	ck_assert_msg(
+	    strcmp(subject, one->subject) == 0, "%s: %s", one->name, subject);
 	config_unref(&config);
 }
 END_TEST

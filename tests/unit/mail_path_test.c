@@ -24,8 +24,11 @@ static const struct {
 	{ "<a@[192.0.2.1]>", "a@[192.0.2.1]", true },
 	{ "<a%y@x.example>", "a%y@x.example", true },
 	{ "<a>", "a", true },
-	{ "<J\xC3\x96rg@B\xC3\x9C" "cher.example>",
-	    "j\xC3\xB6rg@b\xC3\xBC" "cher.example", true },
+	{ "<J\xC3\x96rg@B\xC3\x9C"
+	  "cher.example>",
+	    "j\xC3\xB6rg@b\xC3\xBC"
+	    "cher.example",
+	    true },
 
 	/* completed, understood, or tidied up */
 	{ "<a>", "a@x.example", false },
@@ -47,7 +50,9 @@ static const struct {
 	{ "<a@x.example\\>", "a@x.example", false },
 	{ "<@r.example>", "", false },
 	/* KELVIN SIGN is no k, nor is any other letter an ASCII one */
-	{ "<\xE2\x84\xAA" "ate@x.example>", "kate@x.example", false },
+	{ "<\xE2\x84\xAA"
+	  "ate@x.example>",
+	    "kate@x.example", false },
 	{ "<gro\xC3\x9F@x.example>", "gross@x.example", false },
 	{ "", "", true },
 };
@@ -55,7 +60,8 @@ static const struct {
 START_TEST(mail_path_differs_by_syntax_alone)
 {
 	ck_assert_msg(mail_path_is(cases[_i].argument, cases[_i].address) ==
-	    cases[_i].same, "%s %s", cases[_i].argument, cases[_i].address);
+			  cases[_i].same,
+	    "%s %s", cases[_i].argument, cases[_i].address);
 }
 END_TEST
 

@@ -25,13 +25,13 @@ end(void)
 static bool
 offend(const char *user, const char *address, const char *ref, int64_t s)
 {
-	notice_init(&notice, EVENT_IDENTITY_REFUSED, (struct wall) { 0 });
+	notice_init(&notice, EVENT_IDENTITY_REFUSED, (struct wall){ 0 });
 	notice_add(&notice, "user", user);
 	notice_add(&notice, "from", address);
 	notice_add(&notice, "queue_id", ref);
 	notice_add(&notice, "ref", ref);
-	return offences_note(offences, &notice,
-	    (struct mono) { s * SPAN_SECOND });
+	return offences_note(
+	    offences, &notice, (struct mono){ s * SPAN_SECOND });
 }
 
 static void
@@ -78,16 +78,16 @@ START_TEST(so_many_are_remembered)
 		ck_assert(offend(user, "bob", "", 2));
 	}
 	ck_assert(!offend("user-0", "bob", "", 3) ||
-	    !offend("user-4095", "bob", "", 3));
+		  !offend("user-4095", "bob", "", 3));
 	ck_assert(offend("first", "bob", "", 3));
 }
 END_TEST
 
 START_TEST(an_event_that_says_nothing_is_told)
 {
-	notice_init(&notice, EVENT_IDENTITY_REFUSED, (struct wall) { 0 });
-	ck_assert(offences_note(offences, &notice, (struct mono) { 1 }));
-	ck_assert(offences_note(offences, &notice, (struct mono) { 1 }));
+	notice_init(&notice, EVENT_IDENTITY_REFUSED, (struct wall){ 0 });
+	ck_assert(offences_note(offences, &notice, (struct mono){ 1 }));
+	ck_assert(offences_note(offences, &notice, (struct mono){ 1 }));
 }
 END_TEST
 
