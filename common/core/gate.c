@@ -78,9 +78,8 @@ tell_connection(struct gate *gate, const struct config *config,
 	struct notice notice;
 	unsigned untold;
 
-	if (!refusals_note(gate->refusals, listener, &source,
-	    !verdict_passes(verdict), now.mono, &untold) ||
-	    gate->events == NULL)
+	if (!refusals_tell(gate->refusals, listener, &source, now.mono,
+	    &untold) || gate->events == NULL)
 		return;
 	notice_init(&notice, verdict->action == ACTION_OBSERVE ?
 	    EVENT_LIMIT_OBSERVED : EVENT_LIMIT_REACHED, now.wall);
@@ -133,10 +132,11 @@ lets_in(enum action action)
 
 /*
  * Caps first: what they refuse is not counted as a connection. Asked again
- * because our answer was lost, it is one connection, and was counted then.
+ * because our answer was lost, it is one connection, and was counted then. Of
+ * a throttle that holds and a cap that observes the throttle is named.
  */
-bool
-gate_connect(struct gate *gate, const struct config *config,
+static bool
+let_in(struct gate *gate, const struct config *config,
     const struct session_key *key, const char *listener,
     const struct netaddr *client, uint16_t port, struct now now,
     struct verdict *verdict)
@@ -145,10 +145,9 @@ gate_connect(struct gate *gate, const struct config *config,
 	struct session *known = sessions_find(gate->sessions, key);
 	struct connections_answer answer = { .admitted = true };
 	enum action action = ACTION_ACCEPT;
+	struct verdict cap;
 	bool passes;
 
-	verdict_accept(verdict);
-	gate_use(gate, config);
 	if (known != NULL)
 		sessions_remove(gate->sessions, known);
 	if (caps != NULL)
@@ -165,10 +164,29 @@ gate_connect(struct gate *gate, const struct config *config,
 	    port, &answer, &action);
 	if (action == ACTION_ACCEPT)
 		return true;
+	verdict_accept(&cap);
 	connection_verdict(gate, config, listener, client, &answer, action,
-	    verdict);
-	tell_connection(gate, config, listener, client, verdict, now);
+	    &cap);
+	tell_connection(gate, config, listener, client, &cap, now);
+	if (!passes || verdict->action != ACTION_HOLD)
+		*verdict = cap;
 	return passes;
+}
+
+bool
+gate_connect(struct gate *gate, const struct config *config,
+    const struct session_key *key, const char *listener,
+    const struct netaddr *client, uint16_t port, struct now now,
+    struct verdict *verdict)
+{
+	struct netaddr source = limit_source(client, limit_prefix(config));
+
+	verdict_accept(verdict);
+	gate_use(gate, config);
+	if (let_in(gate, config, key, listener, client, port, now, verdict))
+		return true;
+	refusals_count(gate->refusals, listener, &source);
+	return false;
 }
 
 void

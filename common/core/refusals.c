@@ -95,19 +95,27 @@ is_time(const struct refusal *refusal, struct mono now)
 	    REFUSALS_TELL_EACH.us;
 }
 
-bool
-refusals_note(struct refusals *refusals, const char *listener,
-    const struct netaddr *source, bool refused, struct mono now,
-    unsigned *untold_r)
+void
+refusals_count(struct refusals *refusals, const char *listener,
+    const struct netaddr *source)
 {
 	struct refusal *refusal = refusal_get(refusals,
 	    session_index_source(listener, source));
-	uint64_t *all;
+	uint64_t *all = by_listener(refusals, listener);
 
-	if (refused && refusal->refused < UINT32_MAX)
+	if (refusal->refused < UINT32_MAX)
 		refusal->refused++;
-	if (refused && (all = by_listener(refusals, listener)) != NULL)
+	if (all != NULL)
 		++*all;
+}
+
+bool
+refusals_tell(struct refusals *refusals, const char *listener,
+    const struct netaddr *source, struct mono now, unsigned *untold_r)
+{
+	struct refusal *refusal = refusal_get(refusals,
+	    session_index_source(listener, source));
+
 	*untold_r = refusal->untold;
 	if (!is_time(refusal, now)) {
 		refusal->untold++;

@@ -24,14 +24,16 @@ struct refusals;
 struct refusals *refusals_new(const uint8_t seed[16]);
 void refusals_free(struct refusals **);
 
+/* A connection of that source (limit_source) was not let in. */
+void refusals_count(struct refusals *, const char *listener,
+    const struct netaddr *source);
+
 /*
- * A connection of that source (limit_source) is over a cap of the listener;
- * refused: it was not let in. True when it is time to tell, with how many were
- * not told since the last time.
+ * One of that source is over a cap of the listener, let in or not. True when
+ * it is time to tell, with how many were not told since the last time.
  */
-bool refusals_note(struct refusals *, const char *listener,
-    const struct netaddr *source, bool refused, struct mono now,
-    unsigned *untold_r);
+bool refusals_tell(struct refusals *, const char *listener,
+    const struct netaddr *source, struct mono now, unsigned *untold_r);
 
 uint32_t refusals_of(const struct refusals *, const char *listener,
     const struct netaddr *source);

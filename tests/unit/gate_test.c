@@ -233,6 +233,36 @@ START_TEST(seed_3_2_3_17_over_limit_is_what_happens_beyond_a_cap)
 }
 END_TEST
 
+START_TEST(gate_throttle_of_connections_refuses_and_holds)
+{
+	struct netaddr from;
+
+	rules[0] = (struct throttle) { .name = "arrivals",
+		.what = LIMIT_CONNECTIONS, .by = { LIMIT_BY_CLIENT },
+		.nby = 1, .rates = { { 1, { 60 * SPAN_SECOND } } },
+		.nrates = 1, .action = ACTION_REJECT };
+	ck_assert_int_eq(netaddr_parse("192.0.2.1", &from), 0);
+	ck_assert(connect_to("default", 1, "192.0.2.1"));
+	ck_assert(!connect_to("default", 2, "192.0.2.1"));
+	ck_assert_str_eq(verdict.rule, "arrivals");
+	ck_assert_int_eq(verdict.action, ACTION_REJECT);
+	ck_assert_ptr_null(session_of(2));
+	ck_assert_uint_eq(refusals_of(gate.refusals, "default", &from), 1);
+	/* the stronger of two that let in is named */
+	rules[0].action = ACTION_HOLD;
+	listeners[1].max_connections_per_source = 1;
+	listeners[1].over_limit = ACTION_OBSERVE;
+	ck_assert(connect_to("default", 3, "192.0.2.1"));
+	ck_assert_str_eq(verdict.rule, "arrivals");
+	ck_assert_int_eq(verdict.action, ACTION_HOLD);
+	/* a cap that refuses is stronger still */
+	listeners[1].over_limit = ACTION_DEFER;
+	ck_assert(!connect_to("default", 4, "192.0.2.1"));
+	ck_assert_str_eq(verdict.rule, "default");
+	ck_assert_uint_eq(refusals_of(gate.refusals, "default", &from), 2);
+}
+END_TEST
+
 START_TEST(gate_has_room_for_so_many_whatever_the_action)
 {
 	listeners[1].over_limit = ACTION_OBSERVE;
@@ -603,6 +633,7 @@ suite(void)
 	tcase_add_loop_test(tcase,
 	    seed_3_2_3_17_over_limit_is_what_happens_beyond_a_cap, 0,
 	    sizeof(actions) / sizeof(actions[0]));
+	tcase_add_test(tcase, gate_throttle_of_connections_refuses_and_holds);
 	tcase_add_test(tcase, gate_has_room_for_so_many_whatever_the_action);
 	tcase_add_test(tcase, gate_connect_twice_is_once);
 	tcase_add_test(tcase, gate_announce_never_refuses);

@@ -37,7 +37,8 @@ refuse(const char *listener, const char *client, int64_t s)
 {
 	struct netaddr addr = ip(client);
 
-	return refusals_note(refusals, listener, &addr, true,
+	refusals_count(refusals, listener, &addr);
+	return refusals_tell(refusals, listener, &addr,
 	    (struct mono) { s * SPAN_SECOND }, &untold);
 }
 
@@ -106,8 +107,8 @@ START_TEST(refusals_of_many_sources_are_bounded)
 	}
 	ck_assert_uint_eq(refused("in", "192.0.2.9"), 31);
 	/* what passed is not shown as refused */
-	(void)refusals_note(refusals, "in", &quiet, false,
-	    (struct mono) { 5 }, &untold);
+	(void)refusals_tell(refusals, "in", &quiet, (struct mono) { 5 },
+	    &untold);
 	refusals_walk(refusals, count_source, &seen);
 	ck_assert_uint_eq(seen, REFUSALS_MAX - 1);
 }
