@@ -135,6 +135,9 @@ explain_who(struct page *page, const json_t *identity)
 	if (!explain_rows(page, identity) && !field_null(identity, "user"))
 		page_line(page, PAINT_PLAIN, "is not listed: %s",
 		    unlisted_words(field_text(identity, "unlisted")));
+	if (!field_null(identity, "table_away"))
+		page_line(page, PAINT_BAD, "%s does not answer",
+		    field_text(identity, "table_away"));
 	explain_home(page, identity);
 	explain_check(page, "sender", sender[0] != '\0' ? sender : "<>",
 	    json_object_get(identity, "sender_allowed"), reason);

@@ -22,6 +22,7 @@
 #include "reload_order.h"
 #include "restart.h"
 #include "rights.h"
+#include "show.h"
 #include "socketmap_server.h"
 #include "trials.h"
 #include "web.h"
@@ -339,6 +340,7 @@ clear(struct daemon *daemon)
 	maillog_journal_free(&daemon->journal);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
+	explain_orders_free(&daemon->explains);
 	probe_orders_free(&daemon->orders);
 	service_free(&daemon->map);
 	service_free(&daemon->policy);
@@ -393,6 +395,7 @@ daemon_run(const char *config_path, struct config *config,
 	init_store(&daemon);
 	daemon.delivery = delivery_new(&daemon);
 	daemon.orders = probe_orders_new(&daemon);
+	daemon.explains = explain_orders_new(&daemon, verb_explain_answer);
 	daemon.trials = trials_new(&daemon);
 	follow_maillog(&daemon);
 	init_state_server(&daemon, sockets->state);

@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 struct delivery;
+struct explain_orders;
 struct maillog_file;
 struct maillog_journal;
 struct persist;
@@ -52,6 +53,7 @@ struct daemon {
 	struct web *web; /* NULL: not configured */
 	struct reload *reload;
 	struct reload_orders *reload_orders;
+	struct explain_orders *explains;
 	struct rights *rights; /* the tables of identities */
 	struct event *expire; /* sessions of milters that went away */
 	struct event *signals[3];

@@ -9,6 +9,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/delivery.h \
 	policyd/exchangers.c \
 	policyd/exchangers.h \
+	policyd/explain_order.c \
+	policyd/explain_order.h \
 	policyd/host_record.c \
 	policyd/host_record.h \
 	policyd/http_server.c \

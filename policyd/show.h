@@ -9,6 +9,7 @@
 #define WEIR_POLICYD_SHOW_H
 
 #include "daemon.h"
+#include "explain_order.h"
 
 #include "core/author.h"
 #include "core/connections.h"
@@ -104,7 +105,16 @@ struct explain_request { /* canonical, but for headers */
 	enum reason login; /* what canonical form made of the login */
 };
 
+/* Whose message it is: the login, else the user of the client; or NULL. */
+const char *explain_user_of(const struct config *,
+    const struct explain_request *);
+
+/* found: what the tables say of that user; not looked at when there is none. */
 json_t *show_explain(struct daemon *, const struct explain_request *,
-    struct now);
+    const struct explain_found *found, struct now);
+
+/* The verb EXPLAIN, once the tables have answered (verbs_ctl.c). */
+void verb_explain_answer(struct daemon *, struct state_peer *, size_t argc,
+    const char *const *argv, const struct explain_found *);
 
 #endif

@@ -144,10 +144,10 @@ explain_reply(const struct explain *explain)
 
 json_t *
 show_explain(struct daemon *daemon, const struct explain_request *request,
-    struct now now)
+    const struct explain_found *found, struct now now)
 {
 	struct explain explain = { .daemon = daemon, .request = request,
-		.now = now, .object = json_object() };
+		.found = found, .now = now, .object = json_object() };
 
 	verdict_accept(&explain.verdict);
 	/* the keys a reader wants first stand first */
@@ -177,6 +177,5 @@ show_explain(struct daemon *daemon, const struct explain_request *request,
 	    json_string(reason_tag(explain.verdict.reason)));
 	json_object_set_new(explain.object, "reply", explain_reply(&explain));
 	json_object_set_new(explain.object, "stage", show_text(explain.stage));
-	tables_let_go(&explain.rights);
 	return explain.object;
 }

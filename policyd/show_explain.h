@@ -6,14 +6,13 @@
 
 #include "show.h"
 
-#include "io/tables.h"
-
 struct explain {
 	struct daemon *daemon;
 	const struct explain_request *request;
 	struct now now;
 	const char *user; /* canonical; NULL: none */
-	struct tables_answer rights; /* his, when there is one */
+	const struct explain_found *found; /* of the user */
+	const struct owner *owner; /* his rights; NULL: none, or not known */
 	const char *asking; /* the SMTP stage that is being asked */
 	struct verdict verdict; /* the first that is not accept */
 	const char *stage; /* which gave it; NULL: none */

@@ -12,21 +12,24 @@
 
 enum { SOURCE_TEXT_MAX = 512 };
 
-/* The login, else what the client's network gives; a reason when neither. */
+const char *
+explain_user_of(const struct config *config,
+    const struct explain_request *request)
+{
+	if (request->has_user)
+		return request->login == REASON_OK ? request->user : NULL;
+	return request->client.family == 0 ? NULL :
+	    identity_by_network(&config->identities, &request->client);
+}
+
+/* The user; a reason when there is none. */
 static enum reason
 explain_login(struct explain *explain, json_t *object)
 {
 	const struct explain_request *request = explain->request;
-	const char *by = "login";
+	const char *by = request->has_user ? "login" : "network";
 
-	if (request->has_user)
-		explain->user =
-		    request->login == REASON_OK ? request->user : NULL;
-	else if (request->client.family != 0) {
-		by = "network";
-		explain->user = identity_by_network(
-		    &explain->daemon->config->identities, &request->client);
-	}
+	explain->user = explain_user_of(explain->daemon->config, request);
 	json_object_set_new(object, "user", show_text(explain->user));
 	json_object_set_new(object, "by",
 	    show_text(explain->user != NULL ? by : NULL));
@@ -121,7 +124,9 @@ explain_listed(const struct explain *explain, json_t *object)
 {
 	const struct identities *identities =
 	    &explain->daemon->config->identities;
-	const struct owner *owner = &explain->rights.owner;
+	static const struct owner nobody;
+	const struct owner *owner =
+	    explain->owner == NULL ? &nobody : explain->owner;
 	json_t *listed = json_array();
 
 	for (size_t i = 0; i < OWNER_ROWS; i++)
@@ -163,9 +168,9 @@ explain_from(struct explain *explain)
 	struct from_finding finding = { .kind = AUTHOR_FROM };
 	enum reason reason = REASON_OK;
 
-	asked = asked && explain->rights.set != NULL;
+	asked = asked && explain->owner != NULL;
 	if (asked)
-		reason = from_check(&explain->rights.owner, request->headers,
+		reason = from_check(explain->owner, request->headers,
 		    request->nheaders, &finding);
 	explain_refuse(explain, identity_action(identities,
 	    request->listener, reason), reason, finding.subject);
@@ -184,17 +189,19 @@ explain_who(struct explain *explain)
 	const char *sender = explain->request->sender, *subject = "";
 	json_t *object = json_object();
 	enum reason reason = explain_login(explain, object);
-	const char *table;
 
-	if (reason == REASON_OK && explain->user != NULL)
-		reason = tables_find(rights_tables(explain->daemon->rights),
-		    explain->user, &explain->rights, &table);
+	if (reason == REASON_OK && explain->user != NULL) {
+		reason = explain->found->reason;
+		if (reason == REASON_OK)
+			explain->owner = &explain->found->answer.owner;
+	}
 	explain_listed(explain, object);
 	json_object_set_new(object, "sender", show_text(sender));
-	if (reason == REASON_IDENTITY_AWAY) {
-		tables_let_go(&explain->rights);
-	} else if (reason == REASON_OK && explain->user != NULL) {
-		reason = identity_envelope(&explain->rights.owner, sender);
+	json_object_set_new(object, "table_away",
+	    show_text(reason == REASON_IDENTITY_AWAY ? explain->found->table :
+	        NULL));
+	if (explain->owner != NULL) {
+		reason = identity_envelope(explain->owner, sender);
 		subject = sender;
 	}
 	explain_refuse(explain, identity_action(identities,

@@ -4,6 +4,7 @@
  */
 #include "persist.h"
 #include "probe_order.h"
+#include "rights.h"
 #include "reload_order.h"
 #include "show.h"
 
@@ -242,23 +243,61 @@ explain_take(struct daemon *daemon, struct explain_request *request,
 	    "header";
 }
 
+/* NULL, or what would be right. */
+static const char *
+explain_parse(struct daemon *daemon, size_t argc, const char *const *argv,
+    struct explain_request *request)
+{
+	const char *wrong = argc % 2 != 0 ? "EXPLAIN takes pairs" : NULL;
+
+	memset(request, 0, sizeof(*request));
+	request->login = REASON_OK;
+	request->listener = config_listener(daemon->config, NULL, 0);
+	for (size_t i = 0; wrong == NULL && i < argc; i += 2)
+		wrong = explain_take(daemon, request, argv[i], argv[i + 1]);
+	return wrong;
+}
+
+/* found is of the user that the question names, and held by the caller. */
+void
+verb_explain_answer(struct daemon *daemon, struct state_peer *peer,
+    size_t argc, const char *const *argv, const struct explain_found *found)
+{
+	struct explain_request request;
+	const char *wrong = explain_parse(daemon, argc, argv, &request);
+
+	if (wrong != NULL) /* the listener went with a reload meanwhile */
+		reply_wrong(peer, wrong);
+	else
+		show_reply(peer, show_explain(daemon, &request, found,
+		    clock_now()));
+}
+
 static void
 verb_explain(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	struct explain_request request = {
-		.login = REASON_OK,
-		.listener = config_listener(daemon->config, NULL, 0),
-	};
-	const char *wrong = argc % 2 != 0 ? "EXPLAIN takes pairs" : NULL;
+	struct explain_request request;
+	struct explain_found found = { .reason = REASON_OK };
+	const char *wrong = explain_parse(daemon, argc, argv, &request);
+	const char *user = wrong != NULL ? NULL :
+	    explain_user_of(daemon->config, &request);
+	struct tables *tables = rights_tables(daemon->rights);
 
-	for (size_t i = 0; wrong == NULL && i < argc; i += 2)
-		wrong = explain_take(daemon, &request, argv[i], argv[i + 1]);
-	if (wrong != NULL)
+	if (wrong != NULL) {
 		reply_wrong(peer, wrong);
-	else
-		show_reply(peer, show_explain(daemon, &request, clock_now()));
+		return;
+	}
+	if (user != NULL && tables_may_wait(tables)) {
+		explain_orders_add(daemon->explains, peer, user, argc, argv);
+		return;
+	}
+	if (user != NULL)
+		found.reason = tables_find(tables, user, &found.answer,
+		    &found.table);
+	show_reply(peer, show_explain(daemon, &request, &found, clock_now()));
+	tables_let_go(&found.answer);
 }
 
 /* --- orders --- */

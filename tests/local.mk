@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	tests/unit/offences_test \
 	tests/unit/past_test \
 	tests/unit/owner_file_test \
+	tests/unit/owner_map_test \
 	tests/unit/owner_rows_test \
 	tests/unit/owner_text_test \
 	tests/unit/owners_test \

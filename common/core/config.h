@@ -252,6 +252,8 @@ struct identities {
 	struct identity_client *clients; /* in file order: the first match */
 	size_t nclients;
 	struct strings tables; /* "file:PATH" ..., asked in this order */
+	struct span table_timeout; /* of one question to a socketmap */
+	struct span table_cache; /* how long its answers hold; 0: not at all */
 };
 
 /* --- the daemons --- */

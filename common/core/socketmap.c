@@ -9,27 +9,58 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LENGTH_DIGITS_MAX = 4 };
+/* As many digits as the longest has; of its length, and how many bytes. */
+struct bound {
+	size_t digits, length;
+};
+
+static const struct bound request_bound = { 4, SOCKETMAP_REQUEST_MAX };
+static const struct bound answer_bound = { 6, SOCKETMAP_ANSWER_MAX };
 
 /* The length before the colon. More, done or bad, as the caller returns. */
 static enum socketmap_parse
-parse_length(const char *bytes, size_t len, size_t *length_r, size_t *used_r)
+parse_length(const char *bytes, size_t len, struct bound bound,
+    size_t *length_r, size_t *used_r)
 {
 	size_t n = 0, i = 0;
 
-	for (; i < len && i <= LENGTH_DIGITS_MAX; i++) {
+	for (; i < len && i <= bound.digits; i++) {
 		if (bytes[i] == ':' && i > 0) {
 			*length_r = n;
 			*used_r = i + 1;
-			return n <= SOCKETMAP_REQUEST_MAX ? SOCKETMAP_PARSE_DONE
-			                                  : SOCKETMAP_PARSE_BAD;
+			return n <= bound.length ? SOCKETMAP_PARSE_DONE
+			                         : SOCKETMAP_PARSE_BAD;
 		}
 		if (bytes[i] < '0' || bytes[i] > '9')
 			return SOCKETMAP_PARSE_BAD;
 		n = n * 10 + (size_t)(bytes[i] - '0');
 	}
-	return i > LENGTH_DIGITS_MAX ? SOCKETMAP_PARSE_BAD
-	                             : SOCKETMAP_PARSE_MORE;
+	return i > bound.digits ? SOCKETMAP_PARSE_BAD : SOCKETMAP_PARSE_MORE;
+}
+
+/* A whole netstring: where its text is, and how long it was with the rest. */
+static enum socketmap_parse
+parse_netstring(const char *bytes, size_t len, struct bound bound,
+    const char **text_r, size_t *length_r, size_t *used_r, const char **why_r)
+{
+	enum socketmap_parse result;
+	size_t head;
+
+	*why_r = NULL;
+	result = parse_length(bytes, len, bound, length_r, &head);
+	if (result == SOCKETMAP_PARSE_BAD)
+		*why_r = "no netstring, or one too long";
+	if (result != SOCKETMAP_PARSE_DONE)
+		return result;
+	if (len < head + *length_r + 1)
+		return SOCKETMAP_PARSE_MORE;
+	if (bytes[head + *length_r] != ',') {
+		*why_r = "a netstring without its comma";
+		return SOCKETMAP_PARSE_BAD;
+	}
+	*text_r = bytes + head;
+	*used_r = head + *length_r + 1;
+	return SOCKETMAP_PARSE_DONE;
 }
 
 /* The null sender comes as <> and, from smtpd, as "<>" with the quotes. */
@@ -68,26 +99,17 @@ socketmap_parse(const char *bytes, size_t len,
     struct socketmap_request *request, size_t *used_r, const char **why_r)
 {
 	enum socketmap_parse result;
-	size_t length, head;
+	const char *text;
+	size_t length;
 
-	*why_r = NULL;
-	result = parse_length(bytes, len, &length, &head);
-	if (result == SOCKETMAP_PARSE_BAD)
-		*why_r = "no netstring, or a request too long";
-	if (result != SOCKETMAP_PARSE_DONE)
-		return result;
-	if (len < head + length + 1)
-		return SOCKETMAP_PARSE_MORE;
-	if (bytes[head + length] != ',') {
-		*why_r = "a netstring without its comma";
-		return SOCKETMAP_PARSE_BAD;
-	}
-	if (split(bytes + head, length, request) == -1) {
+	result = parse_netstring(bytes, len, request_bound, &text, &length,
+	    used_r, why_r);
+	if (result == SOCKETMAP_PARSE_DONE &&
+	    split(text, length, request) == -1) {
 		*why_r = "no map name and key";
 		return SOCKETMAP_PARSE_BAD;
 	}
-	*used_r = head + length + 1;
-	return SOCKETMAP_PARSE_DONE;
+	return result;
 }
 
 size_t
@@ -97,4 +119,60 @@ socketmap_reply(char *buf, size_t size, const char *status, const char *value)
 	int used = snprintf(buf, size, "%zu:%s %s,", length, status, value);
 
 	return used > 0 && (size_t)used < size ? (size_t)used : 0;
+}
+
+/* --- as the one that asks --- */
+
+size_t
+socketmap_ask(char *buf, size_t size, const char *name, const char *key)
+{
+	return socketmap_reply(buf, size, name, key);
+}
+
+static const struct {
+	const char *word;
+	enum socketmap_status status;
+} statuses[] = {
+	{ "OK", SOCKETMAP_OK },
+	{ "NOTFOUND", SOCKETMAP_NOTFOUND },
+	{ "TEMP", SOCKETMAP_FAILED },
+	{ "TIMEOUT", SOCKETMAP_FAILED },
+	{ "PERM", SOCKETMAP_FAILED },
+};
+
+/* The status, one blank, the value; the blank may be missing behind NOTFOUND. */
+static int
+take_status(const char *text, size_t len, struct socketmap_answer *answer)
+{
+	const char *blank = memchr(text, ' ', len);
+	size_t word = blank == NULL ? len : (size_t)(blank - text);
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		if (strlen(statuses[i].word) != word ||
+		    memcmp(statuses[i].word, text, word) != 0)
+			continue;
+		answer->status = statuses[i].status;
+		answer->value = blank == NULL ? text + len : blank + 1;
+		answer->len = len - (size_t)(answer->value - text);
+		return 0;
+	}
+	return -1;
+}
+
+enum socketmap_parse
+socketmap_answer_parse(const char *bytes, size_t len,
+    struct socketmap_answer *answer, size_t *used_r, const char **why_r)
+{
+	enum socketmap_parse result;
+	const char *text;
+	size_t length;
+
+	result = parse_netstring(bytes, len, answer_bound, &text, &length,
+	    used_r, why_r);
+	if (result == SOCKETMAP_PARSE_DONE &&
+	    take_status(text, length, answer) == -1) {
+		*why_r = "no status such as OK or NOTFOUND";
+		return SOCKETMAP_PARSE_BAD;
+	}
+	return result;
 }

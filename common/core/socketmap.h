@@ -44,4 +44,31 @@ enum socketmap_parse socketmap_parse(const char *bytes, size_t len,
 size_t socketmap_reply(char *buf, size_t size, const char *status,
     const char *value);
 
+/* --- as the one that asks --- */
+
+enum {
+	SOCKETMAP_ANSWER_MAX = 100000, /* bytes, as Postfix's own client takes */
+	SOCKETMAP_ANSWER_WIRE_MAX = SOCKETMAP_ANSWER_MAX + 8,
+};
+
+enum socketmap_status {
+	SOCKETMAP_OK,
+	SOCKETMAP_NOTFOUND,
+	SOCKETMAP_FAILED, /* TEMP, TIMEOUT, PERM: it says that it cannot tell */
+};
+
+struct socketmap_answer {
+	enum socketmap_status status;
+	const char *value; /* or the reason; into bytes, no NUL behind it */
+	size_t len;
+};
+
+/* "10:NAME alice,": the length, or 0 when it does not fit. */
+size_t socketmap_ask(char *buf, size_t size, const char *name,
+    const char *key);
+
+/* One answer, as socketmap_parse takes one request. */
+enum socketmap_parse socketmap_answer_parse(const char *bytes, size_t len,
+    struct socketmap_answer *answer_r, size_t *used_r, const char **why_r);
+
 #endif

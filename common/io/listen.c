@@ -8,24 +8,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { FIRST_PASSED_FD = 3, BACKLOG = 1024 };
-
-union any_address {
-	struct sockaddr sa;
-	struct sockaddr_un un;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
 
 /* Descriptors passed to us and not asked for yet; -1 where taken. */
 static int passed[LISTEN_MAX];
@@ -96,8 +86,9 @@ listen_parse(const char *text, struct listen_address *address,
 	return 0;
 }
 
-static socklen_t
-to_sockaddr(const struct listen_address *address, union any_address *any)
+socklen_t
+listen_sockaddr(const struct listen_address *address,
+    union listen_sockaddr *any)
 {
 	memset(any, 0, sizeof(*any));
 	if (address->is_unix) {
@@ -145,9 +136,9 @@ read_environment(void)
 }
 
 static bool
-bound_to(int fd, const union any_address *want)
+bound_to(int fd, const union listen_sockaddr *want)
 {
-	union any_address have;
+	union listen_sockaddr have;
 	socklen_t len = sizeof(have);
 
 	memset(&have, 0, sizeof(have));
@@ -168,7 +159,7 @@ bound_to(int fd, const union any_address *want)
 }
 
 static int
-take_passed(const union any_address *want)
+take_passed(const union listen_sockaddr *want)
 {
 	for (int i = 0; i < npassed; i++) {
 		int fd = passed[i];
@@ -231,7 +222,7 @@ remove_stale(const char *path)
 }
 
 static int
-bind_unix(int fd, const union any_address *any, socklen_t len,
+bind_unix(int fd, const union listen_sockaddr *any, socklen_t len,
     const struct listen_access *access)
 {
 	const char *path = any->un.sun_path;
@@ -253,7 +244,7 @@ bind_unix(int fd, const union any_address *any, socklen_t len,
 
 static int
 open_socket(const struct listen_address *address,
-    const union any_address *any, socklen_t len,
+    const union listen_sockaddr *any, socklen_t len,
     const struct listen_access *access)
 {
 	int on = 1, saved, lock = -1;
@@ -285,8 +276,8 @@ int
 listen_get(const struct listen_address *address,
     const struct listen_access *access, bool *passed_r)
 {
-	union any_address any;
-	socklen_t len = to_sockaddr(address, &any);
+	union listen_sockaddr any;
+	socklen_t len = listen_sockaddr(address, &any);
 	int fd;
 
 	if (npassed == -1)

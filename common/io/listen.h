@@ -12,7 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 enum { LISTEN_MAX = 32, LISTEN_PATH_MAX = 104, LISTEN_HOST_MAX = 64 };
 
@@ -31,6 +34,17 @@ struct listen_access { /* of a Unix socket; inet ones have none */
 /* 0, or -1 and *why_r says what would be right. */
 int listen_parse(const char *text, struct listen_address *address_r,
     const char **why_r);
+
+union listen_sockaddr {
+	struct sockaddr sa;
+	struct sockaddr_un un;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* The same for bind(2) and connect(2); its length. */
+socklen_t listen_sockaddr(const struct listen_address *,
+    union listen_sockaddr *sockaddr_r);
 
 /*
  * A listening, non-blocking, close-on-exec descriptor: the one passed to us,

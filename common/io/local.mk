@@ -31,6 +31,8 @@ libweirio_a_SOURCES = \
 	common/io/config_type.c \
 	common/io/config_values.c \
 	common/io/config_walk.c \
+	common/io/deadline.c \
+	common/io/deadline.h \
 	common/io/from_check.c \
 	common/io/from_check.h \
 	common/io/home_check.c \
@@ -49,6 +51,8 @@ libweirio_a_SOURCES = \
 	common/io/notice_json.h \
 	common/io/owner_file.c \
 	common/io/owner_file.h \
+	common/io/owner_map.c \
+	common/io/owner_map.h \
 	common/io/owner_rows.c \
 	common/io/owner_rows.h \
 	common/io/resp.c \
@@ -56,6 +60,8 @@ libweirio_a_SOURCES = \
 	common/io/resp_out.c \
 	common/io/sender.c \
 	common/io/sender.h \
+	common/io/socketmap_client.c \
+	common/io/socketmap_client.h \
 	common/io/state_client.c \
 	common/io/state_client.h \
 	common/io/state_peer.c \

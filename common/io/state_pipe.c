@@ -9,7 +9,7 @@
 
 #include "core/text.h"
 #include "core/wire.h"
-#include "io/clock.h"
+#include "io/deadline.h"
 #include "io/state_client.h"
 
 #include <errno.h>
@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { NOTES_AT_ONCE = 16384 };
@@ -38,57 +37,13 @@ fail(struct state_pipe *pipe, enum pipe_result result, const char *why)
 	return result;
 }
 
-static struct span
-time_left(const struct state_pipe *pipe)
-{
-	return mono_since(pipe->deadline, clock_now().mono);
-}
-
 /* 0, or -1 when the deadline came first. */
 static int
 wait_for(struct state_pipe *pipe, short what)
 {
-	struct pollfd pollfd = { .fd = pipe->fd, .events = what };
-	int ready;
-
-	do {
-		struct span left = time_left(pipe);
-		struct timespec wait = { .tv_sec = left.us / SPAN_SECOND,
-			.tv_nsec = left.us % SPAN_SECOND * 1000 };
-
-		if (left.us <= 0)
-			break;
-		ready = ppoll(&pollfd, 1, &wait, NULL);
-		if (ready > 0)
-			return 0;
-	} while (ready == 0 || errno == EINTR);
+	if (deadline_wait(pipe->fd, what, pipe->deadline) == 0)
+		return 0;
 	(void)fail(pipe, PIPE_FAILED, "no answer in time");
-	return -1;
-}
-
-/*
- * A Unix socket whose backlog is full does not say EINPROGRESS but EAGAIN,
- * and there is nothing to poll for; a blocking connect heeds SO_SNDTIMEO.
- */
-static int
-connect_in_time(struct state_pipe *pipe, const struct sockaddr_un *address)
-{
-	struct span left;
-
-	while ((left = time_left(pipe)).us > 0) {
-		struct timeval wait = { .tv_sec = left.us / SPAN_SECOND,
-			.tv_usec = left.us % SPAN_SECOND };
-
-		if (setsockopt(pipe->fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
-			sizeof(wait)) == -1)
-			return -1;
-		if (connect(pipe->fd, (const struct sockaddr *)address,
-			sizeof(*address)) == 0)
-			return 0;
-		if (errno != EINTR && errno != EAGAIN)
-			return -1;
-	}
-	errno = ETIMEDOUT;
 	return -1;
 }
 
@@ -105,7 +60,8 @@ state_pipe_open(const char *path, struct mono deadline)
 	pipe->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (text_copy(address.sun_path, sizeof(address.sun_path), path) == -1)
 		(void)fail(pipe, PIPE_FAILED, "the socket's path is too long");
-	else if (pipe->fd == -1 || connect_in_time(pipe, &address) == -1)
+	else if (pipe->fd == -1 || deadline_connect(pipe->fd,
+	    (const struct sockaddr *)&address, sizeof(address), deadline) == -1)
 		(void)fail(pipe, PIPE_FAILED, strerror(errno));
 	return pipe;
 }

@@ -13,6 +13,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/owner_file.h"
+#include "io/owner_map.h"
 #include "io/table_spec.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ struct tables_set {
 
 struct file { /* of one table; the thread's once it runs */
 	struct table_spec spec;
+	struct owner_map *map; /* of a socketmap, which is no file at all */
 	struct owner_stamp tried; /* zero: none */
 	struct owner_stamp seen;
 	bool gone; /* it was told that it is not there */
@@ -299,8 +301,10 @@ tables_new(struct config *config, struct config_errors *errors)
 
 		if (table_spec_parse(names->list[i], &file->spec, &why) == -1)
 			abort(); /* the configuration was checked */
-		if (file->spec.kind != TABLE_SOCKETMAP &&
-		    load(tables, i, errors) == OWNER_CHANGING)
+		if (file->spec.kind == TABLE_SOCKETMAP)
+			file->map = owner_map_new(config, &file->spec,
+			    names->list[i]);
+		else if (load(tables, i, errors) == OWNER_CHANGING)
 			config_errors_add(errors, "%s: is being written; make "
 			    "it beside and rename it, or try again",
 			    names->list[i]);
@@ -354,6 +358,8 @@ tables_unref(struct tables **tables_p)
 	tables_set_unref(&tables->set);
 	(void)pthread_cond_destroy(&tables->wake);
 	(void)pthread_mutex_destroy(&tables->lock);
+	for (size_t i = 0; i < tables->count; i++)
+		owner_map_free(&tables->files[i].map);
 	free(tables->files);
 	config_unref(&tables->config);
 	free(tables);
@@ -361,21 +367,43 @@ tables_unref(struct tables **tables_p)
 
 /* --- look-ups --- */
 
+/* Of a socketmap, which is asked for nobody's row but his own. */
+static bool
+ask_map(struct owner_map *map, struct tables_answer *answer, const char *name,
+    struct mono deadline)
+{
+	const struct owner_source *source;
+
+	if (answer->owner.rows[OWNER_OWN] != NULL ||
+	    identity_is_pattern(answer->user))
+		return true;
+	owners_unref(&answer->asked);
+	if (owner_map_ask(map, answer->user, deadline, &answer->asked) ==
+	    OWNER_MAP_AWAY)
+		return false;
+	source = &(struct owner_source) { name, answer->asked };
+	return answer->asked == NULL || owner_add(&answer->owner, source);
+}
+
 enum reason
 tables_find(struct tables *tables, const char *user,
     struct tables_answer *answer, const char **why_r)
 {
+	const struct identities *ids = &tables->config->identities;
+	struct mono deadline = mono_add(clock_now().mono, ids->table_timeout);
 	const struct owner_sources *sources;
 
 	memset(answer, 0, sizeof(*answer));
 	answer->set = tables_set_get(tables);
 	sources = &answer->set->sources;
 	(void)text_copy(answer->user, sizeof(answer->user), user);
-	identity_owner(&answer->set->config->identities, answer->user,
-	    &answer->owner);
+	identity_owner(ids, answer->user, &answer->owner);
 	for (size_t i = 0; i < sources->count; i++) {
+		struct owner_map *map = tables->files[i].map;
+
 		*why_r = sources->list[i].name;
-		if (!owner_add(&answer->owner, &sources->list[i]))
+		if (map != NULL ? !ask_map(map, answer, *why_r, deadline) :
+		    !owner_add(&answer->owner, &sources->list[i]))
 			return REASON_IDENTITY_AWAY;
 	}
 	*why_r = NULL;
@@ -387,4 +415,14 @@ tables_let_go(struct tables_answer *answer)
 {
 	tables_set_unref(&answer->set);
 	owners_unref(&answer->asked);
+}
+
+bool
+tables_may_wait(const struct tables *tables)
+{
+	for (size_t i = 0; i < tables->count; i++) {
+		if (tables->files[i].map != NULL)
+			return true;
+	}
+	return false;
 }

@@ -15,7 +15,7 @@
  * (REASON_IDENTITY_AWAY), and mail waits.
  *
  * Socketmaps are asked when somebody looks up (io/owner_map.h), which blocks
- * up to identities.table_timeout.
+ * up to identities.table_timeout in all.
  *
  * Thread-safe.
  */
@@ -65,6 +65,9 @@ enum reason tables_find(struct tables *, const char *user,
 
 /* Accepts an answer of zeroes, and one let go already. */
 void tables_let_go(struct tables_answer *);
+
+/* May a look-up wait for somebody else? */
+bool tables_may_wait(const struct tables *);
 
 /* --- what is in memory --- */
 

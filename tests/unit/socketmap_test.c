@@ -115,6 +115,67 @@ START_TEST(socketmap_writes_replies)
 }
 END_TEST
 
+/* --- as the one that asks --- */
+
+static const struct {
+	const char *bytes;
+	enum socketmap_parse parsed;
+	enum socketmap_status status;
+	const char *value; /* or why it is bad */
+} answers[] = {
+	{ "9:NOTFOUND ,", SOCKETMAP_PARSE_DONE, SOCKETMAP_NOTFOUND, "" },
+	{ "8:NOTFOUND,", SOCKETMAP_PARSE_DONE, SOCKETMAP_NOTFOUND, "" },
+	{ "6:OK a@b,", SOCKETMAP_PARSE_DONE, SOCKETMAP_OK, "a@b" },
+	{ "11:OK a@b, c@d,", SOCKETMAP_PARSE_DONE, SOCKETMAP_OK, "a@b, c@d" },
+	{ "3:OK ,", SOCKETMAP_PARSE_DONE, SOCKETMAP_OK, "" },
+	{ "8:TEMP why,", SOCKETMAP_PARSE_DONE, SOCKETMAP_FAILED, "why" },
+	{ "11:TIMEOUT why,", SOCKETMAP_PARSE_DONE, SOCKETMAP_FAILED, "why" },
+	{ "8:PERM why,", SOCKETMAP_PARSE_DONE, SOCKETMAP_FAILED, "why" },
+	{ "", SOCKETMAP_PARSE_MORE, SOCKETMAP_OK, NULL },
+	{ "100000", SOCKETMAP_PARSE_MORE, SOCKETMAP_OK, NULL },
+	{ "100000:OK", SOCKETMAP_PARSE_MORE, SOCKETMAP_OK, NULL },
+	{ "6:OK a@b", SOCKETMAP_PARSE_MORE, SOCKETMAP_OK, NULL },
+	{ "100001:OK", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "too long" },
+	{ "1000000", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "too long" },
+	{ ":OK,", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "no netstring" },
+	{ "HTTP", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "no netstring" },
+	{ "6:OK a@bX", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "comma" },
+	{ "0:,", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "no status" },
+	{ "6:ok a@b,", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "no status" },
+	{ "7:OKAY a@,", SOCKETMAP_PARSE_BAD, SOCKETMAP_OK, "no status" },
+};
+
+START_TEST(socketmap_answers_are_taken_apart)
+{
+	struct socketmap_answer answer;
+	const char *why;
+	size_t used, len = strlen(answers[_i].bytes);
+
+	ck_assert_int_eq(socketmap_answer_parse(answers[_i].bytes, len,
+	    &answer, &used, &why), answers[_i].parsed);
+	if (answers[_i].parsed == SOCKETMAP_PARSE_BAD)
+		ck_assert_ptr_nonnull(strstr(why, answers[_i].value));
+	if (answers[_i].parsed != SOCKETMAP_PARSE_DONE)
+		return;
+	ck_assert_int_eq(answer.status, answers[_i].status);
+	ck_assert_uint_eq(used, len);
+	ck_assert_uint_eq(answer.len, strlen(answers[_i].value));
+	ck_assert_int_eq(memcmp(answer.value, answers[_i].value, answer.len),
+	    0);
+}
+END_TEST
+
+START_TEST(socketmap_questions)
+{
+	char buf[16];
+
+	ck_assert_uint_eq(socketmap_ask(buf, sizeof(buf), "map", "alice"), 12);
+	ck_assert_str_eq(buf, "9:map alice,");
+	ck_assert_uint_eq(socketmap_ask(buf, sizeof(buf), "map",
+	    "alice@example.com"), 0);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -127,6 +188,9 @@ suite(void)
 	tcase_add_test(tcase, socketmap_key_too_long_is_unknown);
 	tcase_add_test(tcase, socketmap_refuses_a_nul);
 	tcase_add_test(tcase, socketmap_writes_replies);
+	tcase_add_loop_test(tcase, socketmap_answers_are_taken_apart, 0,
+	    sizeof(answers) / sizeof(answers[0]));
+	tcase_add_test(tcase, socketmap_questions);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
