@@ -181,6 +181,8 @@ INTEGRATION_FILES = \
 	tests/integration/test_state_away.py \
 	tests/integration/test_unrouted.py \
 	tests/integration/test_whose_message.py
+	tests/integration/test_tables.py \
+	tests/integration/test_unrouted.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
