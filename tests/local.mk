@@ -179,10 +179,9 @@ INTEGRATION_FILES = \
 	tests/integration/test_routes.py \
 	tests/integration/test_sockets.py \
 	tests/integration/test_state_away.py \
+	tests/integration/test_tables.py \
 	tests/integration/test_unrouted.py \
 	tests/integration/test_whose_message.py
-	tests/integration/test_tables.py \
-	tests/integration/test_unrouted.py
 EXTRA_DIST += $(INTEGRATION_FILES)
 LDADD = $(TEST_LIBS) $(REPLAY)
 
@@ -227,10 +226,13 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_health \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_mail_path \
+	tests/fuzz/fuzz_lmdb \
 	tests/fuzz/fuzz_maillog \
+	tests/fuzz/fuzz_owner_text \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_socketmap \
+	tests/fuzz/fuzz_socketmap_answer \
 	tests/fuzz/fuzz_wire
 
 tests_fuzz_fuzz_health_SOURCES = tests/fuzz/fuzz_health.c \
@@ -309,6 +311,7 @@ EXTRA_DIST += $(SCENARIOS)
 BENCHES = \
 	tests/bench/bench_choose \
 	tests/bench/limit_bench \
+	tests/bench/owners_bench \
 	tests/bench/state_bench
 BENCH_TOOLS = \
 	tests/bench/load_map \
