@@ -350,6 +350,8 @@ take_message(const struct model *model, struct session *session,
 	(void)text_copy(session->sender, sizeof(session->sender),
 	    announced->sender);
 	session->recipients = (uint32_t)announced->recipients;
+	/* another run of ours may have decided: no lack is told of */
+	session->decision = REASON_STATE_AWAY;
 	session->all_default = announced->recipients == 0 ||
 	    transport_is(&model->default_transport, announced->mailer,
 	        announced->host);

@@ -131,7 +131,8 @@ EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/ctl/test_http.py tests/ctl/test_metrics.py \
 	tests/ctl/web_client.py \
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
-	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py tests/ctl/test_state.py tests/ctl/test_usage.py \
+	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py \
+	tests/ctl/test_routing.py tests/ctl/test_state.py tests/ctl/test_usage.py \
 	tests/unit/check_main.h tests/unit/slowness.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/identities.txt tests/data/maillog-samples.txt \

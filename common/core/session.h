@@ -43,7 +43,8 @@ struct session {
 	bool all_default; /* each is for the default transport */
 	struct route_fit fit; /* of those noted one by one */
 	enum reason decision; /* the policy service's, for it; REASON_OK: none,
-	                         REASON_SESSION_AMBIGUOUS: not known whose */
+	                         REASON_SESSION_AMBIGUOUS: not known whose,
+	                         REASON_STATE_AWAY: maybe, by an earlier run */
 	struct receipts *receipts; /* NULL until something was charged */
 };
 

@@ -31,7 +31,7 @@ static bool
 was_decided(const struct session *session)
 {
 	return session->decision != REASON_OK &&
-	       session->decision != REASON_SESSION_AMBIGUOUS;
+	    session->decision != REASON_SESSION_AMBIGUOUS;
 }
 
 /* May one more be told in this minute? */
@@ -68,8 +68,7 @@ tell(struct model *model, const struct session *session,
 	notice_add(&notice, "client", netaddr_format(&session->client, client));
 	notice_add(&notice, "reason",
 	    reason_tag(session->decision == REASON_SESSION_AMBIGUOUS
-			   ? REASON_SESSION_AMBIGUOUS
-			   : verdict->reason));
+	        ? session->decision : verdict->reason));
 	notice_add(&notice, "action",
 	    verdict->action == ACTION_OBSERVE ? "observe" : "defer");
 	notice_add(&notice, "ref", verdict->ref);
@@ -86,8 +85,8 @@ is_unrouted(const struct model *model, const struct session *session)
 	struct facts facts;
 
 	return session->mail && !was_decided(session) &&
-	       answer_facts(model->config, session, &facts) == REASON_OK &&
-	       model_needs_decision(model, &facts);
+	    answer_facts(model->config, session, &facts) == REASON_OK &&
+	    model_needs_decision(model, &facts);
 }
 
 bool
@@ -101,16 +100,16 @@ model_end(struct model *model, struct session *session, const char *queue_id,
 	if (queue_id[0] != '\0')
 		session_set_queue_id(gate->sessions, session, queue_id);
 	if (!is_unrouted(model, session))
-		return gate_end(
-		    gate, model->config, session, size, now, verdict);
+		return gate_end(gate, model->config, session, size, now,
+		    verdict);
 	verdict_accept(&unrouted);
 	unrouted.action = action;
 	unrouted.reason = REASON_POLICY_NOT_ASKED;
 	limits_ref(gate->limits, unrouted.ref);
 	tell(model, session, &unrouted, now);
 	if (action == ACTION_OBSERVE)
-		return gate_end(
-		    gate, model->config, session, size, now, verdict);
+		return gate_end(gate, model->config, session, size, now,
+		    verdict);
 	gate_done(gate, model->config, session, true, now);
 	*verdict = unrouted;
 	return false;
