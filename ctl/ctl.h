@@ -123,6 +123,9 @@ enum ctl_exit run_config_show(struct ctl *, const struct args *);
 enum ctl_exit run_postfix(struct ctl *, const struct args *);
 enum ctl_exit run_doctor(struct ctl *, const struct args *);
 
+/* "isp-a had 71 % ...", a line for each that had any. */
+void page_spread(struct page *, const json_t *spread);
+
 /* "home isp-a carries 71 % ...", a line each; NULL: none. */
 void page_skews(struct page *, const json_t *skews);
 

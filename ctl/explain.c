@@ -294,6 +294,7 @@ explain_decision(struct page *page, const json_t *answer)
 	if (!field_null(answer, "home"))
 		page_line(page, PAINT_PLAIN, "%s", field_text(
 		    json_object_get(answer, "home"), "text"));
+	page_spread(page, json_object_get(answer, "spread"));
 	page_skews(page, json_object_get(answer, "skew"));
 }
 

@@ -178,3 +178,7 @@ def test_seed_0_6_a_busy_login_does_not_drown_its_home_unseen(site, weir):
     words = f"home b carries 93 % of connector out (its part is 33 %), " \
         f"at least 100 % of it from {ALICE}"
     assert words in w.ctl("status").stdout
+    assert f"b had 93 % of the latest mail of logins, 120 messages, most by " \
+        f"{ALICE} (120)" in w.ctl(
+            "explain", "--user", BOB, "--sender", BOB, "-r", REMOTE,
+            "--listener", "submission").stdout
