@@ -39,7 +39,7 @@ static const char *const flow_names[] = {
 	[FLOWS_NOT] = "not",
 };
 
-/* Does mail flow, in a word and in words. */
+/* Does mail flow, in a word and in words; the connector whose has no way. */
 static bool
 status_mail(struct web *web, struct http_answer *answer)
 {
@@ -51,6 +51,8 @@ status_mail(struct web *web, struct http_answer *answer)
 	json_t *mail = json_object();
 
 	json_object_set_new(mail, "flows", json_string(flow_names[flows]));
+	json_object_set_new(mail, "without",
+	    show_text(lame != NULL ? lame->name : NULL));
 	json_object_set_new(mail, "text", show_text(
 	    web_flow_text(flows, lame, text, sizeof(text))));
 	web_add(answer, "mail", mail);

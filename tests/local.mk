@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/history_test \
 	tests/unit/host_record_test \
 	tests/unit/hosts_test \
+	tests/unit/http_server_test \
 	tests/unit/http_test \
 	tests/unit/identities_test \
 	tests/unit/identity_test \
@@ -198,6 +199,8 @@ tests_unit_exchangers_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_exchangers_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_host_record_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_host_record_test_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_unit_http_server_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_http_server_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_maillog_file_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_maillog_file_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_maillog_journal_test_CPPFLAGS = $(POLICYD_CPPFLAGS)

@@ -3,35 +3,31 @@
  */
 #include "core/flow.h"
 
-static bool
-leads_to(const struct config *config, size_t connector)
+#include <string.h>
+
+/* By a route, or by a connector in use that sends its mail on to it. */
+static void
+mark_in_use(const struct config *config, bool in_use[CONNECTORS_MAX])
 {
+	memset(in_use, 0, CONNECTORS_MAX * sizeof(in_use[0]));
 	for (size_t i = 0; i < config->nroutes; i++) {
 		const struct route *route = &config->routes[i];
 
-		if ((route->target == ROUTE_CONNECTOR ||
-		    route->target == ROUTE_HOST) &&
-		    route->connector == connector)
-			return true;
+		if (route->target == ROUTE_CONNECTOR ||
+		    route->target == ROUTE_HOST)
+			in_use[route->connector] = true;
 	}
-	return false;
-}
-
-/* By a route, or by the connectors that send their mail on to it. */
-static bool
-is_in_use(const struct config *config, size_t connector)
-{
-	if (leads_to(config, connector))
-		return true;
 	for (size_t i = 0; i < config->nconnectors; i++) {
 		const struct connector *from = &config->connectors[i];
 
-		/* one step a connector: the chain has no ring (config.h) */
-		if (from->none_healthy == NONE_HEALTHY_OTHER &&
-		    from->other == connector && is_in_use(config, i))
-			return true;
+		if (!in_use[i])
+			continue;
+		while (from->none_healthy == NONE_HEALTHY_OTHER &&
+		    !in_use[from->other]) {
+			in_use[from->other] = true;
+			from = &config->connectors[from->other];
+		}
 	}
-	return false;
 }
 
 static bool
@@ -40,41 +36,68 @@ is_usable(const struct host *host, struct wall now)
 	return host_healthy(host) && host_order(host, now) == OPERATOR_NONE;
 }
 
-struct flow
-flow_of(const struct config *config, const struct hosts *hosts,
-    const struct connector *connector, struct wall now)
+static struct flow
+count(const struct hosts *hosts, const struct connector *connector,
+    struct wall now)
 {
 	struct flow flow = { .members = (unsigned)connector->nmembers };
 
-	flow.in_use = is_in_use(config,
-	    (size_t)(connector - config->connectors));
 	for (size_t i = 0; i < connector->nmembers; i++)
 		flow.usable += is_usable(
 		    &hosts->list[connector->members[i].host], now);
 	return flow;
 }
 
+struct flow
+flow_of(const struct config *config, const struct hosts *hosts,
+    const struct connector *connector, struct wall now)
+{
+	struct flow flow = count(hosts, connector, now);
+	bool in_use[CONNECTORS_MAX];
+
+	mark_in_use(config, in_use);
+	flow.in_use = in_use[connector - config->connectors];
+	return flow;
+}
+
+/* Is there a way on for the mail of one that has no usable host? */
+static bool
+goes_on(const struct config *config, const struct hosts *hosts,
+    const struct connector *connector, struct wall now)
+{
+	while (connector->none_healthy == NONE_HEALTHY_OTHER) {
+		connector = &config->connectors[connector->other];
+		if (count(hosts, connector, now).usable > 0)
+			return true;
+	}
+	return false;
+}
+
 enum flows
 flows_of(const struct config *config, const struct hosts *hosts,
     struct wall now, const struct connector **lame_r)
 {
-	unsigned in_use = 0, lame = 0;
-	bool whole = true;
+	bool in_use[CONNECTORS_MAX], whole = true;
+	unsigned used = 0, lame = 0;
 
 	*lame_r = NULL;
+	mark_in_use(config, in_use);
 	for (size_t i = 0; i < config->nconnectors; i++) {
 		const struct connector *connector = &config->connectors[i];
-		struct flow flow = flow_of(config, hosts, connector, now);
+		struct flow flow;
 
-		if (!flow.in_use)
+		if (!in_use[i])
 			continue;
-		in_use++;
+		used++;
+		flow = count(hosts, connector, now);
 		whole = whole && flow.usable == flow.members;
-		lame += flow.usable == 0;
-		if (flow.usable == 0 && *lame_r == NULL)
+		if (flow.usable > 0 || goes_on(config, hosts, connector, now))
+			continue;
+		lame++;
+		if (*lame_r == NULL)
 			*lame_r = connector;
 	}
 	if (lame > 0)
-		return lame == in_use ? FLOWS_NOT : FLOWS_LAME;
+		return lame == used ? FLOWS_NOT : FLOWS_LAME;
 	return whole ? FLOWS_WELL : FLOWS_PARTLY;
 }

@@ -19,14 +19,15 @@ struct flow flow_of(const struct config *, const struct hosts *,
 
 enum flows {
 	FLOWS_WELL, /* every member of every connector in use may be used */
-	FLOWS_PARTLY, /* each has one, not all */
-	FLOWS_LAME, /* some connector in use has none */
-	FLOWS_NOT, /* none of those in use has any */
+	FLOWS_PARTLY, /* the mail of each has a way, though not every host */
+	FLOWS_LAME, /* that of some connector in use has none */
+	FLOWS_NOT, /* that of none of those in use has any */
 };
 
 /*
- * All of them together. With no connector in use it is well: Postfix decides.
- * lame_r: the first in use that has none, NULL: there is none.
+ * All of them together. Mail has a way through a usable host of its connector,
+ * or of those it is sent on to (when_none_healthy). With no connector in use it
+ * is well: Postfix decides. lame_r: the first without a way, or NULL.
  */
 enum flows flows_of(const struct config *, const struct hosts *,
     struct wall now, const struct connector **lame_r);

@@ -67,6 +67,7 @@ libweircore_a_SOURCES = \
 	common/core/hosts.h \
 	common/core/http.c \
 	common/core/http.h \
+	common/core/http_host.c \
 	common/core/identity.c \
 	common/core/identity.h \
 	common/core/limit.c \

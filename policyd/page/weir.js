@@ -450,8 +450,6 @@ function verdict(told) {
   const out = hosts.filter((host) => host.state !== "healthy");
   const named = out.slice(0, 3).map(inWords).join("; ") +
     (out.length > 3 ? `; and ${out.length - 3} more` : "");
-  const bare = told.connectors.filter((c) => c.in_use && c.usable === 0)
-    .map((c) => c.name);
   switch (told.mail.flows) {
   case "well":
     show("well", "Mail flows", hosts.length === 0 ?
@@ -466,7 +464,8 @@ function verdict(told) {
       named + ".");
     break;
   case "lame":
-    show("lame", `No mail through ${bare.join(", ")}`, named + ".");
+    show("lame", `Mail of connector ${told.mail.without} does not flow`,
+      named + ".");
     break;
   default:
     show("not", "Mail does not flow", `No smart host is usable. ${named}.`);

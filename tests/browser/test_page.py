@@ -49,11 +49,15 @@ return bad;
 """
 
 
+def visit(browser, weir):
+    browser.go(weir.url)
+    browser.until(f"{STATE} !== 'loading'")
+
+
 @pytest.fixture
 def page(browser, weir):
     browser.look(1440)
-    browser.go(weir.url)
-    browser.until(f"{STATE} !== 'loading'")
+    visit(browser, weir)
     yield browser
     assert browser.said() == [], "the console stays empty, CSP included"
 
@@ -120,7 +124,7 @@ def test_the_last_hour_is_drawn_and_read_by_keys(page, weir):
         if sum(hosts[0]["selected"]) >= 30:
             break
         threading.Event().wait(0.2)
-    page.go(weir.url)
+    visit(page, weir)
     page.until(f"({HOST % 'isp-a'}).querySelector('path.flow')"
                ".getAttribute('d').length > 0")
     chart = f"({HOST % 'isp-a'}).querySelector('.chart')"

@@ -151,6 +151,7 @@ def test_status_is_what_weirctl_shows(web):
     assert status["hosts"][0]["since"] is None
     assert status["hosts"][2]["since"].endswith("Z")
     assert status["mail"]["flows"] == "partly"
+    assert status["mail"]["without"] is None
     assert status["connectors"] == [
         {"name": "outbound", "in_use": True,
          "members": ["isp-a", "isp-b", "dr"], "usable": 2}]

@@ -116,6 +116,20 @@ START_TEST(one_of_two_without_a_host_is_lame)
 }
 END_TEST
 
+START_TEST(mail_that_is_sent_on_has_a_way)
+{
+	connectors[0].none_healthy = NONE_HEALTHY_OTHER;
+	connectors[0].other = 1;
+	sicken(0);
+	sicken(1);
+	ck_assert_int_eq(flows(), FLOWS_PARTLY);
+	ck_assert_ptr_null(lame);
+	sicken(2);
+	ck_assert_int_eq(flows(), FLOWS_NOT);
+	ck_assert_ptr_eq(lame, &connectors[0]);
+}
+END_TEST
+
 START_TEST(without_a_connector_in_use_postfix_decides)
 {
 	routes[0].target = ROUTE_POSTFIX;
@@ -137,6 +151,7 @@ suite(void)
 	tcase_add_test(tcase, sick_and_drained_hosts_are_not_usable);
 	tcase_add_test(tcase, mail_flows_well_partly_or_not);
 	tcase_add_test(tcase, one_of_two_without_a_host_is_lame);
+	tcase_add_test(tcase, mail_that_is_sent_on_has_a_way);
 	tcase_add_test(tcase, without_a_connector_in_use_postfix_decides);
 	suite_add_tcase(suite, tcase);
 	return suite;
