@@ -3,14 +3,18 @@
 import base64
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import tempfile
+import time
 
 import pytest
 
 from conftest import SmartHost, Weir, free_port
 from smtp_tls import Certificates, TlsHost
+from web_client import exchange
 
 USER, PASSWORD = "probe@example.com", "Tr0ub4dor&3-xyzzy"
 SECRETS = [
@@ -38,7 +42,8 @@ def site():
         f"[localhost]:{weir.hosts[1].port}") +
         f'health: {{ heartbeat = "1h"; helo_name = "probe.example.org"; '
         f'source_address = [ "127.0.0.9", "::1" ]; '
-        f'ca_file = "{certificates.ca}"; }};')
+        f'ca_file = "{certificates.ca}"; }};'
+        f'http: {{ listen = "unix:{folder}/http.sock"; }};')
     weir.certificates, weir.auth = certificates, auth
     weir.start()
     yield weir
@@ -92,6 +97,15 @@ def test_days_left_are_shown(site):
     assert host["addresses"][0]["tls_days_left"] == 99
     assert "certificate" not in site.text("host", "isp-a")
     assert site.json("host", "isp-b")["tls_days_left"] is None
+
+
+def test_its_end_is_a_metric(site):
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(site.folder / "http.sock"))
+    _, _, body = exchange(None, b"GET /metrics HTTP/1.0\r\n\r\n", client)
+    (end,) = re.findall(rb"^weir_host_certificate_expiry_timestamp_seconds"
+                        rb'\{host="isp-a"\} ([\d.]+)$', body, re.MULTILINE)
+    assert 99 <= (float(end) - time.time()) / 86400 < 100
 
 
 def test_a_certificate_near_its_end_is_told(site):
