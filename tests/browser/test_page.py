@@ -129,7 +129,7 @@ def test_the_last_hour_is_drawn_and_read_by_keys(page, weir):
                ".getAttribute('d').length > 0")
     chart = f"({HOST % 'isp-a'}).querySelector('.chart')"
     assert "30 messages" in page.run(
-        f"return {chart}.getAttribute('aria-label')").replace("31", "30")
+        f"return {chart}.getAttribute('aria-label')")
     page.run(f"{chart}.focus()")
     assert "isp-a, minute from " in page.until("at('readout').textContent")
     page.press("Left")
