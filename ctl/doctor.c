@@ -22,11 +22,12 @@ struct visit {
 };
 
 /* What keeps from looking any further is a finding too. */
-static const struct check no_config = { "config", FINDING_ERROR, NULL, "{1}",
+static const struct check no_config = { "config", FINDING_ERROR, NULL, NULL,
+	"{1}",
 	"mend it in weir.conf; weirctl config check reads it as the daemons "
 	"do" };
-static const struct check no_postfix = { "postfix", FINDING_ERROR, NULL, "{1}",
-	"name the folder of main.cf: weirctl doctor -C DIR" };
+static const struct check no_postfix = { "postfix", FINDING_ERROR, NULL, NULL,
+	"{1}", "name the folder of main.cf: weirctl doctor -C DIR" };
 
 static void
 fail(struct visit *visit, const struct check *check, const char *what)

@@ -35,10 +35,12 @@ struct look { /* what a check sees */
 	struct report *report;
 };
 
-struct check {
+struct check { /* one of the two functions */
 	const char *id;
 	enum finding_level level;
 	void (*look)(const struct look *);
+	/* for each smtpd service by which clients come in */
+	void (*client)(const struct look *, const struct postfix_service *);
 	const char *what, *mend;
 };
 
@@ -69,10 +71,6 @@ const char *look_text(const struct look *, const char *fmt, ...)
  */
 const char *look_set(const struct look *, const struct postfix_service *,
     const char *name, const char *value);
-
-/* Calls fn for each smtpd service by which clients come in. */
-typedef void (*look_fn)(const struct look *, const struct postfix_service *);
-void look_clients(const struct look *, look_fn);
 
 /* An element of a list, in the report's arena. */
 const char *look_item(const struct look *, const struct list_item *);

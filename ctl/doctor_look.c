@@ -145,17 +145,6 @@ found(const struct look *look, const char *first, const char *second)
 
 /* --- what many checks go through --- */
 
-void
-look_clients(const struct look *look, look_fn fn)
-{
-	const struct postfix_service *service = NULL;
-
-	while ((service = postfix_next(look->postfix, service)) != NULL) {
-		if (service_role(look->postfix, service) >= SERVICE_CLIENTS)
-			fn(look, service);
-	}
-}
-
 const char *
 look_item(const struct look *look, const struct list_item *item)
 {
@@ -185,6 +174,17 @@ look_default(const struct look *look, const struct listener *listener)
 	       &look->config->listeners[look->config->nlisteners - 1];
 }
 
+static void
+look_clients(const struct look *look)
+{
+	const struct postfix_service *service = NULL;
+
+	while ((service = postfix_next(look->postfix, service)) != NULL) {
+		if (service_role(look->postfix, service) >= SERVICE_CLIENTS)
+			look->check->client(look, service);
+	}
+}
+
 size_t
 doctor_look(const struct postfix *postfix, const struct config *config,
     const struct facts *facts, struct report *report)
@@ -199,7 +199,10 @@ doctor_look(const struct postfix *postfix, const struct config *config,
 	     table++) {
 		for (const struct check *c = *table; c->id != NULL; c++) {
 			look.check = c;
-			c->look(&look);
+			if (c->look != NULL)
+				c->look(&look);
+			else
+				look_clients(&look);
 			count++;
 		}
 	}

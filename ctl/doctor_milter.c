@@ -30,12 +30,6 @@ milter_missing_of(const struct look *look,
 		found(look, service->id, listener->name);
 }
 
-static void
-look_milter_missing(const struct look *look)
-{
-	look_clients(look, milter_missing_of);
-}
-
 /* The listener whose daemons have the service's own name; or NULL. */
 static const struct listener *
 listener_by_name(const struct look *look,
@@ -58,12 +52,6 @@ daemon_name_of(const struct look *look, const struct postfix_service *service)
 }
 
 static void
-look_daemon_name(const struct look *look)
-{
-	look_clients(look, daemon_name_of);
-}
-
-static void
 milter_unasked_of(const struct look *look,
     const struct postfix_service *service)
 {
@@ -72,12 +60,6 @@ milter_unasked_of(const struct look *look,
 	if (look_default(look, look_listener(look, service)) &&
 	    !find_milter(look, service, &place))
 		found(look, service->id, NULL);
-}
-
-static void
-look_milter_unasked(const struct look *look)
-{
-	look_clients(look, milter_unasked_of);
 }
 
 /* A listener means a service that was told to ask no milter. */
@@ -106,12 +88,6 @@ milter_second_of(const struct look *look,
 }
 
 static void
-look_milter_second(const struct look *look)
-{
-	look_clients(look, milter_second_of);
-}
-
-static void
 milter_accept_of(const struct look *look,
     const struct postfix_service *service)
 {
@@ -120,12 +96,6 @@ milter_accept_of(const struct look *look,
 	if (find_milter(look, service, &place) &&
 	    !milter_may_stay(look->postfix, service, &place.item))
 		found(look, service->id, NULL);
-}
-
-static void
-look_milter_accept(const struct look *look)
-{
-	look_clients(look, milter_accept_of);
 }
 
 static void
@@ -147,12 +117,6 @@ chroot_path_of(const struct look *look, const struct postfix_service *service)
 		path_of(look, service, &look->endpoints->milter, &place);
 	if (look_policy(look, service, DATA_RESTRICTIONS, &place))
 		path_of(look, service, &look->endpoints->policy, &place);
-}
-
-static void
-look_chroot_path(const struct look *look)
-{
-	look_clients(look, chroot_path_of);
 }
 
 static void
@@ -206,12 +170,6 @@ macros_of(const struct look *look, const struct postfix_service *service)
 	}
 }
 
-static void
-look_macros(const struct look *look)
-{
-	look_clients(look, macros_of);
-}
-
 /* --- both daemons --- */
 
 static void
@@ -221,12 +179,6 @@ queue_id_of(const struct look *look, const struct postfix_service *service)
 
 	if (postfix_yes(look->postfix, service, name))
 		found(look, look_set(look, service, name, "no"), NULL);
-}
-
-static void
-look_queue_id(const struct look *look)
-{
-	look_clients(look, queue_id_of);
 }
 
 static void
@@ -258,56 +210,56 @@ look_listener_nowhere(const struct look *look)
 }
 
 const struct check checks_milter[] = {
-	{ "milter_missing", FINDING_ERROR, look_milter_missing,
+	{ "milter_missing", FINDING_ERROR, NULL, milter_missing_of,
 	    "{1}, which is listener \"{2}\" of weir.conf, does not ask "
 	    "weir-milter: who sends there is not checked",
 	    "{apply}" },
-	{ "daemon_name", FINDING_ERROR, look_daemon_name,
+	{ "daemon_name", FINDING_ERROR, NULL, daemon_name_of,
 	    "{1} comes to weir-milter as {2}: it is no listener of weir.conf "
 	    "but the default one",
 	    "{apply}" },
-	{ "milter_unasked", FINDING_WARNING, look_milter_unasked,
+	{ "milter_unasked", FINDING_WARNING, NULL, milter_unasked_of,
 	    "{1} does not ask weir-milter: nothing that comes in there is "
 	    "limited or checked",
 	    "{apply}" },
-	{ "milter_excluded", FINDING_ERROR, look_milter_excluded,
+	{ "milter_excluded", FINDING_ERROR, look_milter_excluded, NULL,
 	    "{1} is told to ask no milter, yet listener \"{2}\" of weir.conf "
 	    "means it",
 	    "take no_milters or the empty smtpd_milters of {1} out of "
 	    "master.cf, then {apply}" },
-	{ "milter_second", FINDING_WARNING, look_milter_second,
+	{ "milter_second", FINDING_WARNING, NULL, milter_second_of,
 	    "another milter of {1} comes before weir-milter: what it changes "
 	    "or lets pass is not what the client sent",
 	    "{apply}" },
-	{ "milter_accept", FINDING_ERROR, look_milter_accept,
+	{ "milter_accept", FINDING_ERROR, NULL, milter_accept_of,
 	    "{1} takes mail unchecked while weir-milter is away "
 	    "(default_action=accept)",
 	    "{apply}" },
-	{ "chroot_path", FINDING_ERROR, look_chroot_path,
+	{ "chroot_path", FINDING_ERROR, NULL, chroot_path_of,
 	    "{1} is chrooted and cannot open {2}: the path must be relative "
 	    "to the queue directory",
 	    "{apply}" },
-	{ "chroot_outside", FINDING_ERROR, look_chroot_outside,
+	{ "chroot_outside", FINDING_ERROR, look_chroot_outside, NULL,
 	    "{1} is outside the queue directory: chrooted services of Postfix "
 	    "cannot reach it",
 	    "make it {2} in weir.conf, then {apply}" },
-	{ "milter_protocol", FINDING_ERROR, look_milter_protocol,
+	{ "milter_protocol", FINDING_ERROR, look_milter_protocol, NULL,
 	    "milter_protocol = {1}: weir-milter needs 6",
 	    "{postconf} -X milter_protocol" },
-	{ "macros", FINDING_ERROR, look_macros,
+	{ "macros", FINDING_ERROR, NULL, macros_of,
 	    "{1} lacks {2}, which weir-milter needs",
 	    "{apply}" },
-	{ "queue_id", FINDING_ERROR, look_queue_id,
+	{ "queue_id", FINDING_ERROR, NULL, queue_id_of,
 	    "smtpd_delay_open_until_valid_rcpt = yes: a message has no queue "
 	    "id when weir-milter sees its first recipient",
 	    "{postconf} {1}" },
-	{ "nul", FINDING_WARNING, look_nul,
+	{ "nul", FINDING_WARNING, look_nul, NULL,
 	    "message_reject_characters lacks \\0: a NUL cuts short what "
 	    "weir-milter sees of a header",
 	    "{apply}" },
-	{ "listener_nowhere", FINDING_WARNING, look_listener_nowhere,
+	{ "listener_nowhere", FINDING_WARNING, look_listener_nowhere, NULL,
 	    "no smtpd service of master.cf is listener \"{1}\" of weir.conf",
 	    "daemons of weir.conf are the milter_macro_daemon_name of a "
 	    "service, ports what it listens on: mend either" },
-	{ NULL, FINDING_ERROR, NULL, NULL, NULL },
+	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

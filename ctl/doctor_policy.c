@@ -25,12 +25,6 @@ policy_missing_of(const struct look *look,
 		found(look, where(look, service), NULL);
 }
 
-static void
-look_policy_missing(const struct look *look)
-{
-	look_clients(look, policy_missing_of);
-}
-
 /* With pin = never it still refuses what a route rejects. */
 static void
 policy_unasked_of(const struct look *look,
@@ -41,12 +35,6 @@ policy_unasked_of(const struct look *look,
 	if (look->config->policy.pin == PIN_NEVER &&
 	    !look_policy(look, service, DATA_RESTRICTIONS, &place))
 		found(look, where(look, service), NULL);
-}
-
-static void
-look_policy_unasked(const struct look *look)
-{
-	look_clients(look, policy_unasked_of);
 }
 
 static bool
@@ -102,12 +90,6 @@ policy_order_of(const struct look *look, const struct postfix_service *service)
 }
 
 static void
-look_policy_order(const struct look *look)
-{
-	look_clients(look, policy_order_of);
-}
-
-static void
 policy_second_of(const struct look *look,
     const struct postfix_service *service)
 {
@@ -117,12 +99,6 @@ policy_second_of(const struct look *look,
 	    place.before != 0 &&
 	    ender_before_policy(look, service)[0] == '\0')
 		found(look, where(look, service), NULL);
-}
-
-static void
-look_policy_second(const struct look *look)
-{
-	look_clients(look, policy_second_of);
 }
 
 static void
@@ -143,12 +119,6 @@ policy_elsewhere_of(const struct look *look,
 }
 
 static void
-look_policy_elsewhere(const struct look *look)
-{
-	look_clients(look, policy_elsewhere_of);
-}
-
-static void
 policy_default_of(const struct look *look,
     const struct postfix_service *service)
 {
@@ -157,12 +127,6 @@ policy_default_of(const struct look *look,
 	if (look_policy(look, service, DATA_RESTRICTIONS, &place) &&
 	    !policy_may_stay(look->postfix, service, &place.item))
 		found(look, where(look, service), NULL);
-}
-
-static void
-look_policy_default(const struct look *look)
-{
-	look_clients(look, policy_default_of);
 }
 
 /* Seen of Postfix 3.7: the milter does not see the message behind it. */
@@ -180,40 +144,34 @@ end_of_data_of(const struct look *look, const struct postfix_service *service)
 	}
 }
 
-static void
-look_end_of_data(const struct look *look)
-{
-	look_clients(look, end_of_data_of);
-}
-
 const struct check checks_policy[] = {
-	{ "policy_missing", FINDING_ERROR, look_policy_missing,
+	{ "policy_missing", FINDING_ERROR, NULL, policy_missing_of,
 	    "smtpd_data_restrictions of {1} does not ask weir-policyd: mail is "
 	    "not routed",
 	    "{apply}" },
-	{ "policy_unasked", FINDING_WARNING, look_policy_unasked,
+	{ "policy_unasked", FINDING_WARNING, NULL, policy_unasked_of,
 	    "smtpd_data_restrictions of {1} does not ask weir-policyd: what a "
 	    "route rejects is not refused",
 	    "{apply}" },
-	{ "policy_order", FINDING_ERROR, look_policy_order,
+	{ "policy_order", FINDING_ERROR, NULL, policy_order_of,
 	    "{2} comes before weir-policyd in smtpd_data_restrictions of {1}: "
 	    "what it lets through is not routed",
 	    "{apply}" },
-	{ "policy_second", FINDING_WARNING, look_policy_second,
+	{ "policy_second", FINDING_WARNING, NULL, policy_second_of,
 	    "weir-policyd is not the first in smtpd_data_restrictions of {1}",
 	    "{apply}" },
-	{ "policy_elsewhere", FINDING_WARNING, look_policy_elsewhere,
+	{ "policy_elsewhere", FINDING_WARNING, NULL, policy_elsewhere_of,
 	    "{1} of {2} asks weir-policyd too, which answers at DATA only: "
 	    "that costs time for each recipient",
 	    "take its check_policy_service out of {1}" },
-	{ "policy_default", FINDING_WARNING, look_policy_default,
+	{ "policy_default", FINDING_WARNING, NULL, policy_default_of,
 	    "smtpd_data_restrictions of {1} refuses all mail while weir-policyd "
 	    "is away: the default_action is not DUNNO",
 	    "{apply}" },
-	{ "end_of_data", FINDING_ERROR, look_end_of_data,
+	{ "end_of_data", FINDING_ERROR, NULL, end_of_data_of,
 	    "{2} in smtpd_end_of_data_restrictions of {1}: after a refusal "
 	    "there Postfix does not show the next message of the session to "
 	    "milters",
 	    "move it to smtpd_data_restrictions, or to a milter" },
-	{ NULL, FINDING_ERROR, NULL, NULL, NULL },
+	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

@@ -71,12 +71,6 @@ client_count_of(const struct look *look, const struct postfix_service *service)
 	    look_text(look, "%u", ours)));
 }
 
-static void
-look_client_count(const struct look *look)
-{
-	look_clients(look, client_count_of);
-}
-
 /* --- who may do too much --- */
 
 static void
@@ -84,15 +78,9 @@ bare_newline_of(const struct look *look, const struct postfix_service *service)
 {
 	static const char name[] = "smtpd_forbid_bare_newline";
 
-	if (strcmp(postfix_value(look->postfix, service, name), "no") == 0)
+	if (postfix_knows(look->postfix, name) &&
+	    strcmp(postfix_value(look->postfix, service, name), "no") == 0)
 		found(look, look_set(look, service, name, "normalize"), NULL);
-}
-
-static void
-look_bare_newline(const struct look *look)
-{
-	if (postfix_knows(look->postfix, "smtpd_forbid_bare_newline"))
-		look_clients(look, bare_newline_of);
 }
 
 static bool
@@ -133,12 +121,6 @@ networks_of(const struct look *look, const struct postfix_service *service)
 		if (network_of(&item, &block) && too_wide(&block))
 			found(look, look_item(look, &item), NULL);
 	}
-}
-
-static void
-look_networks(const struct look *look)
-{
-	look_clients(look, networks_of);
 }
 
 static const char *
@@ -212,21 +194,9 @@ xclient_open_of(const struct look *look, const struct postfix_service *service)
 }
 
 static void
-look_xclient_open(const struct look *look)
-{
-	look_clients(look, xclient_open_of);
-}
-
-static void
 xclient_host_of(const struct look *look, const struct postfix_service *service)
 {
 	xclient(look, service, false);
-}
-
-static void
-look_xclient_host(const struct look *look)
-{
-	look_clients(look, xclient_host_of);
 }
 
 static void
@@ -340,70 +310,70 @@ look_log_elsewhere(const struct look *look)
 }
 
 const struct check checks_site[] = {
-	{ "processes", FINDING_WARNING, look_processes,
+	{ "processes", FINDING_WARNING, look_processes, NULL,
 	    "{1} (max_connections): further clients wait",
 	    "{postconf} {2}" },
-	{ "client_count", FINDING_WARNING, look_client_count,
+	{ "client_count", FINDING_WARNING, NULL, client_count_of,
 	    "{1}: Postfix turns clients outside mynetworks away first",
 	    "{postconf} {2}" },
-	{ "bare_newline", FINDING_WARNING, look_bare_newline,
+	{ "bare_newline", FINDING_WARNING, NULL, bare_newline_of,
 	    "smtpd_forbid_bare_newline = no: a message can be smuggled into "
 	    "another",
 	    "{postconf} {1}" },
-	{ "networks", FINDING_ERROR, look_networks,
+	{ "networks", FINDING_ERROR, NULL, networks_of,
 	    "mynetworks has {1}: so many addresses are nobody's own, and may "
 	    "relay",
 	    "name your own networks in mynetworks" },
-	{ "identity_networks", FINDING_ERROR, look_identity_networks,
+	{ "identity_networks", FINDING_ERROR, look_identity_networks, NULL,
 	    "identities.clients gives {1} the identity {2}: whoever connects "
 	    "from there may send as it, an open relay",
 	    "name the hosts themselves in identities.clients" },
-	{ "exempt_networks", FINDING_WARNING, look_exempt_networks,
+	{ "exempt_networks", FINDING_WARNING, look_exempt_networks, NULL,
 	    "exempt_clients of listener \"{1}\" has {2}: nearly nobody is "
 	    "limited there",
 	    "name the gateways themselves in exempt_clients" },
-	{ "xclient_open", FINDING_ERROR, look_xclient_open,
+	{ "xclient_open", FINDING_ERROR, NULL, xclient_open_of,
 	    "smtpd_authorized_xclient_hosts of {2} has {1}: each host of that "
 	    "network may be any login",
 	    "name the proxies themselves in smtpd_authorized_xclient_hosts" },
-	{ "xclient_host", FINDING_WARNING, look_xclient_host,
+	{ "xclient_host", FINDING_WARNING, NULL, xclient_host_of,
 	    "smtpd_authorized_xclient_hosts of {2} has {1}, which may be any "
 	    "login",
 	    "see that it is a proxy that checks logins itself" },
-	{ "sendmail", FINDING_WARNING, look_sendmail,
+	{ "sendmail", FINDING_WARNING, look_sendmail, NULL,
 	    "authorized_submit_users = {1}: every local user may send by "
 	    "sendmail(1), past both daemons",
 	    "{postconf} -e authorized_submit_users=root" },
-	{ "socket_missing", FINDING_ERROR, look_socket_missing,
+	{ "socket_missing", FINDING_ERROR, look_socket_missing, NULL,
 	    "{1} is not there: {2} does not run, or not with this weir.conf",
 	    "systemctl start {2}" },
-	{ "socket_refused", FINDING_ERROR, look_socket_refused,
+	{ "socket_refused", FINDING_ERROR, look_socket_refused, NULL,
 	    "{1} does not take connections: {2} does not run",
 	    "systemctl start {2}" },
-	{ "socket_denied", FINDING_ERROR, look_socket_denied,
+	{ "socket_denied", FINDING_ERROR, look_socket_denied, NULL,
 	    "Postfix may not connect to {1} of {2}: its group must be "
 	    "postfix, and the folder's too",
 	    "postfix_group = \"postfix\" in weir.conf, and install -d -o weir "
 	    "-g postfix -m 2750 for the folder" },
-	{ "state", FINDING_ERROR, look_state,
+	{ "state", FINDING_ERROR, look_state, NULL,
 	    "weir-policyd does not answer at {1}: {2}",
 	    "systemctl start weir-policyd" },
-	{ "milter_away", FINDING_ERROR, look_milter_away,
+	{ "milter_away", FINDING_ERROR, look_milter_away, NULL,
 	    "no weir-milter is connected to weir-policyd at {1}",
 	    "systemctl start weir-milter, as a user in state.daemons and with "
 	    "this weir.conf" },
-	{ "log_missing", FINDING_ERROR, look_log_missing,
+	{ "log_missing", FINDING_ERROR, look_log_missing, NULL,
 	    "the mail log {1} is not there: real deliveries are not seen",
 	    "maillog.source in weir.conf" },
-	{ "log_denied", FINDING_ERROR, look_log_denied,
+	{ "log_denied", FINDING_ERROR, look_log_denied, NULL,
 	    "{1}: real deliveries are not seen",
 	    "{2}, then start weir-policyd again" },
-	{ "log_none", FINDING_WARNING, look_log_none,
+	{ "log_none", FINDING_WARNING, look_log_none, NULL,
 	    "no mail log was found: real deliveries are not seen, probes alone "
 	    "tell who is sick",
 	    "maillog.source in weir.conf" },
-	{ "log_elsewhere", FINDING_WARNING, look_log_elsewhere,
+	{ "log_elsewhere", FINDING_WARNING, look_log_elsewhere, NULL,
 	    "Postfix logs to {1}, weir-policyd reads {2}",
 	    "maillog.source = \"file:{1}\" in weir.conf" },
-	{ NULL, FINDING_ERROR, NULL, NULL, NULL },
+	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

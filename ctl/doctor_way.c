@@ -253,12 +253,6 @@ resolver_of_client(const struct look *look,
 }
 
 static void
-look_resolver(const struct look *look)
-{
-	look_clients(look, resolver_of_client);
-}
-
-static void
 look_queue(const struct look *look)
 {
 	struct list_place place;
@@ -273,58 +267,58 @@ look_queue(const struct look *look)
 }
 
 const struct check checks_way[] = {
-	{ "transport", FINDING_ERROR, look_transport,
+	{ "transport", FINDING_ERROR, look_transport, NULL,
 	    "{1}, which master.cf does not have: mail by it waits in the queue",
 	    "{postconf} {2}" },
-	{ "default_transport", FINDING_ERROR, look_default_transport,
+	{ "default_transport", FINDING_ERROR, look_default_transport, NULL,
 	    "default_transport names transport \"{1}\", which master.cf does "
 	    "not have",
 	    "{postconf} {2}" },
-	{ "default_given", FINDING_ERROR, look_default_given,
+	{ "default_given", FINDING_ERROR, look_default_given, NULL,
 	    "policy.default_transport = \"{1}\", but Postfix has {2}: nothing "
 	    "will be routed",
 	    "policy.default_transport = \"auto\" in weir.conf, then "
 	    "weirctl reload" },
-	{ "way_out", FINDING_WARNING, look_way_out,
+	{ "way_out", FINDING_WARNING, look_way_out, NULL,
 	    "while weir-policyd is away mail goes straight to its recipients' "
 	    "domains: default_transport = {1} names no smart host",
 	    "{apply}" },
-	{ "timeouts", FINDING_WARNING, look_timeouts,
+	{ "timeouts", FINDING_WARNING, look_timeouts, NULL,
 	    "{1}: so long may a smart host that says nothing hold up each "
 	    "message",
 	    "{postconf} {2}" },
-	{ "relayhost", FINDING_ERROR, look_relayhost,
+	{ "relayhost", FINDING_ERROR, look_relayhost, NULL,
 	    "relayhost = {1}: by the socketmap the connector \"direct\" would "
 	    "send there and not to the recipient's domain",
 	    "{postconf} -e relayhost= and the smart hosts in "
 	    "default_transport: {apply}" },
-	{ "filter_nexthop", FINDING_ERROR, look_filter_nexthop,
+	{ "filter_nexthop", FINDING_ERROR, look_filter_nexthop, NULL,
 	    "default_filter_nexthop = {1}: the connector \"direct\" would send "
 	    "there and not to the recipient's domain",
 	    "{postconf} -X default_filter_nexthop" },
-	{ "filter", FINDING_ERROR, look_filter,
+	{ "filter", FINDING_ERROR, look_filter, NULL,
 	    "{1} is set: pinned messages pass by a filter, and copies go to "
 	    "the smart host with them",
 	    "policy.pin = \"never\" in weir.conf, then {apply}" },
-	{ "map_missing", FINDING_ERROR, look_map_missing,
+	{ "map_missing", FINDING_ERROR, look_map_missing, NULL,
 	    "policy.pin = \"never\", but {1} lacks Weir's socketmap: nothing "
 	    "is routed{2}",
 	    "{apply}" },
-	{ "map_order", FINDING_ERROR, look_map_order,
+	{ "map_order", FINDING_ERROR, look_map_order, NULL,
 	    "another table comes before Weir's socketmap in {1}: what it finds "
 	    "is not routed",
 	    "{apply}" },
-	{ "map_shadow", FINDING_WARNING, look_map_shadow,
+	{ "map_shadow", FINDING_WARNING, look_map_shadow, NULL,
 	    "transport_maps = {1} wins over Weir's routes for the recipients "
 	    "in it",
 	    "see that it holds no more than domains that are not routed" },
-	{ "resolver", FINDING_ERROR, look_resolver,
+	{ "resolver", FINDING_ERROR, NULL, resolver_of_client,
 	    "{1} resolves by the socketmap: it refuses mail while weir-policyd "
 	    "is away, and for a while after",
 	    "{apply}{2}" },
-	{ "queue", FINDING_WARNING, look_queue,
+	{ "queue", FINDING_WARNING, look_queue, NULL,
 	    "connector \"{1}\" keeps mail in the queue when no host is healthy "
 	    "(when_none_healthy = \"queue\"), which only the socketmap can do",
 	    "{apply} --socketmap" },
-	{ NULL, FINDING_ERROR, NULL, NULL, NULL },
+	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

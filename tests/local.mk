@@ -154,6 +154,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/process.py \
 	tests/integration/harness/site.py \
 	tests/integration/harness/smarthost.py \
+	tests/integration/harness/stock.py \
 	tests/integration/harness/template.py \
 	tests/integration/harness/weir.py \
 	tests/integration/harness/templates/dovecot.conf \
@@ -175,6 +176,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_map.py \
 	tests/integration/test_name_gone.py \
 	tests/integration/test_plain.py \
+	tests/integration/test_postfix.py \
 	tests/integration/test_probe.py \
 	tests/integration/test_reload.py \
 	tests/integration/test_requeue.py \

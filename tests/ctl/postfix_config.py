@@ -2,12 +2,14 @@
 
 import os
 import pathlib
-import re
 import subprocess
+import sys
 
 from conftest import BUILD, WAIT
 
-SHARE = pathlib.Path("/usr/share/postfix")
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "integration"))
+
+from harness.stock import stock_main, stock_master  # noqa: E402
 
 WEIR_CONF = """
 smart_hosts = ( { name = "isp-a"; nexthop = "[192.0.2.1]:587"; },
@@ -19,30 +21,6 @@ listeners = ( { name = "submission"; require_user = true;
     daemons = [ "submission", "submissions" ]; } );
 identities: { realm = "example.com"; };
 """
-
-
-def stock_main():
-    """Without what asks the machine for its name."""
-    return (SHARE / "main.cf.debian").read_text() + (
-        "myhostname = mx.example.com\nmaillog_file = /var/log/mail.log\n")
-
-
-def stock_master(chroot="y"):
-    """With submission and submissions uncommented, as the comments say."""
-    lines = []
-    inside = False
-    for line in (SHARE / "master.cf.dist").read_text().splitlines():
-        if re.match(r"#submissions? +inet", line):
-            inside = True
-        elif not line.startswith("#  -o"):
-            inside = inside and line.startswith("#    ")
-        if inside and not line.startswith("#    "):
-            line = line[1:]
-        lines.append(line)
-    text = "\n".join(lines) + "\n"
-    if chroot != "y":
-        text = re.sub(r"(?m)^(\w\S* +\S+ +\S +\S +)y ", r"\1%s " % chroot, text)
-    return text
 
 
 # Behind a content filter, which gives mail back on port 10026 (FILTER_README).
@@ -107,12 +85,15 @@ class Config:
             text=True, timeout=WAIT, check=True).stdout.strip()
 
 
+MAIN = stock_main() + (
+    "myhostname = mx.example.com\nmaillog_file = /var/log/mail.log\n")
+
 KINDS = {
-    "stock": (stock_main(), stock_master()),
-    "not_chrooted": (stock_main(), stock_master("n")),
-    "filtered": (stock_main() + FILTERED_MAIN,
+    "stock": (MAIN, stock_master()),
+    "not_chrooted": (MAIN, stock_master("n")),
+    "filtered": (MAIN + FILTERED_MAIN,
                  stock_master() + FILTERED_MASTER),
-    "busy": (stock_main() + BUSY_MAIN, stock_master()),
+    "busy": (MAIN + BUSY_MAIN, stock_master()),
 }
 
 

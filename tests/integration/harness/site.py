@@ -23,19 +23,20 @@ class Site:
     """
     Postfix, dovecot and three smart hosts (a, b, c, whatever their names),
     running; local is where mail for local.example ends. A context manager.
+    postfix: which kind of Postfix (postfix.Postfix, stock.StockPostfix).
     """
 
     def __init__(self, prefix="weir-", names=("a", "b", "c"),
-                 test_services=False):
+                 test_services=False, postfix=Postfix):
         self._stack = ExitStack()
         self.weir = None
         try:
-            self._start(prefix, names, test_services)
+            self._start(prefix, names, test_services, postfix)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, prefix, names, test_services):
+    def _start(self, prefix, names, test_services, postfix):
         self.place = Place(prefix)
         self._stack.callback(self.place.remove)
         self.inbox = Inbox()
@@ -48,7 +49,7 @@ class Site:
         self.hosts = [self.a, self.b, self.c]
         for host in self.hosts + [self.local]:
             self._stack.callback(host.kill)
-        self.postfix = Postfix(
+        self.postfix = postfix(
             self.place,
             self.place.address(1),
             f"relay:{self.a.nexthop}, {self.b.nexthop}",
