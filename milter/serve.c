@@ -29,6 +29,7 @@
 #include "io/clock.h"
 #include "io/config_file.h"
 #include "io/log.h"
+#include "io/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -211,7 +212,7 @@ load(const char *path, struct config_errors *errors, struct tables **tables_r)
 
 /* Whole or not at all. What is bound at start is said, not changed. */
 static void
-reload(struct server *server, struct config_errors *errors)
+load_again(struct server *server, struct config_errors *errors)
 {
 	struct tables *tables;
 	struct config *before, *config = load(server->config_path, errors,
@@ -234,6 +235,14 @@ reload(struct server *server, struct config_errors *errors)
 	tables_watch(tables, NULL, NULL);
 	current_set(&server->current, config, tables);
 	log_notice(EVENT_RELOADED, "file", server->config_path);
+}
+
+static void
+reload(struct server *server, struct config_errors *errors)
+{
+	ready_reloading();
+	load_again(server, errors);
+	ready_tell();
 }
 
 /* The state has put another configuration to use: so do we. */
@@ -321,6 +330,7 @@ serve(const char *config_path, struct config *config)
 	if (start_milter(&server) == -1)
 		return EX_OSERR;
 	log_notice(EVENT_STARTED, "listen", config->milter.listen);
+	ready_tell();
 	run(&server);
 	log_notice(EVENT_STOPPED, "status", server.failed ? "failed" : "ok");
 	return server.failed ? EX_SOFTWARE : EX_OK;

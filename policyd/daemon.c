@@ -11,6 +11,7 @@
 #include "io/listen.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "io/ready.h"
 #include "maillog_file.h"
 #include "maillog_journal.h"
 #include "persist.h"
@@ -404,6 +405,7 @@ daemon_run(const char *config_path, struct config *config,
 	daemon.reload = reload_new(&daemon, reloaded_cb);
 	daemon.reload_orders = reload_orders_new(&daemon);
 	tell(&daemon, EVENT_STARTED);
+	ready_tell();
 	(void)event_base_dispatch(daemon.base);
 	tell(&daemon, EVENT_STOPPED);
 	clear(&daemon);

@@ -7,6 +7,7 @@
 #include "io/config_file.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "io/ready.h"
 #include "io/tables.h"
 #include "probe_kit.h"
 #include "reload_order.h"
@@ -109,6 +110,7 @@ finished_cb(evutil_socket_t fd, short what, void *ctx)
 		reload->reloaded(reload->daemon, reload->config,
 		    reload->tables, reload->kit, &reload->postfix,
 		    reload->run);
+	ready_tell();
 	if (reload->again) {
 		reload->again = false;
 		(void)reload_start(reload);
@@ -123,6 +125,7 @@ reload_start(struct reload *reload)
 		return reload->run + 1;
 	}
 	reload->run++;
+	ready_reloading();
 	memset(&reload->errors, 0, sizeof(reload->errors));
 	reload->running = pthread_create(&reload->thread, NULL, load,
 	    reload) == 0;
@@ -130,6 +133,7 @@ reload_start(struct reload *reload)
 		config_errors_add(&reload->errors, "no thread can be made "
 		    "that reads it");
 		refused(reload);
+		ready_tell();
 	}
 	return reload->run;
 }

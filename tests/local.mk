@@ -67,6 +67,7 @@ UNIT_TESTS = \
 	tests/unit/prober_test \
 	tests/unit/prober_tls_test \
 	tests/unit/rate_test \
+	tests/unit/ready_test \
 	tests/unit/reason_test \
 	tests/unit/refusals_test \
 	tests/unit/resolver_test \
@@ -105,7 +106,9 @@ tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
 	milter/checks.c milter/headers.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
-EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_doctor.py \
+EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_completion.py \
+	tests/ctl/test_doctor.py tests/ctl/test_install.py \
+	tests/ctl/test_ready.py \
 	tests/ctl/test_postfix.py
 POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
 	ctl/child.c ctl/endpoint.c ctl/list.c ctl/plan_milter.c \

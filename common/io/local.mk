@@ -55,6 +55,8 @@ libweirio_a_SOURCES = \
 	common/io/owner_map.h \
 	common/io/owner_rows.c \
 	common/io/owner_rows.h \
+	common/io/ready.c \
+	common/io/ready.h \
 	common/io/resp.c \
 	common/io/resp.h \
 	common/io/resp_out.c \
