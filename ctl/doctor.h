@@ -95,7 +95,10 @@ extern const struct check *const checks[];
 size_t doctor_look(const struct postfix *, const struct config *,
     const struct facts *, struct report *);
 
-/* Gathers facts; strings are the arena's. quiet: the state's answer. */
+/*
+ * Tries out what postconf does not tell: sockets, the state, the log. Strings
+ * are the arena's.
+ */
 struct ctl;
 void facts_gather(struct facts *facts_r, struct arena *, struct ctl *,
     const struct postfix *, const struct config *, const struct endpoints *);

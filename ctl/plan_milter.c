@@ -22,8 +22,6 @@ const struct macros milter_macros[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* --- the milter --- */
-
 bool
 milter_may_stay(const struct postfix *postfix,
     const struct postfix_service *service, const struct list_item *item)

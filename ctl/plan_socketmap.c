@@ -1,11 +1,10 @@
 /*
- * The socketmap's part of the plan.
+ * The socketmap's part of the plan: tables the queue manager asks at every
+ * delivery attempt, and a resolver for smtpd that does not ask them.
  */
 #include "plan_parts.h"
 
 #include <string.h>
-
-/* --- the socketmap --- */
 
 static const char sender_maps[] = "sender_dependent_default_transport_maps";
 static const char recipient_maps[] = "transport_maps";

@@ -134,7 +134,8 @@ run_change(struct run *run, const struct plan_change *change)
 	    strlen(change->after) + strlen(change->where) + 300 >
 		sizeof(command.word))
 		return ctl_say(run->ctl, CTL_NO, "%s of %s is too long",
-		    change->name, change->where);
+		    change->name != NULL ? change->name : "the entry",
+		    change->where);
 	command_make(&command, run, change);
 	if (run_command(run, command.argv) == 0)
 		return CTL_DONE;
