@@ -129,9 +129,9 @@ endif
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
 EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
-	tests/ctl/conftest.py tests/ctl/smtp_tls.py \
 	tests/browser/conftest.py tests/browser/driver.py \
 	tests/browser/test_page.py \
+	tests/ctl/conftest.py tests/ctl/smtp_tls.py tests/ctl/test_busy.py \
 	tests/ctl/test_http.py tests/ctl/test_metrics.py \
 	tests/ctl/web_client.py \
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \

@@ -124,6 +124,29 @@ def test_drained_host_is_not_waited_for(site, weir, mapped, ledger):
     assert ledger.by_host() == {"c": 2}
 
 
+WAITS = """( { name = "outbound"; transport = "relay";
+  when_none_healthy = "queue"; members = ( { host = "a"; }, { host = "c"; } );
+} )"""
+
+
+def test_mail_waits_while_no_host_is_healthy(site, weir, mapped, ledger):
+    """when_none_healthy = queue: taken, not tried anywhere, sent later."""
+    w = weir(policy=POLICY % "always", connectors=WAITS)
+    for host in (site.a, site.c):
+        host.kill()
+        w.policyd.lines.wait(f"event=MarkedUnhealthy host={host.name}")
+    mark = site.postfix.log.mark()
+    for user in (ALICE, BOB):
+        send_as(site, ledger, user)
+    site.postfix.log.wait(
+        r"relay=none.*status=deferred \(no smart host is available\)", mark,
+        count=2)
+    assert not ledger.delivered()  # not by b, Postfix's own default, either
+    site.c.start()
+    ledger.check()
+    assert ledger.by_host() == {"c": 2}
+
+
 def test_pin_login_pins_what_a_login_decides(site, weir, mapped, ledger):
     w = weir(policy=POLICY % "login", routes="""(
       { name = "alice"; user = [ "alice@example.com" ]; host = "c"; },

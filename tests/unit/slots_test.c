@@ -131,6 +131,24 @@ START_TEST(all_sick_all_are_named)
 }
 END_TEST
 
+/* What was taken waits; it is not refused after the event. */
+START_TEST(all_sick_and_the_mail_waits)
+{
+	static const enum none_healthy waits[] = { NONE_HEALTHY_QUEUE,
+		NONE_HEALTHY_REFUSE };
+
+	start(2);
+	site.connector.none_healthy = waits[_i];
+	tell(0, EVIDENCE_HARD, STAGE_TCP);
+	order(1, OPERATOR_DRAIN);
+	ck_assert_str_eq(ask_at("a@x.example", 0, false),
+	    "retry:4.3.2 no smart host is available");
+	tell(0, EVIDENCE_GOOD, STAGE_DATA);
+	ck_assert_str_eq(ask_at("a@x.example", 0, false),
+	    "relay:[192.0.2.1]:587");
+}
+END_TEST
+
 /* Nothing is known of a session here, not even that it had no login. */
 START_TEST(routes_that_ask_for_a_session_do_not_match)
 {
@@ -331,6 +349,7 @@ suite(void)
 	    sizeof(targets) / sizeof(targets[0]));
 	tcase_add_test(tcase, no_route_no_entry);
 	tcase_add_test(tcase, all_sick_all_are_named);
+	tcase_add_loop_test(tcase, all_sick_and_the_mail_waits, 0, 2);
 	tcase_add_test(tcase, routes_that_ask_for_a_session_do_not_match);
 	tcase_add_test(tcase, recipients_have_entries_of_their_own);
 	tcase_add_test(tcase, an_answer_holds_for_two_seconds);
