@@ -153,8 +153,8 @@ class Story:
         with step(8, "the host is back and has its share again"):
             events = self.weir.policyd.lines
             mark = events.mark()
-            did("isp-b was started again; alice went on sending, since what "
-                "failed in mid-message is only trusted after a message")
+            did("isp-b was started again; alice went on sending, for a host "
+                "that failed in mid-message may be trusted after a message only")
             self.site.b.start()
             saw(event(self.send_until("MarkedHealthy host=isp-b", mark)))
             ledger = self.site.ledger()
@@ -220,7 +220,7 @@ class Story:
             self.restore()
             for name in ("isp-a", "isp-b"):
                 self.send_until(f"MarkedHealthy host={name}", mark)
-            self.show("events", "-n", "6")
+            self.show("events", "-n", "12")
 
     def restore(self):
         for host in self.site.hosts:
