@@ -38,6 +38,10 @@ check_verdict(const struct maillog_verdict *verdict)
 	check_text(evidence->error, sizeof(evidence->error));
 	check_text(evidence->text, sizeof(evidence->text));
 	check(evidence->source == EVIDENCE_DELIVERY);
+	check(verdict->quarter >= -1 && verdict->quarter < 900);
+	check(verdict->took.us >= 0);
+	check(maillog_age(verdict, (struct wall) { 0 }).us > 0);
+	check(!verdict->denied || !verdict->relevant);
 	if (!verdict->relevant)
 		return;
 	check(verdict->ip.family != 0 || verdict->name[0] != '\0');
