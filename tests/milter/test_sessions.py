@@ -403,7 +403,7 @@ def test_killed_worker_is_replaced_and_nothing_passes(state, daemons):
     assert send(session(milter.socket), ("From", "bob@example.com")).code == \
         "550"
     assert send(session(milter.socket)) == CONTINUE
-    assert milter.log().count("event=Started") == 2
+    milter.wait_log("event=Started", count=2)
 
 
 def test_worker_ends_with_its_parent(daemons):
