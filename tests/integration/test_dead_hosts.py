@@ -50,6 +50,8 @@ DEATHS = [
     # conversations under way are cut before the next is refused
     Death("refused", lambda host: host.kill(),
           "stage=tcp error=ECONNREFUSED|stage=[a-z]+ error=lost_connection"),
+    Death("blackhole", lambda host: host.swallow(),
+          "stage=tcp error=ETIMEDOUT"),
     Death("silent", misbehaves(MUTE), "stage=banner error=ETIMEDOUT"),
     # one line for both stages: "refused to talk to me"
     Death("421", misbehaves("421 4.3.2 busy"), "stage=ehlo error=smtp_421"),

@@ -8,8 +8,10 @@ taken a message and said so, or neither. Spoken to with LHLO a host answers as
 an LMTP server does; the local mail of the tests is delivered to one.
 """
 import asyncio
+import ctypes
 import email
 import socket
+import struct
 import threading
 import time
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from .place import free_port
 STAGES = ("banner", "ehlo", "mail", "rcpt", "data", "end")
 
 CLOSE = "close"  # instead of the answer the connection ends
+SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # socket(7); Linux
 MUTE = "mute"  # instead of the answer: nothing, for ever
 
 
@@ -117,6 +120,7 @@ class SmartHost:
         self._how = {}  # stage -> CLOSE, MUTE, seconds or a reply
         self._server = None
         self._open = set()
+        self._walled = False
         self.start()
 
     @property
@@ -131,9 +135,26 @@ class SmartHost:
         assert stage in STAGES
         self._how = {**self._how, stage: how}
 
+    def swallow(self):
+        """
+        From now on, until behave, nothing that asks for a connection is
+        heard, as if a wall stood before it; connections that are there go on.
+        """
+        # a program of one instruction: keep 0 bytes of each packet
+        drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+        self._filter(SO_ATTACH_FILTER,
+                     struct.pack("HL", 1, ctypes.addressof(drop)))
+
+    def _filter(self, option, value):
+        for sock in self._server.sockets:
+            sock.setsockopt(socket.SOL_SOCKET, option, value)
+        self._walled = option == SO_ATTACH_FILTER
+
     def behave(self):
         self._how = {}
         self.tls = None
+        if self._walled and self._server is not None:
+            self._filter(SO_DETACH_FILTER, 0)
 
     def start(self):
         """Listens, on the same port as ever."""
@@ -150,6 +171,7 @@ class SmartHost:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((self.address, self.port))
+        self._walled = False
         self._server = await asyncio.start_server(
             self._serve, sock=sock, backlog=1000, limit=1 << 20
         )
