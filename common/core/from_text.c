@@ -117,28 +117,60 @@ look_at(struct mailboxes *mailboxes, const char *text, size_t len)
 	return NULL;
 }
 
-/* "local @ example.com": blanks around '@' fool nobody if a domain follows. */
+/* From a place behind '@' on: is there a domain with a dot? */
+static bool
+is_dotted_domain(const char *text, size_t len)
+{
+	size_t dot = 0;
+
+	while (dot < len && text[dot] != '.' && text[dot] != '@' &&
+	    !is_end_of_address(text[dot]))
+		dot++;
+	return dot > 0 && dot + 1 < len && text[dot] == '.' &&
+	    !is_end_of_address(text[dot + 1]);
+}
+
+static bool
+is_one_of(char c, const char *chars)
+{
+	return strchr(chars, c) != NULL;
+}
+
+/*
+ * The end of what stands before '@', without blanks, and without quotes or
+ * brackets that end something there.
+ */
 static size_t
-close_blanks(char *text, size_t len)
+end_of_local(const char *text, size_t len)
+{
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	while (len > 1 && is_one_of(text[len - 1], "\">)]\\") &&
+	    text[len - 2] != ' ')
+		len--;
+	return len;
+}
+
+/*
+ * Blanks, quotes and brackets around '@' fool nobody if a domain follows:
+ * local @ example.com, "local"@example.com, local@[192.0.2.1].
+ */
+static size_t
+close_up(char *text, size_t len)
 {
 	size_t out = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		size_t next = i + 1, dot;
+		size_t next = i + 1;
 
 		if (text[i] != '@') {
 			text[out++] = text[i];
 			continue;
 		}
-		while (next < len && text[next] == ' ')
+		while (next < len && is_one_of(text[next], " \"<([\\"))
 			next++;
-		for (dot = next; dot < len && text[dot] != '.' &&
-		    text[dot] != '@' && !is_end_of_address(text[dot]); dot++)
-			;
-		if (dot > next && dot + 1 < len && text[dot] == '.' &&
-		    !is_end_of_address(text[dot + 1])) {
-			while (out > 0 && text[out - 1] == ' ')
-				out--;
+		if (is_dotted_domain(text + next, len - next)) {
+			out = end_of_local(text, out);
 			i = next - 1;
 		}
 		text[out++] = '@';
@@ -179,7 +211,7 @@ from_text_hidden(const char *text, size_t len, struct mailboxes *mailboxes)
 		shown_len = fold(shown, len, &why);
 		if (why == NULL)
 			why = find_addresses(shown,
-			    close_blanks(shown, shown_len), mailboxes);
+			    close_up(shown, shown_len), mailboxes);
 		if (why != NULL || words == 0)
 			return why;
 		why = depth == FROM_WORD_DEPTH_MAX ? why_deep : inner_why;
