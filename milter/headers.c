@@ -1,7 +1,7 @@
 /*
  * Headers as they come by. Only values longer than any before them in their
- * session are worth an allocation; what does not fit makes the message too
- * large.
+ * session are worth an allocation. What does not fit makes the message too
+ * large, if only for those whose headers are looked at.
  */
 #include "headers.h"
 
@@ -26,7 +26,7 @@ void
 headers_reset(struct headers *headers)
 {
 	headers->count = headers->bytes = 0;
-	headers->too_large = false;
+	headers->too_large = headers->authors_too_large = false;
 	headers->nauthors = 0;
 	headers->values_len = 0;
 	headers->nforged = 0;
@@ -56,7 +56,7 @@ add_author(struct headers *headers, enum author kind, const char *value,
 
 	if (len > FROM_VALUE_MAX || at + len > AUTHOR_BYTES_MAX ||
 	    headers->nauthors == AUTHOR_HEADERS_MAX) {
-		headers->too_large = true;
+		headers->authors_too_large = true;
 		return;
 	}
 	make_room(headers, at + len);

@@ -33,6 +33,7 @@ struct headers {
 	size_t bytes;
 	bool too_large; /* one of the bounds was passed */
 
+	bool authors_too_large; /* not all that name an author were kept */
 	unsigned nauthors;
 	struct {
 		enum author kind;

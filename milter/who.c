@@ -92,6 +92,8 @@ judge_headers(const struct milter_session *session,
 	if (session->rights.set == NULL ||
 	    session->listener->header_from == ACTION_ACCEPT)
 		return REASON_OK;
+	if (session->headers.authors_too_large)
+		return REASON_AUTHORS_TOO_LARGE;
 	return from_check(&session->rights.owner, list, count, finding_r);
 }
 

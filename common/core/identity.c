@@ -313,6 +313,7 @@ identity_action(const struct identities *ids, const struct listener *listener,
 	case REASON_HEADER_SENDER_NOT_OWNED:
 	case REASON_RESENT_SYNTAX:
 	case REASON_RESENT_NOT_OWNED:
+	case REASON_AUTHORS_TOO_LARGE:
 		return listener->header_from;
 	case REASON_IDENTITY_AWAY:
 		return stricter(stricter(listener->envelope,

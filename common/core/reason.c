@@ -44,6 +44,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "a Resent header is malformed or ambiguous" },
 	[REASON_RESENT_NOT_OWNED] = { "resent_not_owned", "550", "5.7.1",
 	    "not allowed to use this address in a Resent header" },
+	[REASON_AUTHORS_TOO_LARGE] = { "authors_too_large", "550", "5.7.1",
+	    "the From, Sender and Resent headers are too large to be checked" },
 	[REASON_IDENTITY_AWAY] = { "identity_away", "451", "4.3.0",
 	    "identity cannot be checked, try again later" },
 

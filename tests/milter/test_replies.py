@@ -39,7 +39,8 @@ def begin(milter, sender="alice@example.com", login="alice", **how):
     ([("From", '"bob@example.com" <alice@example.com>')],
      "550 5.7.1 not allowed to use this address in From: bob@example.com"),
     ([("From", "a" * 9000 + " <alice@example.com>")],
-     "550 5.7.1 the header block is too large to be checked"),
+     "550 5.7.1 the From, Sender and Resent headers are too large to be "
+     "checked"),
     ([ALICE, ("Sender", "bob@example.com")],
      "550 5.7.1 not allowed to use this address in Sender: bob@example.com"),
     ([ALICE, ("Sender", "alice@example.com, alice@example.com")],
@@ -54,13 +55,21 @@ def begin(milter, sender="alice@example.com", login="alice", **how):
     ([ALICE, ("RESENT-sender", "Friends: alice@example.com;")],
      "550 5.7.1 a Resent header is malformed or ambiguous"),
     ([ALICE] + [("Resent-From", "alice@example.com")] * 32,
-     "550 5.7.1 the header block is too large to be checked"),
+     "550 5.7.1 the From, Sender and Resent headers are too large to be "
+     "checked"),
     ([ALICE] + [("X", "y" * 60000)] * 18,
      "550 5.7.1 the header block is too large to be checked"),
 ])
 def test_headers_refused(milter, headers, text):
     reply = begin(milter).message(*headers)
     assert re.fullmatch(re.escape(text) + REF, reply.text), reply
+
+
+def test_headers_of_nobody_are_not_looked_at(milter):
+    mta = session(milter.socket, daemon="smtpd")
+    assert mta.mail("x@example.net") == CONTINUE
+    assert mta.rcpt() == CONTINUE
+    assert mta.message(*[("Resent-From", "x" * 9000)] * 40) == CONTINUE
 
 
 @pytest.mark.parametrize("value", [

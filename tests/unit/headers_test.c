@@ -102,12 +102,12 @@ START_TEST(an_author_is_bounded)
 
 	memset(value, 'a', FROM_VALUE_MAX);
 	headers_add(&headers, "From", value);
-	ck_assert(!headers.too_large);
+	ck_assert(!headers.authors_too_large);
 	check_author(0, AUTHOR_FROM, value);
 	headers_reset(&headers);
 	value[FROM_VALUE_MAX] = 'a';
 	headers_add(&headers, "From", value);
-	ck_assert(headers.too_large);
+	ck_assert(headers.authors_too_large);
 }
 END_TEST
 
@@ -117,16 +117,16 @@ START_TEST(authors_together_are_bounded)
 
 	for (int i = 0; i < AUTHOR_HEADERS_MAX; i++)
 		headers_add(&headers, "Resent-From", "a@example.com");
-	ck_assert(!headers.too_large);
+	ck_assert(!headers.authors_too_large);
 	headers_add(&headers, "From", "a@example.com");
-	ck_assert(headers.too_large);
+	ck_assert(headers.authors_too_large);
 	headers_reset(&headers);
 	memset(value, 'a', FROM_VALUE_MAX);
 	for (int i = 0; i < AUTHOR_BYTES_MAX / FROM_VALUE_MAX; i++)
 		headers_add(&headers, "Resent-From", value);
-	ck_assert(!headers.too_large);
+	ck_assert(!headers.authors_too_large);
 	headers_add(&headers, "From", "a");
-	ck_assert(headers.too_large);
+	ck_assert(headers.authors_too_large);
 }
 END_TEST
 
