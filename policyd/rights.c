@@ -69,7 +69,7 @@ rights_use(struct rights *rights, struct tables *tables)
 	take_set(rights);
 }
 
-/* The tables' thread ends before the eventfd it writes to. */
+/* Once the tables are let go nobody writes to the eventfd. */
 void
 rights_free(struct rights **rights_p)
 {

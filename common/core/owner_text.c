@@ -80,15 +80,11 @@ enum owner_word
 owner_text_next(struct owner_text *text, const char **word, size_t *len,
     unsigned *line)
 {
-	enum owner_word kind = OWNER_WORD_SENDER;
+	bool in_row = text->in_row || begin_line(text);
+	enum owner_word kind = in_row && next_in_row(text) ?
+	    OWNER_WORD_SENDER : OWNER_WORD_LOGIN;
 
-	if (!text->in_row) {
-		if (!begin_line(text))
-			kind = OWNER_WORD_LOGIN;
-		text->in_row = true;
-	} else if (!next_in_row(text)) {
-		kind = OWNER_WORD_LOGIN;
-	}
+	text->in_row = true;
 	*word = text->at;
 	*line = text->line;
 	while (text->at < text->end && *text->at != '\n' &&

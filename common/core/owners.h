@@ -12,10 +12,7 @@
 #include "core/config.h"
 #include "core/identity.h"
 
-enum {
-	OWNERS_MAX = 4000000, /* rows of one table */
-	OWNER_SENDERS_MAX = 100000, /* of one row */
-};
+enum { OWNER_SENDERS_MAX = 100000 }; /* of one row */
 
 struct owners;
 

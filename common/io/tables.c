@@ -51,8 +51,7 @@ struct tables {
 
 	pthread_cond_t wake;
 	bool stop;
-	bool running; /* the caller's */
-	pthread_t thread;
+	bool running; /* the caller's: the thread frees it all at its end */
 	void (*changed)(void *ctx);
 	void *ctx;
 };
@@ -175,6 +174,16 @@ tell_load(const struct tables *tables, size_t at, enum owner_loaded loaded,
 	    "mail of logins waits until it can be read");
 }
 
+/* Under the lock: whoever let go of the tables is told no more. */
+static void
+tell_change(struct tables *tables)
+{
+	(void)pthread_mutex_lock(&tables->lock);
+	if (!tables->stop && tables->changed != NULL)
+		tables->changed(tables->ctx);
+	(void)pthread_mutex_unlock(&tables->lock);
+}
+
 static void
 read_anew(struct tables *tables, size_t at)
 {
@@ -183,8 +192,8 @@ read_anew(struct tables *tables, size_t at)
 
 	if (loaded != OWNER_CHANGING) {
 		tell_load(tables, at, loaded, errors);
-		if (loaded == OWNER_LOADED && tables->changed != NULL)
-			tables->changed(tables->ctx);
+		if (loaded == OWNER_LOADED)
+			tell_change(tables);
 	}
 	free(errors);
 }
@@ -241,6 +250,19 @@ wait_a_while(struct tables *tables)
 	return !stop;
 }
 
+static void
+tables_free(struct tables *tables)
+{
+	tables_set_unref(&tables->set);
+	(void)pthread_cond_destroy(&tables->wake);
+	(void)pthread_mutex_destroy(&tables->lock);
+	for (size_t i = 0; i < tables->count; i++)
+		owner_map_free(&tables->files[i].map);
+	free(tables->files);
+	config_unref(&tables->config);
+	free(tables);
+}
+
 static void *
 watch(void *ctx)
 {
@@ -250,14 +272,33 @@ watch(void *ctx)
 		for (size_t i = 0; i < tables->count; i++)
 			look(tables, i);
 	}
+	tables_free(tables);
 	return NULL;
+}
+
+/* Nobody waits for it: it may be reading a large file when it is to end. */
+static bool
+start_thread(struct tables *tables)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, before;
+	int error;
+
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	error = pthread_create(&thread, &attr, watch, tables);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return error == 0;
 }
 
 void
 tables_watch(struct tables *tables, void (*changed)(void *ctx), void *ctx)
 {
 	bool files = false;
-	sigset_t all, before;
 
 	for (size_t i = 0; i < tables->count; i++)
 		files = files || tables->files[i].spec.kind != TABLE_SOCKETMAP;
@@ -265,11 +306,7 @@ tables_watch(struct tables *tables, void (*changed)(void *ctx), void *ctx)
 		return;
 	tables->changed = changed;
 	tables->ctx = ctx;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
-	tables->running = pthread_create(&tables->thread, NULL, watch,
-	    tables) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	tables->running = start_thread(tables);
 	if (!tables->running)
 		log_error("no thread can be made: tables are read at reload "
 		    "only");
@@ -334,35 +371,23 @@ tables_ref(struct tables *tables)
 	return tables;
 }
 
-static void
-end_thread(struct tables *tables)
-{
-	(void)pthread_mutex_lock(&tables->lock);
-	tables->stop = true;
-	(void)pthread_cond_signal(&tables->wake);
-	(void)pthread_mutex_unlock(&tables->lock);
-	(void)pthread_join(tables->thread, NULL);
-}
-
 void
 tables_unref(struct tables **tables_p)
 {
 	struct tables *tables = *tables_p;
+	bool running;
 
 	*tables_p = NULL;
 	if (tables == NULL || atomic_fetch_sub_explicit(&tables->refs, 1,
 	    memory_order_acq_rel) != 1)
 		return;
-	if (tables->running)
-		end_thread(tables);
-	tables_set_unref(&tables->set);
-	(void)pthread_cond_destroy(&tables->wake);
-	(void)pthread_mutex_destroy(&tables->lock);
-	for (size_t i = 0; i < tables->count; i++)
-		owner_map_free(&tables->files[i].map);
-	free(tables->files);
-	config_unref(&tables->config);
-	free(tables);
+	(void)pthread_mutex_lock(&tables->lock);
+	running = tables->running;
+	tables->stop = true;
+	(void)pthread_cond_signal(&tables->wake);
+	(void)pthread_mutex_unlock(&tables->lock);
+	if (!running)
+		tables_free(tables);
 }
 
 /* --- look-ups --- */

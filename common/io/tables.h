@@ -14,6 +14,9 @@
  * read answers nothing: then nobody is found in it and nobody is missing
  * (REASON_IDENTITY_AWAY), and mail waits.
  *
+ * Tables of a configuration that was replaced are watched on as long as a
+ * session holds them: it sees one configuration, but no stale rows.
+ *
  * Socketmaps are asked when somebody looks up (io/owner_map.h), which blocks
  * up to identities.table_timeout in all.
  *
@@ -39,11 +42,13 @@ struct tables *tables_new(struct config *, struct config_errors *errors);
 /* The same at start, when there is nothing to go back to: errors are logged. */
 struct tables *tables_new_anyway(struct config *);
 struct tables *tables_ref(struct tables *);
-void tables_unref(struct tables **); /* the last one ends the thread */
+void tables_unref(struct tables **); /* the last one ends the thread, and
+                                        waits for nothing */
 
 /*
  * Begins to look for changes. changed is called from the thread when there is
- * a new set; it may be NULL. Does nothing where no file is used.
+ * a new set, and not after the last reference was given up; it must not wait or
+ * call in here. It may be NULL. Does nothing where no file is used.
  */
 void tables_watch(struct tables *, void (*changed)(void *ctx), void *ctx);
 

@@ -64,7 +64,7 @@ print_row(FILE *out, const struct identity_user *row)
 	for (size_t i = 0; i < row->senders.count; i++)
 		(void)fprintf(out, " %s", row->senders.list[i]);
 	for (size_t i = 0; i < row->denied.count; i++)
-		(void)fprintf(out, ",!%s", row->denied.list[i]);
+		(void)fprintf(out, " !%s", row->denied.list[i]);
 	(void)fputc('\n', out);
 }
 

@@ -338,6 +338,44 @@ START_TEST(identity_action_is_the_listeners)
 }
 END_TEST
 
+/* What cannot be known is treated as the worst that it may be. */
+START_TEST(identity_away_is_treated_as_the_strictest_says)
+{
+	static const struct {
+		enum action envelope, header_from, null_sender, away;
+		bool ignored;
+	} rows[] = {
+		{ ACTION_REJECT, ACTION_ACCEPT, ACTION_ACCEPT, ACTION_REJECT,
+		    false },
+		{ ACTION_OBSERVE, ACTION_REJECT, ACTION_ACCEPT, ACTION_REJECT,
+		    false },
+		{ ACTION_OBSERVE, ACTION_HOLD, ACTION_ACCEPT, ACTION_HOLD,
+		    false },
+		{ ACTION_TAG, ACTION_OBSERVE, ACTION_ACCEPT, ACTION_TAG,
+		    false },
+		{ ACTION_OBSERVE, ACTION_ACCEPT, ACTION_ACCEPT, ACTION_OBSERVE,
+		    false },
+		{ ACTION_ACCEPT, ACTION_ACCEPT, ACTION_REJECT, ACTION_REJECT,
+		    false },
+		{ ACTION_ACCEPT, ACTION_ACCEPT, ACTION_ACCEPT, ACTION_ACCEPT,
+		    true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct listener listener = {
+			.envelope = rows[i].envelope,
+			.header_from = rows[i].header_from };
+		struct identities some = ids;
+
+		some.null_sender = rows[i].null_sender;
+		ck_assert_int_eq(identity_action(&some, &listener,
+		    REASON_IDENTITY_AWAY), rows[i].away);
+		ck_assert_int_eq(identity_ignored(&some, &listener),
+		    rows[i].ignored);
+	}
+}
+END_TEST
+
 START_TEST(identity_home_is_what_is_listed)
 {
 	static const struct {
@@ -416,6 +454,7 @@ suite(void)
 	tcase_add_test(tcase, identity_envelope_null_sender_by_setting);
 	tcase_add_loop_test(tcase, identity_action_is_the_listeners, 0,
 	    sizeof(actions) / sizeof(actions[0]));
+	tcase_add_test(tcase, identity_away_is_treated_as_the_strictest_says);
 	tcase_add_test(tcase, identity_home_is_what_is_listed);
 	tcase_add_test(tcase, identity_by_network_is_the_first_that_holds_it);
 	suite_add_tcase(suite, tcase);

@@ -49,6 +49,8 @@ static const struct {
 	{ "  a@b\nbob c@d\n", "1:S(a@b) 2:L(bob) 2:S(c@d)" },
 	{ "\n\n alice", "3:S(alice)" },
 	{ ",,\n", "1:L(,,)" },
+	{ " ,a\nbob b@c\n", "1:S(a) 2:L(bob) 2:S(b@c)" },
+	{ " ,\n ,\nbob ,, b@c\n,d e\n", "3:L(bob) 3:S(b@c) 4:L(,d) 4:S(e)" },
 };
 
 START_TEST(owner_text_of_a_file)
