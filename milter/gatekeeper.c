@@ -413,10 +413,6 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 }
 
 /*
- * A message that moved here is not asked about: the state would not know all of
- * it. What "tempfail" and "accept" say of it was said at its recipients.
- */
-/*
  * Most configurations leave nothing to refuse at the end: then the state is
  * told instead of asked. By the queue id it knows which message is meant, should
  * the next one of the session reach it first by another connection.
@@ -436,6 +432,10 @@ end_by_note(struct gatekeeper *keeper, const struct config *config,
 	return true;
 }
 
+/*
+ * A message that moved here is not asked about: the state would not know all of
+ * it. What "tempfail" and "accept" say of it was said at its recipients.
+ */
 bool
 gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, const char *queue_id, uint64_t size,

@@ -95,9 +95,10 @@ message_of(const struct model *model, const struct policy_request *request,
 	struct session *session;
 	bool ambiguous = false;
 
-	*session_r = session = sessions_match(model->gate.sessions, request->queue_id,
+	session = sessions_match(model->gate.sessions, request->queue_id,
 	    &request->client, request->client_port, request->sender,
 	    &ambiguous);
+	*session_r = session;
 	if (ambiguous)
 		return REASON_SESSION_AMBIGUOUS;
 	if (session != NULL &&
