@@ -190,6 +190,10 @@ INTEGRATION_FILES = \
 	tests/integration/test_unrouted.py \
 	tests/integration/test_whose_message.py
 EXTRA_DIST += $(INTEGRATION_FILES)
+# throttles
+EXTRA_DIST += tests/ctl/test_limits.py tests/integration/test_throttles.py \
+	tests/integration/harness/store.py tests/milter/bytes.lua \
+	tests/milter/key_variants.lua tests/milter/key_variants_client.lua
 LDADD = $(TEST_LIBS) $(REPLAY)
 
 tests_unit_state_client_test_SOURCES = tests/unit/state_client_test.c \

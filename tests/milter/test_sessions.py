@@ -229,16 +229,21 @@ def test_what_was_counted_meanwhile_is_handed_over(daemons, place):
         throttles='{ name = "m"; what = "messages"; by = [ "user" ]; '
                   'limit = [ "10/h", "100/d" ]; }, '
                   '{ name = "r"; what = "recipients"; by = [ "client" ]; '
-                  'limit = "100/h"; }')
+                  'limit = "100/h"; }, '
+                  '{ name = "n"; what = "clients"; by = [ "user" ]; '
+                  'limit = [ "10/h", "20/d" ]; }')
     mta = session(milter.socket)
     for _ in range(3):
         assert send(mta) == CONTINUE
     state = State(f"{place}/state.sock").start()
-    state.wait("CHARGED", count=2)
+    state.wait("CHARGED", count=3)
     milter.wait_log("event=StateBack")
     charged = [r for r in state.asked if r[0] == "CHARGED"]
     assert {tuple(r[1:3]) for r in charged} == {
-        ("m", "alice@example.com"), ("r", "203.0.113.5")}
+        ("m", "alice@example.com"), ("r", "203.0.113.5"),
+        ("n", "alice@example.com")}
+    (network,) = [r for r in charged if r[1] == "n"]
+    assert network[5:] == ["203.0.113.5"]
     # each with the time that has passed since, so that it leaves in time
     for rule in ("m", "r"):
         parts = [r for r in charged if r[1] == rule]

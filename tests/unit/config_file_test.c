@@ -124,8 +124,26 @@ START_TEST(config_profile_edge_is_a_preset_that_gives_way)
 	struct config *c = load_good("profile = \"edge\";");
 
 	ck_assert_int_eq(c->profile, PROFILE_EDGE);
+	ck_assert_int_eq(c->health.ladder.rungs[0].step.us, span_s(60).us);
+	ck_assert_uint_eq(c->health.ladder.rungs[0].times, 4);
 	ck_assert_int_eq(c->health.ladder.rungs[1].step.us, span_s(600).us);
+	ck_assert_uint_eq(c->health.ladder.rungs[1].times, 6);
 	ck_assert_int_eq(c->health.ladder.rungs[2].step.us, span_s(1800).us);
+	ck_assert_uint_eq(c->listeners[0].nmessage_rates, 1);
+	ck_assert_uint_eq(c->listeners[0].message_rate[0].limit, 600);
+	ck_assert_int_eq(c->listeners[0].message_rate[0].period.us,
+	    span_s(60).us);
+	config_unref(&c);
+	c = load_good("profile = \"edge\"; listeners = ("
+	    " { name = \"default\"; message_rate = \"7/s\"; } );");
+	ck_assert_uint_eq(c->listeners[0].message_rate[0].limit, 7);
+	ck_assert_int_eq(c->health.ladder.rungs[1].step.us, span_s(600).us);
+	config_unref(&c);
+	c = load_good("profile = \"hub\";");
+	ck_assert_int_eq(c->health.ladder.rungs[1].step.us, span_s(300).us);
+	ck_assert_uint_eq(c->health.ladder.rungs[1].times, 6);
+	ck_assert_int_eq(c->health.ladder.rungs[2].step.us, span_s(600).us);
+	ck_assert_uint_eq(c->listeners[0].nmessage_rates, 0);
 	config_unref(&c);
 	c = load_good("profile = \"edge\"; health: { ladder = \"2s 1s*3\"; };");
 	ck_assert_uint_eq(c->health.ladder.count, 2);

@@ -630,6 +630,31 @@ START_TEST(limit_clients_and_bytes_outlive_a_restart)
 }
 END_TEST
 
+/* Only the clock of the machine's uptime counts: an hour either way is none. */
+START_TEST(limit_wall_clock_steps_free_and_freeze_nobody)
+{
+	struct facts facts = facts_of("u", "192.0.2.1");
+	static const int64_t steps[] = { 3600, -3600, 86400, -31 * 86400 };
+	struct now now = at(0);
+
+	rules[0] = rule("r", LIMIT_MESSAGES, 4);
+	for (int i = 0; i < ROWS(steps); i++) {
+		now.wall.us += steps[i] * SPAN_SECOND;
+		ck_assert(limits_charge(limits, &config, &facts,
+		    LIMIT_MESSAGES, 1, now, &receipts, &verdict));
+	}
+	now.wall.us += 3600 * SPAN_SECOND;
+	now.mono.us += 60 * SPAN_SECOND - 1;
+	ck_assert(!limits_charge(limits, &config, &facts, LIMIT_MESSAGES, 1,
+	    now, &receipts, &verdict));
+	ck_assert_int_eq(verdict.wait.us, 1);
+	now.wall.us -= 7200 * SPAN_SECOND;
+	now.mono.us++;
+	ck_assert(limits_charge(limits, &config, &facts, LIMIT_MESSAGES, 4,
+	    now, &receipts, &verdict));
+}
+END_TEST
+
 /* As the version before wrote it: recipients, counts of 4 bytes. */
 START_TEST(limit_load_knows_the_version_before)
 {
@@ -728,6 +753,7 @@ suite(void)
 	tcase_add_test(tcase, limit_reset_forgets_a_key_and_its_records);
 	tcase_add_test(tcase, limit_reset_of_the_shared_counter);
 	tcase_add_test(tcase, limit_clients_and_bytes_outlive_a_restart);
+	tcase_add_test(tcase, limit_wall_clock_steps_free_and_freeze_nobody);
 	tcase_add_loop_test(tcase, limit_load_knows_the_version_before, 0, 4);
 	tcase_add_test(tcase, limit_adds_networks_seen_elsewhere);
 	tcase_add_loop_test(tcase, limit_ipv6_prefix_can_be_set, 0,

@@ -10,7 +10,7 @@
 
 #define ROWS(list) (int)(sizeof(list) / sizeof((list)[0]))
 
-enum { ARRIVALS = 200000, KEEP = 1 << 17 };
+enum { ARRIVALS = 1000000, KEEP = 1 << 17 };
 
 /* For loops of a million: ck_assert writes to a pipe each time. */
 #define must(condition) \
@@ -51,28 +51,47 @@ static const struct setting {
 	{ 25, 86400, 1, 0 }, /* ticks of 1 ms */
 	{ 5000, 86400, 100, 0 },
 	{ 7, 31 * 86400, 2, 0 },
+	{ 1000000000, 3600, 50000000, 31 }, /* bytes */
 };
 
-/* Everything let through, exactly; what left the window is forgotten. */
+/*
+ * Everything let through, exactly, with the sums of two windows that move on:
+ * the period itself, and the period longer by one part.
+ */
+enum { PERIOD, REACH, WINDOWS };
+
 struct exact {
 	struct {
 		int64_t us;
 		uint32_t cost;
-	} list[KEEP];
-	size_t first, end; /* modulo KEEP */
+	} list[KEEP]; /* by number modulo KEEP */
+	size_t end;
+	struct {
+		size_t first; /* number of the first that counts */
+		uint64_t sum;
+	} windows[WINDOWS];
 };
 
-static uint64_t
-exact_sum(const struct exact *exact, int64_t after)
+static void
+exact_add(struct exact *exact, int64_t us, uint32_t cost)
 {
-	uint64_t sum = 0;
+	must(exact->end - exact->windows[REACH].first < KEEP);
+	exact->list[exact->end % KEEP].us = us;
+	exact->list[exact->end++ % KEEP].cost = cost;
+	for (int i = 0; i < WINDOWS; i++)
+		exact->windows[i].sum += cost;
+}
 
-	for (size_t i = exact->end; i > exact->first; i--) {
-		if (exact->list[(i - 1) % KEEP].us <= after)
-			break;
-		sum += exact->list[(i - 1) % KEEP].cost;
-	}
-	return sum;
+/* What was let through after then; 'after' never goes back. */
+static uint64_t
+exact_sum(struct exact *exact, int window, int64_t after)
+{
+	size_t *first = &exact->windows[window].first;
+
+	for (; *first < exact->end && exact->list[*first % KEEP].us <= after;
+	     ++*first)
+		exact->windows[window].sum -= exact->list[*first % KEEP].cost;
+	return exact->windows[window].sum;
 }
 
 /* Bursts, steps that fit the rate exactly, random steps and long silences. */
@@ -80,7 +99,8 @@ static int64_t
 step(uint64_t *seed, const struct setting *s)
 {
 	int64_t period = s->seconds * SPAN_SECOND;
-	int64_t even = period / s->limit;
+	/* between two arrivals of a sender at exactly the rate */
+	int64_t even = period / (int64_t)s->limit * (s->cost_max / 2 + 1);
 	uint64_t kind = random_next(seed) % 100;
 
 	if (kind < 30)
@@ -117,7 +137,8 @@ START_TEST(rate_is_never_exceeded_and_not_much_undercut)
 		if (!answer.fits) {
 			struct rate later = rate;
 
-			must(exact_sum(exact, now - reach) + cost > s->limit);
+			must(exact_sum(exact, REACH, now - reach) + cost >
+			    s->limit);
 			must(answer.wait.us > 0);
 			must(rate_ask(&later, spec, cost,
 			    at(now + answer.wait.us)).fits);
@@ -127,11 +148,9 @@ START_TEST(rate_is_never_exceeded_and_not_much_undercut)
 			continue;
 		}
 		(void)rate_take(&rate, spec, cost, at(now));
-		exact->list[exact->end % KEEP].us = now;
-		exact->list[exact->end++ % KEEP].cost = cost;
-		if (exact->end - exact->first > KEEP)
-			exact->first = exact->end - KEEP;
-		must(exact_sum(exact, now - period) <= s->limit);
+		exact_add(exact, now, cost);
+		must(exact_sum(exact, PERIOD, now - period) <= s->limit);
+		(void)exact_sum(exact, REACH, now - reach);
 	}
 	free(exact);
 }
@@ -173,6 +192,36 @@ START_TEST(rate_lets_a_sender_at_exactly_the_rate_through)
 		if (limit <= RATE_STAMPS)
 			ck_assert_int_eq(passed, total);
 	}
+}
+END_TEST
+
+static const struct rate_spec exact_rates[] = {
+	{ 1, { SPAN_SECOND } }, { 20, { 2 * SPAN_SECOND } },
+	{ 33, { 10 * SPAN_SECOND } }, { 600, { 60 * SPAN_SECOND } },
+	{ 200, { 3600 * SPAN_SECOND } }, { 32, { 86400 * SPAN_SECOND } },
+	{ 5000, { 86400 * SPAN_SECOND } }, { 100000, { 86400 * SPAN_SECOND } },
+	{ 40, { 31 * 86400 * SPAN_SECOND } },
+};
+
+/* Of other lengths, for twenty periods. */
+START_TEST(rate_at_exactly_the_rate_loses_less_than_5_percent)
+{
+	struct rate_spec spec = exact_rates[_i];
+	int64_t even = (spec.period.us + (int64_t)spec.limit - 1) /
+	    (int64_t)spec.limit;
+	uint64_t total = spec.limit * 20, passed = 0;
+	struct rate rate = { 0 };
+
+	for (uint64_t i = 0; i < total; i++) {
+		struct mono now = at((int64_t)i * even + 123457);
+
+		if (!rate_ask(&rate, spec, 1, now).fits)
+			continue;
+		passed++;
+		(void)rate_take(&rate, spec, 1, now);
+	}
+	ck_assert_msg(passed * 100 > total * 95, "%u of %u",
+	    (unsigned)passed, (unsigned)total);
 }
 END_TEST
 
@@ -366,6 +415,9 @@ suite(void)
 	    rate_is_never_exceeded_and_not_much_undercut, 0, ROWS(settings));
 	tcase_add_loop_test(tcase,
 	    rate_lets_a_sender_at_exactly_the_rate_through, 0, 3);
+	tcase_add_loop_test(tcase,
+	    rate_at_exactly_the_rate_loses_less_than_5_percent, 0,
+	    ROWS(exact_rates));
 	tcase_add_test(tcase, rate_parts_are_not_shorter_than_the_period);
 	tcase_add_test(tcase, seed_2_22);
 	tcase_add_loop_test(tcase, rate_gives_back_to_the_part_it_came_from,

@@ -147,7 +147,7 @@ class Weir:
         }
         place.mkdir("run", user=USER)
         place.mkdir("spool", "weir", mode=0o2750, user=USER, group="postfix")
-        self._values["STATE"] = place.mkdir(
+        self.directory = self._values["STATE"] = place.mkdir(
             f"state-{next(_states)}", mode=0o700, user=USER
         )
         self.socket = place.path("run", "state.sock")

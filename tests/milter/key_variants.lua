@@ -1,0 +1,25 @@
+-- No variant of a login, a sender or a client is counted apart.
+-- state: away
+-- identities: envelope = "ignore";
+-- throttles: { name = "u"; what = "messages"; by = "user"; limit = "4/h"; }, { name = "d"; what = "messages"; by = "sender-domain"; limit = "4/h"; users = "bob"; replaces = "u"; }
+dofile("lib.lua")
+
+-- the login: its case, and with the realm or without it
+c = connect()
+for i, login in ipairs({ "alice", "ALICE", "alice@example.com",
+    "Alice@EXAMPLE.Com" }) do
+	mail(c, login, "x" .. i .. "@sender.example")
+	mt.abort(c)
+end
+mail(c, "aLiCe", "x@sender.example", "refused")
+mt.disconnect(c)
+
+-- the domain: its case, and both forms of an IDN
+c = connect()
+for _, domain in ipairs({ "b\195\188cher.example", "B\195\156CHER.Example",
+    "xn--bcher-kva.example", "XN--BCHER-KVA.example" }) do
+	mail(c, "bob", "x@" .. domain)
+	mt.abort(c)
+end
+mail(c, "bob", "y+tag@b\195\188cher.example", "refused")
+mt.disconnect(c)
