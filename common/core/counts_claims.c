@@ -11,7 +11,7 @@
 struct telling {
 	struct timed_claim *list;
 	size_t n;
-	uint64_t told; /* units */
+	uint64_t told;      /* units */
 	struct mono latest; /* of what is not told yet */
 };
 
@@ -52,8 +52,9 @@ next_period(const struct counts *counts, struct span than)
 	for (unsigned i = 0; i < counts->n; i++) {
 		struct span period = counts->specs[i].period;
 
-		if (period.us > than.us && (next == counts->n ||
-		    period.us < counts->specs[next].period.us))
+		if (period.us > than.us &&
+		    (next == counts->n ||
+			period.us < counts->specs[next].period.us))
 			next = i;
 	}
 	return next;
@@ -66,8 +67,9 @@ claims_of_networks(const struct networks *networks, struct mono now,
 	for (unsigned i = 0; i < networks->n; i++) {
 		list_r[i].claim.cost = 1;
 		list_r[i].claim.network = networks->list[i].addr;
-		list_r[i].at.us = networks->list[i].last < now.us ?
-		    networks->list[i].last : now.us;
+		list_r[i].at.us = networks->list[i].last < now.us
+				      ? networks->list[i].last
+				      : now.us;
 	}
 	return networks->n;
 }

@@ -10,8 +10,8 @@
 
 enum {
 	CLAIMS_OF_RATES = RATES_MAX * (RATE_SLOTS + 1),
-	CLAIMS_MAX = CLAIMS_OF_RATES > NETWORKS_MAX ? CLAIMS_OF_RATES :
-	                                              NETWORKS_MAX,
+	CLAIMS_MAX =
+	    CLAIMS_OF_RATES > NETWORKS_MAX ? CLAIMS_OF_RATES : NETWORKS_MAX,
 };
 
 struct timed_claim {

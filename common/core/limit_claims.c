@@ -17,8 +17,8 @@ static void
 tell_counter(const struct walk *walk, unsigned rule, const char *key,
     const struct counter *counter)
 {
-	const struct throttle *throttle = limit_throttle(walk->config,
-	    walk->limits->rules[rule].name);
+	const struct throttle *throttle =
+	    limit_throttle(walk->config, walk->limits->rules[rule].name);
 	struct timed_claim list[CLAIMS_MAX];
 	struct counts counts;
 	size_t n;
@@ -45,15 +45,17 @@ void
 limits_claims(struct limits *limits, const struct config *config,
     struct now now, limit_claim_fn fn, void *ctx)
 {
-	struct walk walk = { .limits = limits, .config = config, .now = now,
-		.fn = fn, .ctx = ctx };
+	struct walk walk = { .limits = limits,
+		.config = config,
+		.now = now,
+		.fn = fn,
+		.ctx = ctx };
 	uint64_t cursor = 0;
 
 	for (unsigned i = 0; i < limits->nrules; i++)
-		tell_counter(&walk, i, LIMIT_KEY_SHARED,
-		    limits->rules[i].shared);
+		tell_counter(
+		    &walk, i, LIMIT_KEY_SHARED, limits->rules[i].shared);
 	do
-		table_walk(limits->table, &cursor, SIZE_MAX, tell_entry,
-		    &walk);
+		table_walk(limits->table, &cursor, SIZE_MAX, tell_entry, &walk);
 	while (cursor != 0);
 }

@@ -9,34 +9,33 @@
 enum { BY_LISTENER_MAX = 2 };
 
 static const char *
-name_of(struct config *config, const struct listener *listener,
-    const char *by)
+name_of(struct config *config, const struct listener *listener, const char *by)
 {
 	char name[RULE_MAX_LEN + 1];
 
-	(void)snprintf(name, sizeof(name), "%s/message-rate-%s",
-	    listener->name, by);
+	(void)snprintf(
+	    name, sizeof(name), "%s/message-rate-%s", listener->name, by);
 	return arena_copy(config->arena, name);
 }
 
 static struct throttle
-throttle_of(struct config *config, const struct listener *listener,
-    enum limit_by by)
+throttle_of(
+    struct config *config, const struct listener *listener, enum limit_by by)
 {
 	struct throttle throttle = {
-		.name = name_of(config, listener,
-		    by == LIMIT_BY_USER ? "user" : "client"),
+		.name = name_of(
+		    config, listener, by == LIMIT_BY_USER ? "user" : "client"),
 		.what = LIMIT_MESSAGES,
 		.by = { by },
 		.nby = 1,
 		.nrates = listener->nmessage_rates,
 		.action = listener->over_limit,
-		.listeners = { arena_array(config->arena, 1,
-		    sizeof(const char *)), 1 },
+		.listeners = { arena_array(
+				   config->arena, 1, sizeof(const char *)),
+		    1 },
 	};
 
-	memcpy(throttle.rates, listener->message_rate,
-	    sizeof(throttle.rates));
+	memcpy(throttle.rates, listener->message_rate, sizeof(throttle.rates));
 	throttle.listeners.list[0] = listener->name;
 	return throttle;
 }

@@ -51,12 +51,12 @@ refusals_free(struct refusals **refusals)
 static struct refusal *
 refusal_get(struct refusals *refusals, struct index_key key)
 {
-	struct refusal *refusal = table_find(refusals->table, key.bytes,
-	    key.len);
+	struct refusal *refusal =
+	    table_find(refusals->table, key.bytes, key.len);
 
 	if (refusal == NULL)
-		refusal = table_add(refusals->table, key.bytes, key.len,
-		    sizeof(*refusal));
+		refusal = table_add(
+		    refusals->table, key.bytes, key.len, sizeof(*refusal));
 	return refusal;
 }
 
@@ -66,7 +66,7 @@ by_listener(struct refusals *refusals, const char *name)
 	unsigned i = 0;
 
 	while (i < refusals->nlisteners &&
-	    strcmp(refusals->listeners[i].name, name) != 0)
+	       strcmp(refusals->listeners[i].name, name) != 0)
 		i++;
 	if (i == LISTENERS_MAX)
 		return NULL; /* so many reloads changed their names */
@@ -91,16 +91,16 @@ refusals_by(const struct refusals *refusals, const char *listener)
 static bool
 is_time(const struct refusal *refusal, struct mono now)
 {
-	return !refusal->told || mono_since(now, refusal->told_at).us >=
-	    REFUSALS_TELL_EACH.us;
+	return !refusal->told ||
+	       mono_since(now, refusal->told_at).us >= REFUSALS_TELL_EACH.us;
 }
 
 void
 refusals_count(struct refusals *refusals, const char *listener,
     const struct netaddr *source)
 {
-	struct refusal *refusal = refusal_get(refusals,
-	    session_index_source(listener, source));
+	struct refusal *refusal =
+	    refusal_get(refusals, session_index_source(listener, source));
 	uint64_t *all = by_listener(refusals, listener);
 
 	if (refusal->refused < UINT32_MAX)
@@ -113,8 +113,8 @@ bool
 refusals_tell(struct refusals *refusals, const char *listener,
     const struct netaddr *source, struct mono now, unsigned *untold_r)
 {
-	struct refusal *refusal = refusal_get(refusals,
-	    session_index_source(listener, source));
+	struct refusal *refusal =
+	    refusal_get(refusals, session_index_source(listener, source));
 
 	*untold_r = refusal->untold;
 	if (!is_time(refusal, now)) {
@@ -132,8 +132,8 @@ refusals_of(const struct refusals *refusals, const char *listener,
     const struct netaddr *source)
 {
 	struct index_key key = session_index_source(listener, source);
-	const struct refusal *refusal = table_peek(refusals->table, key.bytes,
-	    key.len);
+	const struct refusal *refusal =
+	    table_peek(refusals->table, key.bytes, key.len);
 
 	return refusal == NULL ? 0 : refusal->refused;
 }
@@ -164,7 +164,7 @@ refusals_walk(struct refusals *refusals, refusal_fn fn, void *ctx)
 	uint64_t cursor = 0;
 
 	do
-		table_walk(refusals->table, &cursor, SIZE_MAX, show_refusal,
-		    &walk);
+		table_walk(
+		    refusals->table, &cursor, SIZE_MAX, show_refusal, &walk);
 	while (cursor != 0);
 }

@@ -25,8 +25,8 @@ struct refusals *refusals_new(const uint8_t seed[16]);
 void refusals_free(struct refusals **);
 
 /* A connection of that source (limit_source) was not let in. */
-void refusals_count(struct refusals *, const char *listener,
-    const struct netaddr *source);
+void refusals_count(
+    struct refusals *, const char *listener, const struct netaddr *source);
 
 /*
  * One of that source is over a cap of the listener, let in or not. True when

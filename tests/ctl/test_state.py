@@ -258,6 +258,34 @@ def test_explain_refuses_what_is_no_address_or_listener(weir):
                         *words).returncode == 1
 
 
+def test_seed_3_17_connections_open_and_refused_by_source(make_weir):
+    """The busiest first; one that has none open and was refused is there."""
+    weir = make_weir()
+    weir.start(probed=False)
+    milter = weir.milter()
+
+    def connect(number, client):
+        return milter.ask("CONNECT", str(number), "submission", client,
+                          "4000")[0]
+
+    for n in range(10):
+        assert connect(n, f"2001:db8::{n:x}") == "accept"
+    assert connect(10, "2001:db8::ffff") == "defer"
+    assert connect(11, "192.0.2.7") == "accept"
+    rows = weir.json("connections")["connections"]
+    assert [(r["listener"], r["source"], r["open"], r["limit"],
+             r["limit_by"], r["refused"]) for r in rows] == [
+        ("submission", "2001:db8::/64", 10, 10, "per_source", 1),
+        ("submission", "192.0.2.7", 1, 10, "per_source", 0)]
+    for n in range(12):
+        milter.send("CLOSE", str(n))
+    assert milter.ask("PING")
+    (row,) = weir.json("connections")["connections"]
+    assert (row["source"], row["open"], row["refused"]) == (
+        "2001:db8::/64", 0, 1)
+    assert "2001:db8::/64" in weir.text("connections")
+
+
 def test_limits_and_connections_of_a_session(weir):
     milter = weir.milter()
     assert milter.ask("CONNECT", "1", "submission", "192.0.2.7",

@@ -11,8 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIVES = 100000, AT_ONCE = 400, INSTANCES = 5, SOURCES = 40,
-	LISTENERS = 2 };
+enum {
+	LIVES = 100000,
+	AT_ONCE = 400,
+	INSTANCES = 5,
+	SOURCES = 40,
+	LISTENERS = 2
+};
 
 static const uint8_t seed[16] = "0123456789abcde";
 static const char *const names[LISTENERS] = { "submission", "default" };
@@ -50,13 +55,16 @@ static void
 begin(void)
 {
 	for (unsigned i = 0; i < LISTENERS; i++)
-		listeners[i] = (struct listener) { .name = names[i],
+		listeners[i] = (struct listener){ .name = names[i],
 			.max_connections = 150,
 			.max_connections_per_source = 12,
 			.max_connections_per_source_percent = 10,
 			.over_limit = i == 0 ? ACTION_DEFER : ACTION_OBSERVE };
-	throttle = (struct throttle) { .name = "m", .what = LIMIT_MESSAGES,
-		.by = { LIMIT_BY_CLIENT }, .nby = 1, .nrates = 1,
+	throttle = (struct throttle){ .name = "m",
+		.what = LIMIT_MESSAGES,
+		.by = { LIMIT_BY_CLIENT },
+		.nby = 1,
+		.nrates = 1,
 		.rates = { { 50, { 60 * SPAN_SECOND } } },
 		.action = ACTION_DEFER };
 	config.state.max_keys = 1000;
@@ -86,8 +94,8 @@ address_of(unsigned source)
 	if (source % 2 == 0)
 		(void)snprintf(text, sizeof(text), "192.0.2.%u", source);
 	else
-		(void)snprintf(text, sizeof(text), "2001:db8:%x::%x", source,
-		    pick(1000));
+		(void)snprintf(
+		    text, sizeof(text), "2001:db8:%x::%x", source, pick(1000));
 	ck_assert_int_eq(netaddr_parse(text, &addr), 0);
 	return addr;
 }
@@ -106,7 +114,7 @@ plain_count(unsigned listener, unsigned source)
 
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		n += lives[i].open && lives[i].listener == listener &&
-		    (source == SOURCES || lives[i].source == source);
+		     (source == SOURCES || lives[i].source == source);
 	return n;
 }
 
@@ -119,8 +127,9 @@ hold_against(void)
 		for (unsigned s = 0; s < SOURCES; s++) {
 			struct netaddr addr = address_of(s);
 
-			ck_assert_uint_eq(sessions_open_of(gate.sessions,
-			    names[l], &addr), plain_count(l, s));
+			ck_assert_uint_eq(
+			    sessions_open_of(gate.sessions, names[l], &addr),
+			    plain_count(l, s));
 		}
 	}
 	ck_assert_uint_eq(sessions_count(gate.sessions),
@@ -195,8 +204,8 @@ use_life(struct life *life)
 	if (!gate_mail(&gate, &config, session, "u", "a@x", 0, now, &verdict))
 		return;
 	if (pick(2) == 0)
-		(void)gate_rcpt(&gate, &config, session, "r@y", true, now,
-		    &verdict);
+		(void)gate_rcpt(
+		    &gate, &config, session, "r@y", true, now, &verdict);
 	(void)snprintf(queue_id, sizeof(queue_id), "Q%u", pick(50));
 	session_set_queue_id(gate.sessions, session, queue_id);
 	if (pick(2) == 0)

@@ -39,7 +39,7 @@ refuse(const char *listener, const char *client, int64_t s)
 
 	refusals_count(refusals, listener, &addr);
 	return refusals_tell(refusals, listener, &addr,
-	    (struct mono) { s * SPAN_SECOND }, &untold);
+	    (struct mono){ s * SPAN_SECOND }, &untold);
 }
 
 static uint32_t
@@ -98,8 +98,8 @@ START_TEST(refusals_of_many_sources_are_bounded)
 
 	ck_assert(refuse("in", "192.0.2.9", 1));
 	for (unsigned i = 0; i < 3 * REFUSALS_MAX; i++) {
-		(void)snprintf(client, sizeof(client), "10.%u.%u.1", i >> 8,
-		    i & 255);
+		(void)snprintf(
+		    client, sizeof(client), "10.%u.%u.1", i >> 8, i & 255);
 		(void)refuse("in", client, 1);
 		/* one that goes on stays */
 		if (i % 1000 == 0)
@@ -107,8 +107,8 @@ START_TEST(refusals_of_many_sources_are_bounded)
 	}
 	ck_assert_uint_eq(refused("in", "192.0.2.9"), 31);
 	/* what passed is not shown as refused */
-	(void)refusals_tell(refusals, "in", &quiet, (struct mono) { 5 },
-	    &untold);
+	(void)refusals_tell(
+	    refusals, "in", &quiet, (struct mono){ 5 }, &untold);
 	refusals_walk(refusals, count_source, &seen);
 	ck_assert_uint_eq(seen, REFUSALS_MAX - 1);
 }
