@@ -18,6 +18,7 @@
 /* A walk of so many entries may come to a few more, hence the room. */
 enum { SLICE = 200, SLICE_ROOM = 4 * SLICE, SWEEP = 1000 };
 enum { ORDERS_MAX = 64, CLOCK_RECORD_VERSION = 1 };
+enum { RESET_ROOM = THROTTLES_MAX + 2 * LISTENERS_MAX }; /* all rules */
 
 static const char kind_clock[] = "clock";
 static const char kind_host[] = "host";
@@ -321,6 +322,8 @@ persist_reset(struct daemon *daemon, const char *rule, const char *key,
     struct state_peer *peer)
 {
 	struct persist *persist = daemon->persist;
+	bool room = daemon->store == NULL ||
+	    store_room(daemon->store) >= RESET_ROOM;
 	unsigned n = limits_reset(daemon->model.gate.limits, daemon->config,
 	    rule, key, clock_now(), put_limit, persist);
 
@@ -328,7 +331,7 @@ persist_reset(struct daemon *daemon, const char *rule, const char *key,
 		return 0;
 	if (daemon->store == NULL)
 		state_reply_ok(peer);
-	else if (persist->norders == ORDERS_MAX)
+	else if (!room || persist->norders == ORDERS_MAX)
 		answer_order(peer, false);
 	else
 		answer_later(persist, peer);

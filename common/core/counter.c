@@ -14,11 +14,21 @@ enum { PARTS = RATE_SLOTS + 1, SIZE_STEP = 16 };
 
 struct packed { /* followed by its numbers */
 	int64_t head;
-	uint32_t period; /* s */
 	uint32_t told, warned;
-	uint8_t stamps;
-	uint8_t width; /* bytes a number; 0: there are none */
+	unsigned period : 22; /* s; 31 days at most (rate_spec_parse) */
+	unsigned stamps : 6;
+	unsigned width : 4; /* bytes a number; 0: there are none */
 } __attribute__((packed));
+
+_Static_assert(sizeof(struct counter) == 4 && sizeof(struct packed) == 20,
+    "a million of them are kept");
+_Static_assert(offsetof(struct counter, bytes) +
+    RATES_MAX * (sizeof(struct packed) + PARTS * sizeof(uint64_t)) +
+    SIZE_STEP <= COUNTER_SIZE_MAX && offsetof(struct counter, bytes) +
+    RATES_MAX * sizeof(struct packed) + 1 + NETWORKS_MAX * 25 + SIZE_STEP <=
+    COUNTER_SIZE_MAX, "the largest counter has a size");
+_Static_assert(LIMIT_WHATS <= 8 && RATES_MAX <= 7 &&
+    COUNTS_REPEATS_MAX <= 4095, "what a counter's head has to hold");
 
 static unsigned
 numbers(const struct rate *rate)
@@ -79,6 +89,13 @@ counter_size_for(const struct counts *counts)
 	return (size + SIZE_STEP - 1) / SIZE_STEP * SIZE_STEP;
 }
 
+void
+counter_set_size(struct counter *counter, size_t size)
+{
+	assert(size <= COUNTER_SIZE_MAX);
+	counter->size = size & 0xFFF;
+}
+
 /* --- written --- */
 
 static unsigned char *
@@ -88,11 +105,12 @@ put_rate(unsigned char *to, const struct counts *counts, unsigned i)
 	bool counted = counts->what != LIMIT_CLIENTS;
 	struct packed packed = {
 		.head = counted ? rate->head : 0,
-		.period = (uint32_t)(counts->specs[i].period.us / SPAN_SECOND),
+		.period = (unsigned)(counts->specs[i].period.us /
+		    SPAN_SECOND) & 0x3FFFFF,
 		.told = counts->told[i],
 		.warned = counts->warned[i],
-		.stamps = counted ? (uint8_t)rate->stamps : 0,
-		.width = counted ? (uint8_t)width(rate) : 0,
+		.stamps = counted ? rate->stamps & 0x3F : 0,
+		.width = counted ? width(rate) & 0xF : 0,
 	};
 
 	memcpy(to, &packed, sizeof(packed));
@@ -123,9 +141,9 @@ counter_write(struct counter *counter, const struct counts *counts)
 	unsigned char *to = counter->bytes;
 
 	assert(exact_size(counts) <= counter->size);
-	counter->repeats = counts->repeats;
-	counter->nrates = (uint8_t)counts->n;
-	counter->what = (uint8_t)((unsigned)counts->what & 0xF);
+	counter->repeats = counts->repeats & 0xFFF;
+	counter->nrates = counts->n & 0x7;
+	counter->what = (unsigned)counts->what & 0x7;
 	for (unsigned i = 0; i < counts->n; i++)
 		to = put_rate(to, counts, i);
 	if (counts->what == LIMIT_CLIENTS)

@@ -11,15 +11,20 @@
 
 #include "core/counts.h"
 
+enum { COUNTER_SIZE_MAX = 4095 };
+
 struct counter { /* all zero: nothing was counted */
-	uint16_t repeats; /* refusals that were not told */
-	uint16_t size; /* bytes it may use, this head included */
-	uint8_t nrates;
-	uint8_t what : 4; /* enum limit_what */
+	unsigned repeats : 12; /* refusals that were not told */
+	unsigned size : 12; /* bytes it may use, this head included */
+	unsigned nrates : 3;
+	unsigned what : 3; /* enum limit_what */
 	bool changed : 1; /* not yet handed to the store */
 	bool taken : 1; /* in use: may not leave */
 	unsigned char bytes[]; /* private to counter.c */
 };
+
+/* Bytes it may use from now on: it was given so many. */
+void counter_set_size(struct counter *, size_t size);
 
 /* Bytes a counter needs for these; some more, since they will grow. */
 size_t counter_size_for(const struct counts *);

@@ -293,7 +293,7 @@ counts_tell(struct counts *counts, unsigned rate, struct mono now,
     unsigned *repeats_r)
 {
 	if (!due(&counts->told[rate], counts->specs[rate].period, now)) {
-		if (counts->repeats < UINT16_MAX)
+		if (counts->repeats < COUNTS_REPEATS_MAX)
 			counts->repeats++;
 		return false;
 	}

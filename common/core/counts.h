@@ -10,13 +10,15 @@
 #include "core/networks.h"
 #include "core/rate.h"
 
+enum { COUNTS_REPEATS_MAX = 4095 }; /* so many or more */
+
 struct counts {
 	enum limit_what what;
 	unsigned n;
 	struct rate_spec specs[RATES_MAX]; /* limit 0 when not by a rule */
 	uint32_t told[RATES_MAX]; /* ms on the clock, modulo 2^32; 0: never */
 	uint32_t warned[RATES_MAX];
-	uint16_t repeats; /* refusals that were not told */
+	unsigned repeats; /* refusals that were not told; COUNTS_REPEATS_MAX */
 	struct rate rates[RATES_MAX]; /* what: all but clients */
 	struct networks networks; /* what: clients */
 };

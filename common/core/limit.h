@@ -84,9 +84,9 @@ bool limits_charge(struct limits *, const struct config *,
 
 /*
  * The same question of one unit without charging, for explain: each rule of
- * these kinds (limit_scope.h) that takes in the session. The verdict's action is accept when the rule has room,
- * excepts or is replaced, else the rule's own; used, limit and period are of
- * the period nearest its end.
+ * these kinds (limit_scope.h) that takes in the session. The verdict's action
+ * is accept when the rule has room, excepts or is replaced, else the rule's
+ * own; used, limit and period are of the period nearest its end.
  */
 struct limit_view {
 	struct verdict verdict;
@@ -98,7 +98,7 @@ size_t limits_explain(struct limits *, const struct config *,
     const struct facts *, unsigned whats, struct now,
     struct limit_view *list_r, size_t max);
 
-/* What a client charged comes back, each unit to the time it came from. */
+/* What a message was charged comes back, each unit to the time it came from. */
 void limits_give_back(struct limits *, struct receipts *, struct now);
 
 /*
@@ -120,8 +120,7 @@ void limits_add(struct limits *, const struct config *, const char *rule,
 /*
  * Forgets what a key used, under one rule or (NULL) under all that are
  * configured; each is handed over without bytes, so that the store forgets it
- * too. How many there were. A message in progress that is refused later takes
- * nothing from what is counted afterwards.
+ * too. How many there were.
  */
 unsigned limits_reset(struct limits *, const struct config *, const char *rule,
     const char *key, struct now, limit_record_fn, void *ctx);

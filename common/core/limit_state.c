@@ -131,7 +131,7 @@ counter_add(struct limits *limits, const char *table_key, size_t len,
 	    size);
 
 	if (counter != NULL)
-		counter->size = (uint16_t)size;
+		counter_set_size(counter, size);
 	return counter;
 }
 
@@ -144,7 +144,7 @@ shared_counter(struct limit_rule *rule, const struct counts *counts)
 		rule->shared = calloc(1, size);
 		if (rule->shared == NULL)
 			abort();
-		rule->shared->size = (uint16_t)size;
+		counter_set_size(rule->shared, size);
 	}
 	return rule->shared;
 }
@@ -231,7 +231,7 @@ spot_grow(struct limits *limits, struct limit_spot *spot, size_t size)
 		counter = table_resize(limits->table, counter, counter->size,
 		    size);
 	}
-	counter->size = (uint16_t)size;
+	counter_set_size(counter, size);
 	spot->counter = counter;
 }
 

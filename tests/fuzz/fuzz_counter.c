@@ -42,7 +42,7 @@ check_packs(struct counts *counts, const struct throttle *throttle,
 
 	if (counter == NULL)
 		abort();
-	counter->size = (uint16_t)size;
+	counter_set_size(counter, size);
 	counter_write(counter, counts);
 	counter_read_for(counter, throttle, (struct mono) { 0 }, &again);
 	for (unsigned i = 0; throttle->what != LIMIT_CLIENTS && i < counts->n;

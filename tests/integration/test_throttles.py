@@ -281,3 +281,19 @@ def test_what_was_used_survives_kill_9(site, weir, ledger):
     w.policyd.kill_worker(signal.SIGKILL)
     assert send_as(site, ledger, ALICE).code == 451
     ledger.check()
+
+
+def test_connections_beyond_a_limit_may_be_held(site, weir, ledger):
+    w = weir(throttles=throttles(throttle(
+        what='"connections"', by='"client"', limit='"1/h"',
+        action='"hold"')))
+    assert send_as(site, ledger, ALICE).code == 250
+    mark = site.postfix.log.mark()
+    with site.session() as session:
+        site.login(session, ALICE)
+        for _ in range(2):
+            assert session.send(numbered_message(ALICE), ALICE).code == 250
+    site.postfix.log.wait("milter-hold", mark, count=2)
+    w.policyd.lines.wait("event=LimitReached rule=t .* action=hold")
+    site.postfix.remove_held()
+    ledger.check()
