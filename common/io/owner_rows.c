@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { WORD_MAX = 2 * ADDRESS_MAX, WORD_SHOWN_MAX = 96 };
 
@@ -188,7 +189,7 @@ take_sender(struct owner_rows *rows, const char *word, size_t len,
 
 	if (!take_word(rows, word, len, line, copy))
 		return;
-	if (strncmp(copy, home_word, strlen(home_word)) == 0) {
+	if (strncasecmp(copy, home_word, strlen(home_word)) == 0) {
 		take_home(rows, copy + strlen(home_word), line);
 		return;
 	}

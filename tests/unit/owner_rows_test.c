@@ -119,6 +119,7 @@ static const struct {
 	    "connector \"p\", to which route \"vip\" leads this login" },
 	{ "alice home=isp-a home=isp-b\n", "senders:1: home: the login has one "
 	    "already, \"isp-a\"" },
+	{ "alice hoMe=@d\n", "senders:1: home: there is no smart host \"@d\"" },
 	{ "alice home=\n", "senders:1: home: there is no smart host \"\"" },
 	{ "alice a\x01@b\n", "senders:1: \"a\\x01@b\" should be text in UTF-8" },
 	{ "alice a\xFF@b\n", "senders:1: \"a\\xff@b\" should be text in "
