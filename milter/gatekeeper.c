@@ -104,6 +104,20 @@ gatekeeper_event(struct gatekeeper *keeper, const struct notice *notice)
 	notes_event(&any, notice);
 }
 
+/* Of the first one nothing is known but that we have just started, too. */
+static void
+see_epoch(struct gatekeeper *keeper)
+{
+	uint64_t generation = state_generation(keeper->client);
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->seen.epoch++;
+	keeper->seen.generation = generation;
+	if (keeper->followed.epoch == 0)
+		keeper->followed = keeper->seen;
+	(void)pthread_mutex_unlock(&keeper->lock);
+}
+
 /* Before a new connection is used: nothing is asked of a stranger. */
 static void
 hello_cb(void *ctx, struct state_pipe *pipe, bool epoch_new)
@@ -112,9 +126,7 @@ hello_cb(void *ctx, struct state_pipe *pipe, bool epoch_new)
 	struct outlet outlet = { .pipe = pipe };
 
 	if (epoch_new) {
-		(void)pthread_mutex_lock(&keeper->lock);
-		keeper->seen.epoch++;
-		(void)pthread_mutex_unlock(&keeper->lock);
+		see_epoch(keeper);
 		send_announces(keeper, &outlet);
 	}
 	send_charges(keeper, &outlet);
@@ -184,10 +196,8 @@ gatekeeper_config_changed(struct gatekeeper *keeper, uint64_t *generation_r)
 	bool changed;
 
 	(void)pthread_mutex_lock(&keeper->lock);
-	/* of the first one nothing is known but that we have just started */
-	changed = followed->generation != 0 &&
-	    (followed->epoch != seen->epoch ||
-	    followed->generation != seen->generation);
+	changed = followed->epoch != seen->epoch ||
+	    followed->generation != seen->generation;
 	*followed = *seen;
 	*generation_r = seen->generation;
 	(void)pthread_mutex_unlock(&keeper->lock);
