@@ -27,6 +27,7 @@ struct facts {
 	struct netaddr client; /* family 0: not known */
 	const char *sender; /* "": the null sender; NULL: not known yet */
 	const char *recipient; /* NULL outside RCPT */
+	const char *queue_id; /* "", NULL: not known yet; for events only */
 	const struct route_fit *fit; /* of all recipients; NULL: not known, or
 	                                recipient is the only one */
 };

@@ -218,6 +218,7 @@ charge(struct gate *gate, const struct config *config,
 		.client = session->client,
 		.sender = session->sender,
 		.recipient = recipient,
+		.queue_id = session->queue_id,
 	};
 
 	if (session->receipts == NULL && config->nthrottles > 0) {

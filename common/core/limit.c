@@ -5,7 +5,6 @@
 
 #include "core/limit_key.h"
 #include "core/limit_state.h"
-#include "core/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,60 +124,18 @@ verdict_fill(struct verdict *verdict, const struct limit_spot *spot,
 }
 
 static void
-notice_begin(struct notice *notice, enum event_kind kind,
-    const struct verdict *verdict, struct now now)
-{
-	char period[SPAN_TEXT_MAX];
-
-	notice_init(notice, kind, now.wall);
-	notice_add(notice, "rule", verdict->rule);
-	notice_add(notice, "key", verdict->key);
-	notice_add(notice, "what", limit_what_name(verdict->what));
-	notice_add_number(notice, "used", (int64_t)verdict->used);
-	notice_add_number(notice, "limit", (int64_t)verdict->limit);
-	notice_add(notice, "period", span_format(verdict->period, period));
-}
-
-/* The spot is saved by the caller. */
-static void
-tell(struct limits *limits, struct limit_spot *spot, enum event_kind kind,
-    unsigned rate, const struct verdict *verdict, struct now now)
-{
-	struct notice notice;
-	unsigned repeats;
-
-	if (!counts_tell(&spot->counts, rate, now.mono, &repeats) ||
-	    limits->events == NULL)
-		return;
-	notice_begin(&notice, kind, verdict, now);
-	notice_add_number(&notice, "wait",
-	    (verdict->wait.us + SPAN_SECOND - 1) / SPAN_SECOND);
-	if (verdict->action == ACTION_HOLD)
-		notice_add(&notice, "action", "hold");
-	if (verdict->ref[0] != '\0')
-		notice_add(&notice, "ref", verdict->ref);
-	if (repeats > 0)
-		notice_add_number(&notice, "repeats", repeats);
-	events_add(limits->events, &notice);
-}
-
-static void
 warn(struct limits *limits, struct limit_spot *spot, struct now now)
 {
 	for (unsigned i = 0; i < spot->counts.n; i++) {
 		struct rate_answer answer = { .fits = true };
 		struct verdict verdict;
-		struct notice notice;
 
 		if (!counts_warn(&spot->counts, i, now.mono))
 			continue;
 		tally(limits, spot)->warned++;
-		if (limits->events == NULL)
-			continue;
 		answer.used = counts_used(&spot->counts, i, now.mono);
 		verdict_fill(&verdict, spot, &answer, i);
-		notice_begin(&notice, EVENT_LIMIT_WARNING, &verdict, now);
-		events_add(limits->events, &notice);
+		limit_tell_warning(limits, &verdict, now);
 	}
 }
 
@@ -223,7 +180,7 @@ refuse(struct limits *limits, struct limit_spot *spot, struct span wait,
 	verdict->wait = wait;
 	limits_ref(limits, verdict->ref);
 	tally(limits, spot)->refused++;
-	tell(limits, spot, EVENT_LIMIT_REACHED, rate, verdict, now);
+	limit_tell(limits, spot, EVENT_LIMIT_REACHED, rate, verdict, now);
 	limit_spot_save(limits, spot, false);
 }
 
@@ -271,12 +228,12 @@ pass_full(struct limits *limits, struct limit_spot *spot, struct now now,
 	verdict_fill(&own, spot, &answer, rate);
 	if (is_observed(spot)) {
 		tally(limits, spot)->observed++;
-		tell(limits, spot, EVENT_LIMIT_OBSERVED, rate, &own, now);
+		limit_tell(limits, spot, EVENT_LIMIT_OBSERVED, rate, &own, now);
 		return;
 	}
 	tally(limits, spot)->held++;
 	limits_ref(limits, own.ref);
-	tell(limits, spot, EVENT_LIMIT_REACHED, rate, &own, now);
+	limit_tell(limits, spot, EVENT_LIMIT_REACHED, rate, &own, now);
 	if (verdict->action == ACTION_ACCEPT)
 		*verdict = own;
 }
@@ -311,6 +268,7 @@ limits_ask(struct limits *limits, const struct config *config,
 	struct span wait;
 
 	verdict_accept(verdict);
+	limits->facts = facts;
 	spots_take(limits, config, facts, request, now);
 	refused = spots_ask(limits, now, &wait);
 	if (refused != NULL)

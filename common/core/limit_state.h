@@ -50,6 +50,7 @@ struct limits {
 
 	/* of the call in progress */
 	struct mono now;
+	const struct facts *facts; /* of what is asked about */
 	unsigned nspots;
 	struct limit_spot spots[LIMIT_SCOPE_MAX]; /* rules that are charged */
 };
@@ -85,5 +86,13 @@ struct rate_answer limit_spot_ask(struct limit_spot *, struct now,
  * counted: it is to be stored; else only what was said of it changed.
  */
 void limit_spot_save(struct limits *, struct limit_spot *, bool counted);
+
+/*
+ * LimitReached or LimitObserved of a spot that is taken, by the period 'rate' of
+ * its rule; the caller saves it. And LimitWarning.
+ */
+void limit_tell(struct limits *, struct limit_spot *, enum event_kind,
+    unsigned rate, const struct verdict *, struct now);
+void limit_tell_warning(struct limits *, const struct verdict *, struct now);
 
 #endif

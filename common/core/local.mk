@@ -80,6 +80,7 @@ libweircore_a_SOURCES = \
 	common/core/limit_scope.h \
 	common/core/limit_state.c \
 	common/core/limit_state.h \
+	common/core/limit_tell.c \
 	common/core/little.h \
 	common/core/lmdb.c \
 	common/core/lmdb.h \

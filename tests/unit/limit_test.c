@@ -256,7 +256,7 @@ START_TEST(limit_observed_counts_and_never_refuses)
 	ck_assert_int_eq(events_of(EVENT_LIMIT_OBSERVED), 2);
 	ck_assert_str_eq(last_event(), "event=LimitObserved rule=per-user "
 	    "key=u what=recipients used=50 limit=3 period=1m wait=1 "
-	    "repeats=46");
+	    "user=u repeats=46");
 }
 END_TEST
 
@@ -286,9 +286,21 @@ START_TEST(limit_reached_is_told_once_a_period)
 		(void)by_user("u", 65 + i / 10.0);
 	(void)snprintf(want, sizeof(want), "event=LimitReached rule=per-user "
 	    "key=u what=recipients used=3 limit=3 period=1m wait=60 ref=%s "
-	    "repeats=6", verdict.ref);
+	    "user=u repeats=6", verdict.ref);
 	ck_assert_int_eq(events_of(EVENT_LIMIT_REACHED), 3);
 	ck_assert_str_eq(last_event(), want);
+}
+END_TEST
+
+START_TEST(limit_events_name_whose_message_it_was)
+{
+	struct facts facts = facts_of("u", "192.0.2.1");
+
+	facts.queue_id = "4jY54H2Vzjz1c6Kn";
+	for (int i = 0; i < 4; i++)
+		(void)charge(facts, 5);
+	ck_assert_ptr_nonnull(strstr(last_event(),
+	    " user=u queue_id=4jY54H2Vzjz1c6Kn"));
 }
 END_TEST
 
@@ -1044,6 +1056,7 @@ suite(void)
 	tcase_add_test(tcase, limit_observed_counts_and_never_refuses);
 	tcase_add_test(tcase, limit_observed_beside_a_refusal_is_not_charged);
 	tcase_add_test(tcase, limit_reached_is_told_once_a_period);
+	tcase_add_test(tcase, limit_events_name_whose_message_it_was);
 	tcase_add_test(tcase, limit_key_in_an_event_is_escaped);
 	tcase_add_loop_test(tcase, limit_action_is_the_rules, 0, 3);
 	tcase_add_loop_test(tcase, limit_key_is_canonical, 0, ROWS(keys));
