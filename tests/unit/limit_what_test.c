@@ -423,7 +423,7 @@ START_TEST(limit_warning_comes_at_80_percent)
 	if (warnings[_i].warned_at == 0)
 		return;
 	(void)snprintf(want, sizeof(want), "event=LimitWarning rule=w key=u "
-	    "what=messages used=%u limit=%u period=1m",
+	    "what=messages used=%u limit=%u period=1m user=u",
 	    (unsigned)warnings[_i].warned_at, (unsigned)warnings[_i].limit);
 	ck_assert_str_eq(last_event(), want);
 }
