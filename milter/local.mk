@@ -6,6 +6,8 @@ libweirmilter_a_SOURCES = \
 	milter/callbacks.h \
 	milter/checks.c \
 	milter/checks.h \
+	milter/contact.c \
+	milter/contact.h \
 	milter/current.c \
 	milter/current.h \
 	milter/farewells.c \

@@ -88,6 +88,8 @@ void daemon_health_changed(struct daemon *);
  */
 extern const struct state_verb verbs_milter[];
 extern const size_t verbs_milter_count;
+extern const struct state_verb notes_milter[];
+extern const size_t notes_milter_count;
 extern const struct state_verb verbs_ctl[];
 extern const size_t verbs_ctl_count;
 extern const struct state_verb verbs_limits[];

@@ -71,6 +71,9 @@ libweirpolicyd_a_SOURCES = \
 	policyd/trials.h \
 	policyd/verbs_ctl.c \
 	policyd/verbs_limits.c \
+	policyd/notes_milter.c \
+	policyd/report.c \
+	policyd/report.h \
 	policyd/verbs_milter.c \
 	policyd/web.c \
 	policyd/web.h \

@@ -1,0 +1,205 @@
+/*
+ * The milter's contact with the state, apart from questions: a new state is told
+ * what it does not know, an old one what was counted while it was away; and
+ * which configuration it uses.
+ */
+#include "contact.h"
+
+#include "notes.h"
+
+#include "core/wire.h"
+#include "io/clock.h"
+#include "io/log.h"
+
+#include <stdlib.h>
+
+static void
+send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
+{
+	size_t count;
+	struct visit *list;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->announced_at = clock_now().mono;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	list = registry_copy(&keeper->registry, &count);
+	for (size_t i = 0; i < count; i++)
+		notes_announce(outlet, &list[i]);
+	free(list);
+}
+
+static void
+send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
+{
+	struct config *config = current_get(keeper->current);
+	struct local_charges charges;
+
+	local_take(&keeper->local, config, &keeper->registry, &charges);
+	for (size_t i = 0; i < charges.count; i++)
+		notes_charged(outlet, &charges.list[i]);
+	local_charges_clear(&charges);
+	config_unref(&config);
+}
+
+static void
+send_farewells(struct gatekeeper *keeper)
+{
+	struct outlet any = { .client = keeper->client };
+	size_t count;
+	uint64_t *ids = farewells_take(&keeper->farewells, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!notes_close(&any, ids[i]))
+			farewells_add(&keeper->farewells, ids[i]);
+	}
+	free(ids);
+}
+
+void
+gatekeeper_event(struct gatekeeper *keeper, const struct notice *notice)
+{
+	struct outlet any = { .client = keeper->client };
+
+	notes_event(&any, notice);
+}
+
+/* --- found, lost and back --- */
+
+/* Of the first one nothing is known but that we have just started, too. */
+static void
+see_epoch(struct gatekeeper *keeper)
+{
+	uint64_t generation = state_generation(keeper->client);
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->seen.epoch++;
+	keeper->seen.generation = generation;
+	if (keeper->followed.epoch == 0)
+		keeper->followed = keeper->seen;
+	(void)pthread_mutex_unlock(&keeper->lock);
+}
+
+/* Before a new connection is used: nothing is asked of a stranger. */
+void
+contact_hello_cb(void *ctx, struct state_pipe *pipe, bool epoch_new)
+{
+	struct gatekeeper *keeper = ctx;
+	struct outlet outlet = { .pipe = pipe };
+
+	if (epoch_new) {
+		see_epoch(keeper);
+		send_announces(keeper, &outlet);
+	}
+	send_charges(keeper, &outlet);
+}
+
+void
+contact_change_cb(void *ctx, bool away)
+{
+	struct gatekeeper *keeper = ctx;
+	struct now now = clock_now();
+	char why[STATE_WHY_TEXT];
+	struct notice notice;
+
+	notice_init(&notice, away ? EVENT_STATE_LOST : EVENT_STATE_BACK,
+	    now.wall);
+	(void)pthread_mutex_lock(&keeper->lock);
+	if (away) {
+		keeper->lost_at = now.mono;
+	} else {
+		keeper->away_for = mono_since(now.mono, keeper->lost_at);
+		keeper->tell_loss = true;
+		notice_add_number(&notice, "away_ms",
+		    keeper->away_for.us / 1000);
+	}
+	(void)pthread_mutex_unlock(&keeper->lock);
+	if (away) {
+		state_why(keeper->client, why);
+		notice_add(&notice, "why", why);
+	}
+	log_event(NULL, &notice);
+}
+
+/* The state's own list of events shows what it could not be told then. */
+static void
+tell_loss(struct gatekeeper *keeper)
+{
+	struct notice notice;
+	struct span away_for;
+	bool tell;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	tell = keeper->tell_loss;
+	keeper->tell_loss = false;
+	away_for = keeper->away_for;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	if (!tell)
+		return;
+	notice_init(&notice, EVENT_STATE_BACK, clock_now().wall);
+	notice_add(&notice, "milter", keeper->instance);
+	notice_add_number(&notice, "away_ms", away_for.us / 1000);
+	gatekeeper_event(keeper, &notice);
+}
+
+/* --- which configuration --- */
+
+static void
+see_generation(struct gatekeeper *keeper, uint64_t generation)
+{
+	(void)pthread_mutex_lock(&keeper->lock);
+	keeper->seen.generation = generation;
+	(void)pthread_mutex_unlock(&keeper->lock);
+}
+
+bool
+gatekeeper_config_changed(struct gatekeeper *keeper, uint64_t *generation_r)
+{
+	const struct edition *seen = &keeper->seen;
+	struct edition *followed = &keeper->followed;
+	bool changed;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	changed = followed->epoch != seen->epoch ||
+	    followed->generation != seen->generation;
+	*followed = *seen;
+	*generation_r = seen->generation;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	return changed;
+}
+
+void
+gatekeeper_applied(struct gatekeeper *keeper, uint64_t generation,
+    const struct config_errors *errors)
+{
+	char text[NOTES_NUMBER_MAX];
+	const char *argv[2 + WIRE_MISTAKES_MAX] = { "APPLIED",
+		notes_number(generation, text) };
+	size_t argc = 2;
+
+	for (size_t i = 0; i < errors->count && i < WIRE_MISTAKES_MAX; i++)
+		argv[argc++] = errors->list[i];
+	(void)state_note(keeper->client, argc, argv);
+}
+
+/* --- once a second --- */
+
+void
+gatekeeper_tick(struct gatekeeper *keeper)
+{
+	static const char *const ask[] = { "GENERATION" };
+	struct outlet any = { .client = keeper->client };
+	struct state_reply reply;
+	enum state_result result;
+	uint64_t generation;
+
+	result = state_call(keeper->client, 1, ask, &reply);
+	if (result == STATE_OK && reply.count == 1 &&
+	    wire_number(reply.elements[0], UINT64_MAX, &generation) == 0)
+		see_generation(keeper, generation);
+	state_reply_free(&reply);
+	if (result == STATE_AWAY)
+		return;
+	send_charges(keeper, &any);
+	send_farewells(keeper);
+	tell_loss(keeper);
+}

@@ -1,0 +1,42 @@
+/*
+ * What gatekeeper.c and contact.c share; for them only, the door is
+ * gatekeeper.h.
+ */
+#ifndef WEIR_MILTER_CONTACT_H
+#define WEIR_MILTER_CONTACT_H
+
+#include "farewells.h"
+#include "gatekeeper.h"
+#include "local.h"
+
+#include "io/state_client.h"
+
+/* Which configuration the state uses. */
+struct edition {
+	uint64_t epoch; /* how many states there were; 0: none yet */
+	uint64_t generation;
+};
+
+struct gatekeeper {
+	struct state_client *client;
+	struct current *current;
+	struct registry registry;
+	struct local local;
+	struct farewells farewells;
+	char instance[INSTANCE_MAX + 1];
+
+	pthread_mutex_t lock; /* of what follows */
+	struct mono lost_at;
+	struct mono announced_at; /* all that were open; 0: never */
+	struct span away_for; /* the loss that ended, until the state is told */
+	bool tell_loss;
+	struct mono complained_at;
+	uint64_t complaints; /* not logged since */
+	struct edition seen, followed;
+};
+
+/* For the client of the state (io/state_client.h); ctx is the gatekeeper. */
+void contact_hello_cb(void *ctx, struct state_pipe *, bool epoch_new);
+void contact_change_cb(void *ctx, bool away);
+
+#endif
