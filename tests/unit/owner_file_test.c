@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/weir-owner-file-XXXXXX";
+static char dir[40];
 static char path[64];
 static struct config *config;
 static struct config_errors errors;
@@ -26,6 +26,7 @@ load_config(const char *text)
 static void
 setup(void)
 {
+	(void)snprintf(dir, sizeof(dir), "/tmp/weir-owner-file-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/senders", dir);
 	load_config("profile = \"hub\"; identities: { realm = "

@@ -34,7 +34,7 @@ enum manner {
 	NONSENSE, /* a value that is no list of senders */
 };
 
-static char dir[] = "/tmp/weir-owner-map-XXXXXX";
+static char dir[40];
 static char path[64];
 static struct config *config;
 static struct config_errors errors;
@@ -179,6 +179,7 @@ use_cache(const char *cache)
 static void
 setup(void)
 {
+	(void)snprintf(dir, sizeof(dir), "/tmp/weir-owner-map-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/map.sock", dir);
 	start_server();

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/weir-tables-XXXXXX";
+static char dir[40];
 static char first[64], second[64];
 static struct config *config;
 static struct config_errors errors;
@@ -35,6 +35,7 @@ setup(void)
 {
 	char text[512];
 
+	(void)snprintf(dir, sizeof(dir), "/tmp/weir-tables-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(first, sizeof(first), "%s/first", dir);
 	(void)snprintf(second, sizeof(second), "%s/second", dir);
