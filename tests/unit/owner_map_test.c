@@ -182,6 +182,8 @@ setup(void)
 	(void)snprintf(dir, sizeof(dir), "/tmp/weir-owner-map-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/map.sock", dir);
+	questions = 0;
+	connections = 0;
 	start_server();
 	use_cache("0s");
 }
