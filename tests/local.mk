@@ -148,6 +148,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
 	tests/integration/harness/dovecot.py \
+	tests/integration/harness/fixtures.py \
 	tests/integration/harness/haproxy.py \
 	tests/integration/harness/ledger.py \
 	tests/integration/harness/lines.py \
@@ -190,6 +191,19 @@ INTEGRATION_FILES = \
 	tests/integration/test_unrouted.py \
 	tests/integration/test_whose_message.py
 EXTRA_DIST += $(INTEGRATION_FILES)
+# What breaks while mail flows, and the table of what that costs. Not part of
+# check: some minutes each, and Postfix asks for root.
+FAULTS = \
+	tests/faults/conftest.py \
+	tests/faults/fault.py \
+	tests/faults/table.py \
+	tests/faults/test_processes.py
+EXTRA_DIST += $(FAULTS)
+check-faults: all
+	PYTHONDONTWRITEBYTECODE=1 WEIR_BUILD='$(abs_top_builddir)' \
+	    /usr/bin/python3 -m pytest -p no:cacheprovider -v \
+	    $(srcdir)/tests/faults
+.PHONY: check-faults
 # throttles
 EXTRA_DIST += tests/ctl/test_limits.py tests/integration/test_throttles.py \
 	tests/integration/harness/store.py tests/milter/bytes.lua \

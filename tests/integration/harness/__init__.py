@@ -18,4 +18,5 @@ Used by the integration tests and by contrib/quickstart.
     dovecot   its authentication service
     weir      weir-policyd, weir-milter, weirctl
     site      all of it together
+    fixtures  for pytest
 """

@@ -67,7 +67,25 @@ class Ledger:
         Waits until every recipient of every accepted message has it, then
         asserts: once each, nothing that was refused, no bounce.
         """
-        wanted = {(n, r) for n, rs in self.accepted.items() for r in rs}
+        self.wait_delivered(timeout)
+        twice = self.doubled()
+        assert not twice, f"delivered more than once: {twice}"
+        wrong = self.refused_and_delivered()
+        assert not wrong, f"refused and yet delivered: {sorted(wrong)}"
+        bounces = self.bounces()
+        assert not bounces, f"bounced: {bounces[0].content.decode()}"
+
+    def _wanted(self):
+        return {(n, r) for n, rs in self.accepted.items() for r in rs}
+
+    def _counts(self):
+        return Counter(
+            (d.number, r) for d in self.delivered() for r in d.recipients
+        )
+
+    def wait_delivered(self, timeout=PATIENCE):
+        """Until every recipient of every accepted message has it."""
+        wanted = self._wanted()
         self._inbox.wait_for(
             lambda new: wanted <= {(d.number, r)
                                    for d in new for r in d.recipients},
@@ -75,19 +93,28 @@ class Ledger:
             self._mark,
             timeout,
         )
-        counts = Counter(
-            (d.number, r) for d in self.delivered() for r in d.recipients
-        )
-        twice = {key: count for key, count in counts.items() if count > 1}
-        assert not twice, f"delivered more than once: {twice}"
-        wrong = set(self.refused) & {number for number, _ in counts}
-        assert not wrong, f"refused and yet delivered: {sorted(wrong)}"
-        bounces = [d for d in self._inbox.since(self._mark) if not d.number]
-        assert not bounces, f"bounced: {bounces[0].content.decode()}"
+
+    def lost(self):
+        """(number, recipient) of what was accepted and has not come."""
+        return self._wanted() - self._counts().keys()
+
+    def doubled(self):
+        """(number, recipient) -> how often, of what came more than once."""
+        return {key: n for key, n in self._counts().items() if n > 1}
+
+    def refused_and_delivered(self):
+        return set(self.refused) & {number for number, _ in self._counts()}
+
+    def bounces(self):
+        return [d for d in self._inbox.since(self._mark) if not d.number]
 
 
 class TryLater(Exception):
     """The login was put off: what Postfix says when a milter is gone."""
+
+
+AGAIN = (TryLater, smtplib.SMTPServerDisconnected, ConnectionResetError,
+         BrokenPipeError, TimeoutError)
 
 
 class Traffic:
@@ -116,17 +143,14 @@ class Traffic:
 
     def _client(self, n, left):
         while left > 0:
-            with Session(*self._where) as session:
-                try:
+            try:
+                with Session(*self._where) as session:
                     sender = self._login(session, n)
-                except TryLater:
-                    continue
-                for _ in range(min(left, self._per_session)):
-                    left -= 1
-                    try:
+                    for _ in range(min(left, self._per_session)):
+                        left -= 1
                         self._ledger.send(session, sender, **self._message)
-                    except (smtplib.SMTPServerDisconnected, OSError):
-                        break  # booked; go on in a new session
+            except AGAIN:
+                continue  # what was sent is booked; go on in a new session
 
     def join(self, timeout=120):
         for client in self._clients:

@@ -1,0 +1,174 @@
+"""
+Numbered messages while something breaks, and their account.
+
+Of the messages eight in ten are honest; one in ten names somebody else in its
+From and must never be taken; one in ten is of a user who may send half of
+what he sends. So a verdict that a fault makes wrong shows.
+"""
+import re
+import time
+
+from harness.ledger import TryLater
+from table import Row, what_was_told
+
+ALICE = "alice@example.com"
+BOB = "bob@example.com"
+CAROL = "carol@example.com"
+
+PATIENCE = 180.0  # a fault may put mail off; a busy machine too
+
+
+def config(messages):
+    return {
+        "health": '{ ladder = "1s*4 2s"; heartbeat = "1s"; timeout = "2s"; }',
+        "throttles": f"""( {{ name = "carols"; what = "messages";
+          by = [ "user" ]; users = [ "carol*" ];
+          limit = "{limit(messages)}/h"; }} )""",
+    }
+
+
+def limit(messages):
+    """Of carol, who sends twice as many."""
+    return messages // 20
+
+
+class Fault:
+    """
+    forgiven: how many messages beyond carol's limit are by design, since the
+    state was away or killed within its flush_interval.
+    """
+
+    def __init__(self, site, name, messages, dice):
+        self.site, self.name, self.messages = site, name, messages
+        self.dice = dice
+        self.weir = site.weir
+        self.forgiven = 0
+        self.wrong = []
+        self._told = (self.weir.policyd.lines, self.weir.milter.lines)
+        self._marks = [lines.mark() for lines in self._told]
+        self.more = []  # lines of daemons that came later
+        self.honest = site.ledger()
+        self.spoofed = site.ledger()
+        self.limited = site.ledger()
+        self.recovered = None
+        part = messages // 10
+        # short sessions: Postfix slows down clients that make many errors
+        self._traffic = [
+            site.traffic(self.honest, messages - 2 * part),
+            site.traffic(self.spoofed, part, users=[ALICE], clients=1,
+                         per_session=5, header_from=BOB),
+            site.traffic(self.limited, part, users=[CAROL], clients=1,
+                         per_session=5),
+        ]
+
+    # --- when ---
+
+    def until(self, share):
+        """Until that share (0 to 1) of the messages was sent."""
+        part = self.messages - 2 * (self.messages // 10)
+        self.honest.wait_booked(int(part * share), PATIENCE)
+
+    def moments(self, count, start=0.05, end=0.9):
+        """Random moments of the traffic, one after the other."""
+        for share in sorted(self.dice.uniform(start, end)
+                            for _ in range(count)):
+            self.until(share)
+            yield share
+
+    def over(self, well=lambda: True):
+        """The fault has ended: how long until all is well?"""
+        if self.recovered is not None:
+            return
+        began = time.monotonic()
+        while not (self._mail_goes_by_weir() and self._all_is_well()
+                   and well()):
+            assert time.monotonic() < began + PATIENCE, "does not recover"
+            time.sleep(0.05)
+        self.recovered = time.monotonic() - began
+
+    def _mail_goes_by_weir(self):
+        """A message is taken, and its way is the one Weir named."""
+        log = self.site.postfix.log
+        mark = log.mark()
+        probe = self.site.ledger()
+        try:
+            with self.site.session() as session:
+                self.site.login(session, BOB)
+                reply = probe.send(session, BOB)
+            if reply.code != 250:
+                return False
+            queue_id = re.search(r"queued as (\w+)", reply.text)[1]
+            log.wait(rf" {queue_id}: removed", mark, timeout=PATIENCE)
+        except (OSError, TimeoutError, TryLater):
+            return False
+        return bool(log.find(rf" {queue_id}: filter: .* FILTER relay:", mark))
+
+    def _all_is_well(self):
+        told = self.weir.ctl("--json", "status", check=False)
+        if told.returncode != 0:
+            return False
+        return self.weir.ask("status")["milters"] and all(
+            host["state"] == "healthy"
+            for host in self.weir.ask("hosts")["hosts"])
+
+    # --- afterwards ---
+
+    def join(self):
+        for traffic in self._traffic:
+            traffic.join(PATIENCE)
+
+    def account(self):
+        ledgers = (self.honest, self.spoofed, self.limited)
+        for ledger in ledgers:
+            try:
+                ledger.wait_delivered(PATIENCE)
+            except TimeoutError:
+                pass  # counted below
+        refusals = [r for ledger in ledgers for r in ledger.refused.values()]
+        lost = sum(len(ledger.lost()) for ledger in ledgers)
+        accepted = sum(len(ledger.accepted) for ledger in ledgers)
+        doubled = sum(len(ledger.doubled()) for ledger in ledgers)
+        self.wrong += self._wrong_verdicts()
+        return Row(
+            fault=self.name,
+            messages=self.messages,
+            accepted=accepted,
+            put_off=sum(r.code < 500 for r in refusals),
+            refused=sum(r.code >= 500 for r in refusals),
+            in_doubt=sum(len(ledger.in_doubt) for ledger in ledgers),
+            delivered=accepted - lost - doubled,
+            lost=lost + len(self.honest.bounces()),
+            doubled=doubled,
+            wrong=len(self.wrong),
+            recovered=self.recovered,
+            saw=what_was_told(self._lines()),
+        )
+
+    def _lines(self):
+        daemons = zip(self._told, self._marks)
+        first = [x for lines, mark in daemons for x in lines.find("", mark)]
+        return first + [x for lines in self.more for x in lines.find("")]
+
+    def _wrong_verdicts(self):
+        for n, reply in self.honest.refused.items():
+            if reply.code >= 500 or "limit" in reply.text:
+                yield f"honest message {n}: {reply}"
+        for n in self.spoofed.accepted:
+            yield f"message {n} was taken with another's From"
+        for ledger in (self.honest, self.spoofed, self.limited):
+            for n in ledger.refused_and_delivered():
+                yield f"message {n} was refused and yet delivered"
+        yield from self._wrong_limits()
+
+    def _wrong_limits(self):
+        taken, most = len(self.limited.accepted), limit(self.messages)
+        for _ in range(taken - most - self.forgiven):
+            yield f"beyond the limit: {taken} of {most}"
+        held = 0
+        for n, reply in self.limited.refused.items():
+            held += "limit carols" in reply.text
+            if reply.code >= 500:
+                yield f"limited message {n}: {reply}"
+        # in doubt: it may have been counted
+        if held and taken + len(self.limited.in_doubt) < most:
+            yield f"held to the limit after {taken} of {most}"
