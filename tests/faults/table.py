@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 # Each message that is refused makes one of these; they are no news of a fault.
-VERDICTS = r"event=(IdentityRefused|Limit\w+|Unrouted)\b"
+VERDICTS = r"event=(IdentityRefused|Limit\w+)\b| refused queue_id="
 TOLD = r"event=(\w+)(?: (host=\S+|part=\S+))?"
 
 
