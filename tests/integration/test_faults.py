@@ -23,7 +23,7 @@ def send_as(site, ledger, user, service="submission", **what):
         return ledger.send(session, user, **what)
 
 
-def test_policyd_killed_under_traffic_costs_nobody_an_answer(
+def test_seed_5_10_policyd_killed_costs_nobody_an_answer(
     site, weir, ledger
 ):
     w = weir(health=CALM)

@@ -38,7 +38,7 @@ IDENTITIES = """{
 }"""
 
 
-def test_every_sender_and_from_is_held_to_the_login(site, weir, ledger):
+def test_seed_5_4_every_sender_and_from_is_the_login_s(site, weir, ledger):
     weir(identities=IDENTITIES)
     for login, sender, header_from, expected in CASES:
         with site.session() as session:

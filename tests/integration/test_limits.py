@@ -14,7 +14,7 @@ def send_as(site, ledger, user, **what):
         return ledger.send(session, user, **what)
 
 
-def test_over_the_limit_the_reply_says_which_and_how_long(site, weir, ledger):
+def test_seed_5_2_the_reply_says_which_and_how_long(site, weir, ledger):
     weir(throttles=PER_USER % ("3/h", "defer"))
     for _ in range(3):
         assert send_as(site, ledger, ALICE).code == 250

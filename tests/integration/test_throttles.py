@@ -261,7 +261,7 @@ def test_seed_2_25_a_limit_raised_by_a_reload_keeps_what_was_used(
     ledger.check()
 
 
-def test_reset_lets_a_login_go_on_at_once(site, weir, ledger):
+def test_seed_5_3_reset_lets_a_login_go_on_at_once(site, weir, ledger):
     w = weir(throttles=throttles(per_user("recipients", "1/h")))
     assert send_as(site, ledger, ALICE).code == 250
     assert send_as(site, ledger, ALICE).code == 451

@@ -112,6 +112,23 @@ START_TEST(action_is_what_postfix_wants)
 }
 END_TEST
 
+/*
+ * Two accounts on one relay: Postfix looks up each password by the next hop as
+ * it is written, so that is what it is given, whatever the addresses are.
+ */
+START_TEST(seed_5_6_next_hops_stay_as_written)
+{
+	start(2);
+	site.hosts[0].nexthop = "[Relay.Example.NET]:587";
+	site.hosts[1].nexthop = "[account-b.relay.example.net]:587";
+	site.hosts[1].host = site.hosts[0].host;
+	ck_assert_str_eq(decide(0), "FILTER relay:[Relay.Example.NET]:587, "
+	    "[account-b.relay.example.net]:587");
+	ck_assert_str_eq(decide(0), "FILTER relay:"
+	    "[account-b.relay.example.net]:587, [Relay.Example.NET]:587");
+}
+END_TEST
+
 START_TEST(failovers_stand_in_cyclic_order)
 {
 	static const char *const lists[] = { "abc", "bcd", "cda", "dab",
@@ -554,6 +571,7 @@ suite(void)
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, action_is_what_postfix_wants);
+	tcase_add_test(tcase, seed_5_6_next_hops_stay_as_written);
 	tcase_add_test(tcase, failovers_stand_in_cyclic_order);
 	tcase_add_loop_test(tcase, members_and_their_reasons, 0,
 	    sizeof(rows) / sizeof(rows[0]));

@@ -92,7 +92,7 @@ static const struct {
 	{ "al", "198.51.100.1", "relay", "everyone=other other" },
 };
 
-START_TEST(limit_scope_says_what_holds_for_whom)
+START_TEST(seed_5_1_limit_scope_says_what_holds_for_whom)
 {
 	struct facts facts = facts_of(sessions[_i].user, sessions[_i].client);
 	char text[256];
@@ -179,7 +179,7 @@ suite(void)
 	TCase *tcase = tcase_create("limit_scope");
 
 	tcase_add_checked_fixture(tcase, begin, NULL);
-	tcase_add_loop_test(tcase, limit_scope_says_what_holds_for_whom, 0,
+	tcase_add_loop_test(tcase, seed_5_1_limit_scope_says_what_holds_for_whom, 0,
 	    ROWS(sessions));
 	tcase_add_test(tcase,
 	    limit_scope_follows_a_chain_whatever_the_order);
