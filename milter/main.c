@@ -34,6 +34,7 @@ struct options {
 	const char *user;
 	bool supervise;
 	bool version;
+	bool help;
 };
 
 enum { OPTION_SUPERVISE = 1 };
@@ -44,16 +45,20 @@ parse_options(int argc, char **argv, struct options *options)
 	static const struct option longs[] = {
 		{ "supervise", no_argument, NULL, OPTION_SUPERVISE },
 		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:u:V", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:hu:V", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			options->config_path = optarg;
+			break;
+		case 'h':
+			options->help = true;
 			break;
 		case 'u':
 			options->user = optarg;
@@ -191,6 +196,10 @@ main(int argc, char **argv)
 	if (parse_options(argc, argv, &options) == -1) {
 		(void)fputs(usage, stderr);
 		return EX_USAGE;
+	}
+	if (options.help) {
+		(void)fputs(usage, stdout);
+		return EX_OK;
 	}
 	if (options.version) {
 		(void)puts("weir-milter " PACKAGE_VERSION);

@@ -210,7 +210,22 @@ load(const char *path, struct config_errors *errors, struct tables **tables_r)
 	return config;
 }
 
-/* Whole or not at all. What is bound at start is said, not changed. */
+/* What is bound at start is said, not changed. */
+static void
+say_restart(const struct config *before, const struct config *after)
+{
+	const struct milter_settings *m = &before->milter, *n = &after->milter;
+
+	if (strcmp(m->listen, n->listen) != 0 ||
+	    strcmp(before->postfix_group, after->postfix_group) != 0 ||
+	    strcmp(before->state.socket, after->state.socket) != 0 ||
+	    m->state_timeout.us != n->state_timeout.us)
+		log_warning("postfix_group, milter.listen, "
+		    "milter.state_timeout and state.socket change with a "
+		    "restart of weir-milter only");
+}
+
+/* Whole or not at all. */
 static void
 load_again(struct server *server, struct config_errors *errors)
 {
@@ -223,12 +238,7 @@ load_again(struct server *server, struct config_errors *errors)
 		return;
 	}
 	before = current_get(&server->current);
-	if (strcmp(config->milter.listen, before->milter.listen) != 0 ||
-	    strcmp(config->state.socket, before->state.socket) != 0 ||
-	    config->milter.state_timeout.us !=
-	    before->milter.state_timeout.us)
-		log_warning("milter.listen, milter.state_timeout and "
-		    "state.socket change with a restart only");
+	say_restart(before, config);
 	config->generation = before->generation + 1;
 	(void)log_use(&config->log);
 	config_unref(&before);

@@ -218,9 +218,12 @@ catch_signals(struct daemon *daemon)
 		{ SIGTERM, stop_cb },
 		{ SIGINT, stop_cb },
 		{ SIGHUP, reload_cb },
+		{ SIGUSR1, reload_cb }, /* as weir-milter takes it */
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* --supervise passes USR2 on, for which we have no use */
+	(void)signal(SIGUSR2, SIG_IGN);
 	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		daemon->signals[i] = evsignal_new(daemon->base,
 		    caught[i].number, caught[i].fn, daemon);
@@ -368,7 +371,8 @@ clear(struct daemon *daemon)
 		store_close(&daemon->store);
 	model_clear(&daemon->model);
 	rights_free(&daemon->rights);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0;
+	    i < sizeof(daemon->signals) / sizeof(daemon->signals[0]); i++)
 		event_free(daemon->signals[i]);
 	event_free(daemon->expire);
 	event_base_free(daemon->base);

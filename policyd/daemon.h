@@ -56,7 +56,7 @@ struct daemon {
 	struct explain_orders *explains;
 	struct rights *rights; /* the tables of identities */
 	struct event *expire; /* sessions of milters that went away */
-	struct event *signals[3];
+	struct event *signals[4];
 };
 
 /* What main opened before it gave up root; each belongs to the daemon then. */

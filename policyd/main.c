@@ -45,8 +45,10 @@ static struct options
 parse_options(int argc, char *argv[])
 {
 	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "supervise", no_argument, NULL, 'S' },
+		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -187,7 +189,7 @@ open_socket(const struct supervised_socket *socket)
 		else
 			log_error("cannot listen on inet:%s:%u: %s",
 			    address->host, address->port, strerror(errno));
-		exit(EX_UNAVAILABLE);
+		exit(EX_OSERR);
 	}
 	return fd;
 }
@@ -252,7 +254,7 @@ main(int argc, char *argv[])
 	    open_socket(&list[count - 1]) : -1;
 	listen_close_rest();
 	if (become_user(options.user) == -1)
-		return EX_NOUSER;
+		return EX_CONFIG;
 	if (log_use(&config->log) == -1)
 		return EX_CANTCREAT;
 	return daemon_run(options.config_path, config, &sockets);

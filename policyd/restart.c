@@ -33,8 +33,11 @@ restart_needed(const struct config *before, const struct config *after,
 		const char *name;
 		bool same;
 	} settings[] = {
+		{ "postfix_group",
+		    same(before->postfix_group, after->postfix_group) },
 		{ "state.socket", same(s->socket, t->socket) },
 		{ "state.directory", same(s->directory, t->directory) },
+		{ "state.group", same(s->group, t->group) },
 		{ "state.max_keys", s->max_keys == t->max_keys },
 		{ "policy.listen", same_list(&p->listen, &q->listen) },
 		{ "policy.socketmap",
