@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/mail_path_test \
 	tests/unit/maillog_file_test \
 	tests/unit/maillog_test \
+	tests/unit/manual_examples_test \
 	tests/unit/manual_test \
 	tests/unit/match_test \
 	tests/unit/message_rate_test \
@@ -106,6 +107,11 @@ tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
 	milter/checks.c milter/headers.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
+MANUAL_PAGE = tests/unit/manual_page.c tests/unit/manual_page.h
+tests_unit_manual_test_SOURCES = tests/unit/manual_test.c $(MANUAL_PAGE) \
+	policyd/restart.c
+tests_unit_manual_examples_test_SOURCES = tests/unit/manual_examples_test.c \
+	$(MANUAL_PAGE)
 EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_completion.py \
 	tests/ctl/test_doctor.py tests/ctl/test_install.py \
 	tests/ctl/test_ready.py \
@@ -127,8 +133,8 @@ UNIT_TESTS += tests/unit/maillog_journal_test
 endif
 
 check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS) tests/man tests/purity tests/seeds tests/weirctl
-EXTRA_DIST += tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
+TESTS += $(UNIT_TESTS) tests/documented tests/man tests/purity tests/seeds tests/weirctl
+EXTRA_DIST += tests/documented tests/man tests/no_seed tests/purity tests/seeds tests/weirctl \
 	tests/browser/conftest.py tests/browser/driver.py \
 	tests/browser/test_page.py \
 	tests/ctl/conftest.py tests/ctl/smtp_tls.py tests/ctl/test_busy.py \
