@@ -32,6 +32,12 @@ contrib/systemd/weir-milter.service: contrib/systemd/weir-milter.service.in Make
 contrib/systemd/weir-policyd.service: contrib/systemd/weir-policyd.service.in Makefile
 	$(FILL_UNIT)
 
+# Where weir.conf will be.
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/weir"
+uninstall-local:
+	-rmdir "$(DESTDIR)$(sysconfdir)/weir"
+
 logrotatedir = $(sysconfdir)/logrotate.d
 dist_logrotate_DATA = contrib/logrotate.d/weir
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -158,6 +158,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/haproxy.py \
 	tests/integration/harness/ledger.py \
 	tests/integration/harness/lines.py \
+	tests/integration/harness/machine.py \
 	tests/integration/harness/nameserver.py \
 	tests/integration/harness/place.py \
 	tests/integration/harness/postfix.py \
@@ -188,6 +189,7 @@ INTEGRATION_FILES = \
 	tests/integration/test_plain.py \
 	tests/integration/test_postfix.py \
 	tests/integration/test_probe.py \
+	tests/integration/test_readme.py \
 	tests/integration/test_reload.py \
 	tests/integration/test_requeue.py \
 	tests/integration/test_routes.py \

@@ -81,6 +81,7 @@ def settings(path, name):
 def test_every_file_is_where_it_belongs(root, prefix):
     assert [name for name in FILES if not (prefix / name).is_file()] == []
     assert len(list(root.rglob("logrotate.d/weir"))) == 1
+    assert (next(root.rglob("logrotate.d")).parent / "weir").is_dir()
     for name in ("bin/weirctl", "sbin/weir-milter", "sbin/weir-policyd"):
         assert os.access(prefix / name, os.X_OK)
 
@@ -141,6 +142,10 @@ def test_systemd_takes_the_user_and_the_folders(prefix, tmp_path):
         prefix / "lib/tmpfiles.d/weir.conf")
     folder = (tmp_path / "var/spool/postfix/weir").stat()
     assert (folder.st_mode & 0o7777, folder.st_gid) == (0o2750, 102)
+    uid = (tmp_path / "run/weir").stat().st_uid
+    for name in ("lib", "log"):
+        folder = (tmp_path / "var" / name / "weir").stat()
+        assert (folder.st_mode & 0o7777, folder.st_uid) == (0o750, uid)
 
 
 def test_logrotate_takes_its_file(root, tmp_path):

@@ -10,6 +10,7 @@ Used by the integration tests and by contrib/quickstart.
     place     the directory and the addresses
     process   one child process: started, awaited, stopped
     lines     what a process or a log file says, line by line, to be awaited
+    machine   a private copy of this system, to install things in
     nameserver names for the next hops
     smarthost the next hops, recording every message they took
     client    SMTP sessions and numbered messages

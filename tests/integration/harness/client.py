@@ -4,6 +4,7 @@ SMTP as the tests' mail clients speak it, and messages that carry a number.
 import base64
 import itertools
 import smtplib
+import ssl
 from dataclasses import dataclass
 
 from .lines import PATIENCE
@@ -75,6 +76,18 @@ class Session:
 
     def ehlo(self):
         return self.command("EHLO client.example.net")
+
+    def start_tls(self):
+        """From here on in TLS, whoever it is at the other end; EHLO again."""
+        reply = self.command("STARTTLS")
+        if reply.code == 220:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self._smtp.sock = context.wrap_socket(self._smtp.sock)
+            self._smtp.file = None  # smtplib makes another, of that socket
+            self.ehlo()
+        return reply
 
     def login(self, user, password):
         """AUTH PLAIN (RFC 4616)."""

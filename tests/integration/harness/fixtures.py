@@ -71,7 +71,8 @@ def pytest_runtest_makereport(item, call):
     """What Postfix and the daemons said stands below a failure."""
     outcome = yield
     report = outcome.get_result()
-    site = getattr(item, "funcargs", {}).get("whole_site")
+    arguments = getattr(item, "funcargs", {})
+    site = arguments.get("whole_site") or arguments.get("newcomer")
     if report.failed and site:
         for name, text in site.logs():
             report.sections.append((name, text))
