@@ -114,7 +114,7 @@ tests_unit_manual_examples_test_SOURCES = tests/unit/manual_examples_test.c \
 	$(MANUAL_PAGE)
 EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_completion.py \
 	tests/ctl/test_doctor.py tests/ctl/test_install.py \
-	tests/ctl/test_ready.py \
+	tests/ctl/test_ready.py tests/ctl/test_start.py \
 	tests/ctl/test_postfix.py
 POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
 	ctl/child.c ctl/endpoint.c ctl/list.c ctl/plan_milter.c \

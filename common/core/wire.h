@@ -5,7 +5,9 @@
  *   HELLO weir 1 <milter|ctl> [instance]
  *     -> [ "weir", "1", epoch, generation ]
  * epoch names one run of the state owner: a milter that sees a new one
- * announces its open sessions before anything else.
+ * announces its open sessions before anything else. From then on a milter may
+ * read and report, a ctl read and operate, as far as its user may
+ * (io/state_roles.h); a client without HELLO may what its user may.
  *
  * Requests of a milter (each answered by one verdict, an array of
  * WIRE_VERDICT_ELEMENTS strings, see wire_verdict_put):
@@ -24,35 +26,54 @@
  *
  * Notes of a milter (no answer; a malformed one closes the connection):
  *   CLOSE id
- *   ENDED id queue-id        END, of a message that has that queue id here too,
- *            where nothing hangs on the answer (gate_end_decides); passed over
- *            when the session has gone on meanwhile
+ *   ENDED id queue-id                    END with size 0, of a message that has
+ *                                        that queue id here too, where nothing
+ *                                        hangs on the answer
+ *                                        (gate_end_decides); passed over when
+ *                                        the session has gone on meanwhile
  *   ANNOUNCE id listener client port mail user sender queue-id recipients
- *            mailer host [by-network]    mail, by-network 0 | 1; mailer and
+ *       mailer host [by-network]         mail, by-network 0 | 1; mailer and
  *                                        host as at RCPT, "" where the
  *                                        recipients differ
  *   CHARGED rule key used age-ms [network]
  *                                        counted while the state was away;
  *                                        network: of a rule by clients
- *   EVENT name [key value]...
+ *   EVENT name [key value]...            what it logs of its own
  *   APPLIED generation [mistake]...      it uses the configuration that is of
- *            this generation here, or for these mistakes its old one still
+ *                                        this generation here, or for these
+ *                                        mistakes its old one still
  *
  * GENERATION -> [ generation ] of the configuration here; every verdict has it
  * too. A milter that sees another one reads its own file again.
  *
- * An error is "-ERR text", "-NOPERM text" or "-NOSESSION text" (announce it
- * and ask again).
+ * An error is "-ERR text", "-NOPERM text" (the user's role does not allow it)
+ * or "-NOSESSION text" (announce it and ask again).
  *
- * Anyone who may open the socket: PING, STATUS, HOSTS [from], HOST name,
- * LIMITS cursor count [above], LIMIT key, CONNECTIONS, EVENTS after max,
- * EXPLAIN [key value]..., PAST queue-id-or-ref. Answers are one bulk string of JSON. What may be long
- * comes in pages, smaller than asked for when that would hold up the loop:
- * HOSTS until there is no "next", LIMITS (those fuller than 'above' millionths
- * of their limit) until "cursor" is "0", EVENTS until "last".
- * Administrators: DRAIN name [seconds], DOWN name, ENABLE name, RESET key
- * [rule]; PROBE name and RELOAD, answered with JSON when the probe, the reload
- * of both daemons is over.
+ * Anyone who may open the socket; answers are one bulk string of JSON, whose
+ * keys weirctl(1) has:
+ *   PING [text]                          not JSON: +PONG, or the text
+ *   STATUS
+ *   HOSTS [from]                         from: a number, 0 for the first
+ *   HOST name                            with the history of it
+ *   LIMITS cursor count [above]          those fuller than 'above' millionths
+ *                                        of their limit; the first cursor is 0
+ *   LIMIT key
+ *   CONNECTIONS
+ *   EVENTS after max                     those whose "seq" is beyond 'after'
+ *   EXPLAIN [key value]...               user, sender, recipient, client,
+ *                                        listener, from, header
+ *   PAST queue-id-or-ref
+ * What may be long comes in pages, smaller than asked for when that would hold
+ * up the loop: HOSTS until there is no "next", LIMITS until "cursor" is "0",
+ * EVENTS until "last" was shown; another "epoch" than before is another run,
+ * whose events begin at 1 again.
+ *
+ * Administrators, +OK once it is on disk:
+ *   DRAIN name [seconds], DOWN name, ENABLE name
+ *   RESET key [rule]                     as weirctl limits reset
+ * and with JSON when the probe, the reload of both daemons is over:
+ *   PROBE name
+ *   RELOAD
  */
 #ifndef WEIR_CORE_WIRE_H
 #define WEIR_CORE_WIRE_H

@@ -30,7 +30,8 @@ def folder():
 
 
 @pytest.mark.parametrize("name, reload", [
-    ("weir-policyd", signal.SIGHUP), ("weir-milter", signal.SIGUSR1)])
+    ("weir-policyd", signal.SIGHUP), ("weir-policyd", signal.SIGUSR1),
+    ("weir-milter", signal.SIGUSR1)])
 def test_start_and_reload_are_told(folder, name, reload):
     conf = folder / "weir.conf"
     conf.write_text(CONF.format(folder))
@@ -43,6 +44,7 @@ def test_start_and_reload_are_told(folder, name, reload):
             env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")})
         try:
             assert told.recv(200) == b"READY=1"
+            process.send_signal(signal.SIGUSR2)  # means nothing to them
             process.send_signal(reload)
             assert told.recv(200).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
             assert told.recv(200) == b"READY=1"

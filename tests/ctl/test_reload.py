@@ -56,6 +56,10 @@ def test_what_takes_a_restart_is_said(weir):
     change(weir, f'"unix:{weir.map}"', f'"unix:{weir.map}2"')
     answer = weir.json("reload")
     assert answer["ok"] and answer["restart"] == ["policy.socketmap"]
+    change(weir, 'postfix_group = ""', 'postfix_group = "mail"')
+    change(weir, ' group = ""', ' group = "mail"')
+    answer = weir.json("reload")
+    assert answer["restart"] == ["postfix_group", "state.group"]
 
 
 def applied(milter, *mistakes):

@@ -9,8 +9,9 @@ from conftest import BUILD, WAIT
 
 COMMANDS = {
     "status": (), "hosts": (), "host": ("isp-a",), "drain": ("isp-a",),
-    "down": ("isp-a",), "enable": ("isp-a",),
+    "down": ("isp-a",), "enable": ("isp-a",), "probe": ("isp-a",),
     "explain": ("--sender", "a@example.com"), "limits": (),
+    "limits reset": ("alice",),
     "connections": (), "events": (), "reload": (), "config check": (),
     "config show": (),
     "postfix": (), "doctor": (),
