@@ -127,20 +127,34 @@ show_unrouted(const struct explain *explain, const struct facts *facts,
 	    action_name(daemon->config->milter.on_unrouted)));
 }
 
+/* As the milter would tell of them, one by one. */
+static void
+note_recipients(const struct explain *explain, struct route_fit *fit)
+{
+	const struct config *config = explain->daemon->config;
+	struct facts facts = explain_facts(explain);
+
+	for (size_t i = 0; i < explain->request->nrecipients; i++) {
+		facts.recipient = explain->request->recipients[i];
+		route_fit_note(fit, config, facts.recipient);
+		if (!model_recipient_local(config, facts.recipient))
+			route_fit_refuse(fit, config, &facts);
+	}
+}
+
 void
 explain_decision(struct explain *explain)
 {
 	struct model *model = &explain->daemon->model;
 	struct facts facts = explain_facts(explain);
 	struct route_fit fit = { 0 };
-	enum reason guard = explain_guard(explain);
 	json_t *object = explain->object, *candidates = json_array();
 	char action[ACTION_TEXT_MAX];
 	struct decision decision;
+	enum reason guard;
 
-	for (size_t i = 0; i < explain->request->nrecipients; i++)
-		route_fit_note(&fit, model->config,
-		    explain->request->recipients[i]);
+	note_recipients(explain, &fit);
+	guard = fit.refused != 0 ? REASON_OK : explain_guard(explain);
 	facts.fit = fit.recipients > 0 ? &fit : NULL;
 	model_choose(model, &facts, explain->now, true, &decision);
 	json_object_set_new(object, "route",

@@ -25,8 +25,6 @@ answer_facts(const struct config *config, const struct session *session,
 {
 	if (!session->mail || session->recipients == 0)
 		return REASON_RECIPIENTS_UNKNOWN;
-	if (!session->all_default)
-		return REASON_RECIPIENT_NOT_REMOTE;
 	*facts_r = (struct facts) {
 		.listener = session->listener,
 		.user = session->has_user ? session->user : NULL,
@@ -36,6 +34,9 @@ answer_facts(const struct config *config, const struct session *session,
 		.fit = route_fit_whole(&session->fit, config,
 		    session->recipients) ? &session->fit : NULL,
 	};
+	if (!session->all_default &&
+	    (facts_r->fit == NULL || facts_r->fit->refused == 0))
+		return REASON_RECIPIENT_NOT_REMOTE;
 	return REASON_OK;
 }
 
@@ -200,12 +201,22 @@ slot_of(const struct model *model, const char *instance)
 	return &model->answers[hash % ANSWERS_MAX];
 }
 
-static void
-remember(struct answer *slot, const char *instance, const char *action)
+static bool
+was_answered(const struct answer *slot, const struct policy_request *request)
 {
+	return request->instance[0] != '\0' &&
+	    request->recipient_count == slot->recipients &&
+	    strcmp(slot->instance, request->instance) == 0;
+}
+
+static void
+remember(struct answer *slot, const struct policy_request *request,
+    const char *action)
+{
+	slot->recipients = request->recipient_count;
 	if (text_copy(slot->action, sizeof(slot->action), action) == 0)
 		(void)text_copy(slot->instance, sizeof(slot->instance),
-		    instance);
+		    request->instance);
 	else
 		slot->instance[0] = '\0';
 }
@@ -220,10 +231,9 @@ model_answer(struct model *model, const struct policy_request *request,
 	model->requests++;
 	if (request->state == POLICY_OTHER)
 		return dunno;
-	if (request->instance[0] != '\0' &&
-	    strcmp(slot->instance, request->instance) == 0)
+	if (was_answered(slot, request))
 		return request->state == POLICY_DATA ? slot->action : dunno;
 	action = decide(model, request, now);
-	remember(slot, request->instance, action);
+	remember(slot, request, action);
 	return action;
 }

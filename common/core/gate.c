@@ -206,13 +206,10 @@ gate_close(struct gate *gate, struct session *session)
 
 /* --- messages --- */
 
-static bool
-charge(struct gate *gate, const struct config *config,
-    struct session *session, const char *recipient,
-    const struct limit_request *request, struct now now,
-    struct verdict *verdict)
+static struct facts
+facts_of(const struct session *session, const char *recipient)
 {
-	struct facts facts = {
+	return (struct facts) {
 		.listener = session->listener,
 		.user = session->has_user ? session->user : NULL,
 		.client = session->client,
@@ -220,6 +217,15 @@ charge(struct gate *gate, const struct config *config,
 		.recipient = recipient,
 		.queue_id = session->queue_id,
 	};
+}
+
+static bool
+charge(struct gate *gate, const struct config *config,
+    struct session *session, const char *recipient,
+    const struct limit_request *request, struct now now,
+    struct verdict *verdict)
+{
+	struct facts facts = facts_of(session, recipient);
 
 	if (session->receipts == NULL && config->nthrottles > 0) {
 		session->receipts = calloc(1, sizeof(*session->receipts));
@@ -280,6 +286,7 @@ gate_rcpt(struct gate *gate, const struct config *config,
     struct now now, struct verdict *verdict)
 {
 	struct limit_request request = { .cost = { [LIMIT_RECIPIENTS] = 1 } };
+	struct facts facts = facts_of(session, recipient);
 
 	if (!session->mail)
 		return refuse(gate, ACTION_DEFER, REASON_STATE_AWAY, verdict);
@@ -288,6 +295,8 @@ gate_rcpt(struct gate *gate, const struct config *config,
 		return false;
 	session->recipients++;
 	route_fit_note(&session->fit, config, recipient);
+	if (is_default)
+		route_fit_refuse(&session->fit, config, &facts);
 	session->all_default = session->all_default && is_default;
 	return true;
 }

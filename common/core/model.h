@@ -18,10 +18,13 @@ enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
 /*
  * Postfix asks again, on a second connection, when an answer was slow
  * (contract of the policy protocol): the same instance gets the same answer
- * and is counted once. An action too long for its slot is not remembered.
+ * and is counted once. An action too long for its slot is not remembered. More
+ * recipients are another question: when DATA was refused for another reason, a
+ * client may add some and try again.
  */
 struct answer {
 	char instance[POLICY_INSTANCE_MAX + 1];
+	uint32_t recipients;
 	char action[ANSWER_ACTION_MAX];
 };
 

@@ -45,6 +45,19 @@ route_fit_note(struct route_fit *fit, const struct config *config,
 	}
 }
 
+void
+route_fit_refuse(struct route_fit *fit, const struct config *config,
+    const struct facts *facts)
+{
+	const struct route *route;
+
+	if (fit->generation != config->generation || fit->refused != 0)
+		return;
+	route = route_find(config, facts);
+	if (route != NULL && route->target == ROUTE_REJECT)
+		fit->refused = (uint16_t)(1 + (route - config->routes));
+}
+
 bool
 route_fit_whole(const struct route_fit *fit, const struct config *config,
     uint32_t recipients)
@@ -132,6 +145,9 @@ route_find_sure(const struct config *config, const struct facts *facts,
 		config->nroutes };
 	size_t found = 0;
 
+	*doubt_r = NULL;
+	if (facts->fit != NULL && facts->fit->refused != 0)
+		return &config->routes[facts->fit->refused - 1];
 	if (config->route_index != NULL)
 		found = route_index_find(config->route_index, question.domain,
 		    facts->user, route_holds, &question);
@@ -139,8 +155,8 @@ route_find_sure(const struct config *config, const struct facts *facts,
 		while (found < config->nroutes &&
 		    !route_holds(&question, found))
 			found++;
-	*doubt_r = question.doubt < config->nroutes && question.doubt < found
-	    ? &config->routes[question.doubt] : NULL;
+	if (question.doubt < config->nroutes && question.doubt < found)
+		*doubt_r = &config->routes[question.doubt];
 	return found < config->nroutes ? &config->routes[found] : NULL;
 }
 

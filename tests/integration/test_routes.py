@@ -106,6 +106,30 @@ def test_a_route_may_refuse(site, weir, ledger):
     ledger.check()
 
 
+def test_company_takes_nobody_past_a_refusal(site, weir):
+    """Neither a local recipient nor one of another route; in any order."""
+    weir(routes="""(
+      { name = "vip"; recipient = [ "@vip.example" ]; host = "b"; },
+      { name = "shut"; user = [ "alice@example.com" ];
+        recipient = [ "@shut.example" ]; reject = "shut.example is shut"; },
+      { name = "old"; sender = [ "@old.example" ]; reject = "closed"; },
+      { name = "rest"; host = "a"; } )""", identities=IDENTITIES)
+    shut, local, vip = "x@shut.example", "box@local.example", "x@vip.example"
+    ledger = site.ledger()
+    for sender, *recipients in (
+        (ALICE, shut), (ALICE, shut, local), (ALICE, local, shut),
+        (ALICE, vip, shut), (ALICE, shut, "x@remote.example"),
+        ("x@old.example", "x@remote.example", local),
+        ("x@old.example", local, "x@remote.example"),
+    ):
+        reply = send(site, ledger, ALICE, sender, recipients=recipients)
+        assert reply.code == 550, (sender, recipients, reply)
+    assert send(site, ledger, BOB, BOB, recipients=(local, shut)).code == 250
+    assert send(site, ledger, ALICE, "x@old.example",
+                recipients=(local,)).code == 250
+    ledger.check()
+
+
 def test_local_mail_is_never_sent_to_a_smart_host(site, weir):
     weir(routes='( { name = "all"; host = "c"; } )')
     local = "box@local.example"

@@ -278,6 +278,26 @@ START_TEST(one_local_recipient_keeps_it_with_postfix)
 }
 END_TEST
 
+/* FILTER would take the local one along; a refusal takes nothing. */
+START_TEST(a_local_recipient_takes_nobody_past_a_refusal)
+{
+	struct policy_request request = of_two("4ABC");
+	struct session *session = told_session(1, "203.0.113.9", 4000);
+
+	told_mail(session, NULL, "u@bad.example");
+	session_set_queue_id(model.gate.sessions, session, "4ABC");
+	told_rcpt(session, "x@example.com", false);
+	told_rcpt(session, "y@example.org", true);
+	assert_answer(&request, "550 5.7.1 no");
+	/* what stays here is no route's business */
+	told_mail(session, NULL, "u@bad.example");
+	session_set_queue_id(model.gate.sessions, session, "4ABC");
+	told_rcpt(session, "x@example.com", false);
+	told_rcpt(session, "y@example.com", false);
+	assert_answer(&request, dunno);
+}
+END_TEST
+
 /* A recipient the milter was not shown could be local. */
 START_TEST(counts_must_agree)
 {
@@ -427,8 +447,11 @@ static const struct {
 } told[] = {
 	{ { "x@bad.example", "y@bad.example" }, "550 5.7.1 no",
 	    REASON_ROUTE_REJECTS },
-	{ { "x@bad.example", "y@else.example" }, dunno,
-	    REASON_RECIPIENTS_DIFFER },
+	/* the other one takes nobody past a refusal */
+	{ { "x@bad.example", "y@else.example" }, "550 5.7.1 no",
+	    REASON_ROUTE_REJECTS },
+	{ { "x@else.example", "y@bad.example" }, "550 5.7.1 no",
+	    REASON_ROUTE_REJECTS },
 	{ { "x@else.example", "y@else.example" }, only_a, REASON_ROUTED },
 };
 
@@ -508,6 +531,29 @@ START_TEST(same_instance_same_answer_counted_once)
 }
 END_TEST
 
+/*
+ * DATA may be refused for another reason, and the client add a recipient and
+ * try again, within one MAIL and so by the same instance.
+ */
+START_TEST(recipients_added_since_are_decided_anew)
+{
+	struct policy_request request = plain("u@rest.example");
+	struct session *session = told_session(1, "203.0.113.9", 4000);
+
+	(void)strcpy(request.instance, "1.2.3.0");
+	(void)strcpy(request.queue_id, "4ABC");
+	told_mail(session, "carol@example.com", "u@rest.example");
+	told_rcpt(session, "x@example.org", true);
+	session_set_queue_id(model.gate.sessions, session, "4ABC");
+	assert_answer(&request, ab);
+	told_rcpt(session, "box@local.example", false);
+	request.recipient[0] = '\0';
+	request.recipient_count = 2;
+	assert_answer(&request, dunno);
+	ck_assert_uint_eq(model.answered[REASON_RECIPIENT_NOT_REMOTE], 1);
+}
+END_TEST
+
 START_TEST(without_instance_each_is_its_own)
 {
 	struct policy_request request = plain("u@rest.example");
@@ -558,6 +604,8 @@ suite(void)
 	tcase_add_test(tcase, milter_knows_every_recipient);
 	tcase_add_test(tcase, found_by_client_when_there_is_no_queue_id);
 	tcase_add_test(tcase, one_local_recipient_keeps_it_with_postfix);
+	tcase_add_test(tcase,
+	    a_local_recipient_takes_nobody_past_a_refusal);
 	tcase_add_test(tcase, counts_must_agree);
 	tcase_add_test(tcase, login_is_the_milters);
 	tcase_add_test(tcase, two_sessions_could_be_meant);
@@ -572,6 +620,7 @@ suite(void)
 	tcase_add_test(tcase, recipient_of_the_request);
 	tcase_add_test(tcase, entries_of_recipients);
 	tcase_add_test(tcase, same_instance_same_answer_counted_once);
+	tcase_add_test(tcase, recipients_added_since_are_decided_anew);
 	tcase_add_test(tcase, without_instance_each_is_its_own);
 	tcase_add_test(tcase, reload_keeps_what_is_known);
 	suite_add_tcase(suite, tcase);
