@@ -108,7 +108,7 @@ def test_a_route_may_refuse(site, weir, ledger):
 
 def test_company_takes_nobody_past_a_refusal(site, weir):
     """Neither a local recipient nor one of another route; in any order."""
-    weir(routes="""(
+    w = weir(routes="""(
       { name = "vip"; recipient = [ "@vip.example" ]; host = "b"; },
       { name = "shut"; user = [ "alice@example.com" ];
         recipient = [ "@shut.example" ]; reject = "shut.example is shut"; },
@@ -124,6 +124,9 @@ def test_company_takes_nobody_past_a_refusal(site, weir):
     ):
         reply = send(site, ledger, ALICE, sender, recipients=recipients)
         assert reply.code == 550, (sender, recipients, reply)
+    told = w.ask("explain", "--user", ALICE, "--sender", ALICE, "-r", vip,
+                 "-r", shut)
+    assert (told["verdict"], told["route"]) == ("reject", "shut")
     assert send(site, ledger, BOB, BOB, recipients=(local, shut)).code == 250
     assert send(site, ledger, ALICE, "x@old.example",
                 recipients=(local,)).code == 250
