@@ -26,13 +26,18 @@ struct condition {
 
 enum { CONDITIONS = 5 };
 
-/* All recipients must match: one that does not, else the first. */
+/*
+ * All recipients must match: one that does not, else the first. One is enough
+ * for a route that refuses.
+ */
 static const char *
 recipient_of(const struct explain_request *request, const struct route *route)
 {
+	bool refuses = route->target == ROUTE_REJECT;
+
 	for (size_t i = 0; i < request->nrecipients; i++) {
-		if (!match_any_address(&route->recipient,
-		    request->recipients[i]))
+		if (match_any_address(&route->recipient,
+		    request->recipients[i]) == refuses)
 			return request->recipients[i];
 	}
 	return request->nrecipients > 0 ? request->recipients[0] : NULL;

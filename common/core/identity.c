@@ -53,24 +53,33 @@ identity_by_network(const struct identities *ids, const struct netaddr *client)
 
 /*
  * The address without its +tag, as split_addr() of Postfix finds it: the first
- * delimiter of the local part, unless nothing stands before it. A quoted local
- * part has none. False when there is no tag.
+ * delimiter of the local part, unless nothing stands before it. It looks into
+ * quotes too: "boss+a b"@example.com is delivered to boss. False when there is
+ * no tag.
  */
+static bool
+cut_tag(const struct identities *ids, const char *address,
+    char plain_r[ADDRESS_MAX + 1])
+{
+	const char *local = address + (address[0] == '"');
+	const char *at = strrchr(address, '@');
+	size_t len;
+
+	if (!is_set(ids->recipient_delimiter) || at == NULL)
+		return false;
+	len = strcspn(local, ids->recipient_delimiter);
+	if (len == 0 || local + len >= at ||
+	    text_copy_n(plain_r, ADDRESS_MAX + 1, local, len) == -1)
+		return false;
+	return text_copy(plain_r + len, ADDRESS_MAX + 1 - len, at) == 0;
+}
+
+/* What is quoted has none: it is more than anybody needs. */
 bool
 identity_without_tag(const struct identities *ids, const char *address,
     char plain_r[ADDRESS_MAX + 1])
 {
-	const char *at = strrchr(address, '@');
-	size_t local;
-
-	if (!is_set(ids->recipient_delimiter) || at == NULL ||
-	    address[0] == '"')
-		return false;
-	local = strcspn(address, ids->recipient_delimiter);
-	if (local == 0 || address + local >= at ||
-	    text_copy_n(plain_r, ADDRESS_MAX + 1, address, local) == -1)
-		return false;
-	return text_copy(plain_r + local, ADDRESS_MAX + 1 - local, at) == 0;
+	return address[0] != '"' && cut_tag(ids, address, plain_r);
 }
 
 /* --- rows --- */
@@ -258,11 +267,12 @@ bool
 identity_owns(const struct owner *owner, const char *address)
 {
 	char plain[ADDRESS_MAX + 1];
-	bool tagged = identity_without_tag(owner->ids, address, plain);
+	bool tagged = cut_tag(owner->ids, address, plain);
 
 	if (any_row(owner, true, address) ||
 	    (tagged && any_row(owner, true, plain)))
 		return false;
+	tagged = tagged && address[0] != '"';
 	return any_row(owner, false, address) ||
 	    unlisted_owns(owner, address) || (tagged &&
 	    (any_row(owner, false, plain) || unlisted_owns(owner, plain)));

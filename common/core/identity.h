@@ -22,7 +22,7 @@ const char *identity_by_network(const struct identities *,
 
 /*
  * The address without its "+tag", by recipient_delimiter. False when it has
- * none; then plain_r holds nothing of use.
+ * none, as any with a quoted local part; then plain_r holds nothing of use.
  */
 bool identity_without_tag(const struct identities *, const char *address,
     char plain_r[ADDRESS_MAX + 1]);

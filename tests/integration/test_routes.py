@@ -1,5 +1,7 @@
 """Which way: routes by login and sender, and mail that is not ours to route."""
 
+import json
+
 from harness.smarthost import SmartHost
 
 ALICE = "alice@example.com"
@@ -124,9 +126,11 @@ def test_company_takes_nobody_past_a_refusal(site, weir):
     ):
         reply = send(site, ledger, ALICE, sender, recipients=recipients)
         assert reply.code == 550, (sender, recipients, reply)
-    told = w.ask("explain", "--user", ALICE, "--sender", ALICE, "-r", vip,
-                 "-r", shut)
+    told = json.loads(w.ctl("--json", "explain", "--user", ALICE, "--sender",
+                            ALICE, "-r", vip, "-r", shut, check=False).stdout)
     assert (told["verdict"], told["route"]) == ("reject", "shut")
+    assert {c["what"]: c["holds"] for c in told["conditions"]} == {
+        "user": True, "recipient": True}
     assert send(site, ledger, BOB, BOB, recipients=(local, shut)).code == 250
     assert send(site, ledger, ALICE, "x@old.example",
                 recipients=(local,)).code == 250

@@ -145,6 +145,12 @@ static const struct {
 	{ "eve@example.com", "eve@example.com", true },
 	{ "eve@example.com", "boss@example.com", false },
 	{ "eve@example.com", "boss+x@example.com", false },
+	/* the mail system finds the tag in a quoted local part too */
+	{ "eve@example.com", "\"boss+x y\"@example.com", false },
+	{ "eve@example.com", "\"boss+\\\"\"@example.com", false },
+	{ "eve@example.com", "\"boss \"@example.com", true },
+	{ "eve@example.com", "\"boss +x\"@example.com", true },
+	{ "alice@example.com", "\"alice+x y\"@example.com", false },
 	{ "eve@example.com", "x@c.sub.example", true },
 	{ "eve@example.com", "x@a.sub.example", false },
 	{ "eve@example.com", "x@z.a.sub.example", true },
