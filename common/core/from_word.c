@@ -15,6 +15,7 @@ static const char why_charset[] =
 static const char why_cut[] =
     "an encoded word that ends within characters of its charset";
 static const char why_base64[] = "an encoded word that is no base64";
+static const char why_within[] = "an encoded word that begins within another";
 static const char why_long[] = "encoded words that are too long";
 
 struct word {
@@ -145,6 +146,10 @@ decode_word(struct from_decoder *out, const struct word *word, bool follows,
 
 	if (charset == NULL)
 		return why_charset;
+	/* no '?' may stand there (RFC 2047 2), so readers see the inner one */
+	if (memmem(word->text, (size_t)(word->text_end - word->text), "=?",
+	    2) != NULL)
+		return why_within;
 	from_decoder_begin(out, charset, follows);
 	if (word->encoding == 'Q')
 		decode_q(out, word->text, word->text_end);

@@ -44,7 +44,8 @@ SENDERS = ("x@vip.example", "x@rest.example", "x@direct.example", "",
            "x@other.example")
 RECIPIENTS = (("y@far.example",), ("y@closed.example",),
               ("y@far.example", "z@far.example"),
-              ("y@far.example", "z@closed.example"))
+              ("y@far.example", "z@closed.example"),
+              ("y@far.example", "z@near.example"))
 LISTENERS = ("submission", "default")
 
 
