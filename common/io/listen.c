@@ -221,6 +221,11 @@ remove_stale(const char *path)
 	return unlink(path);
 }
 
+/*
+ * Root may do this in a folder of the daemon's user, who can put a link in the
+ * socket's place at any moment: so the mode is there from the start, and what
+ * is given to the group is at most the link. Nobody can connect before listen.
+ */
 static int
 bind_unix(int fd, const union listen_sockaddr *any, socklen_t len,
     const struct listen_access *access)
@@ -231,15 +236,12 @@ bind_unix(int fd, const union listen_sockaddr *any, socklen_t len,
 
 	if (remove_stale(path) == -1)
 		return -1;
-	before = umask(0177); /* nobody's until group and mode are right */
+	before = umask(0777 & ~access->mode);
 	result = bind(fd, &any->sa, len);
 	(void)umask(before);
-	if (result == -1)
-		return -1;
-	if (access->group != (gid_t)-1 &&
-	    chown(path, (uid_t)-1, access->group) == -1)
-		return -1;
-	return chmod(path, access->mode);
+	if (result == -1 || access->group == (gid_t)-1)
+		return result;
+	return lchown(path, (uid_t)-1, access->group);
 }
 
 static int

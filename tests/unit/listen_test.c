@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -125,6 +127,66 @@ START_TEST(listen_leaves_a_live_one_alone)
 }
 END_TEST
 
+/*
+ * Puts a link in the place of each socket that is made there, as the owner of
+ * the folder may; until told to stop.
+ */
+struct swap {
+	struct listen_address socket;
+	char victim[LISTEN_PATH_MAX + 8];
+	atomic_bool stop;
+};
+
+static void *
+swap_for_links(void *arg)
+{
+	struct swap *swap = arg;
+	const char *path = swap->socket.path;
+	struct stat st;
+
+	while (!swap->stop) {
+		if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		    unlink(path) == 0 && symlink(swap->victim, path) == -1)
+			continue; /* there is a newer one */
+	}
+	return NULL;
+}
+
+START_TEST(listen_gives_nothing_away_but_the_socket)
+{
+	static const struct listen_access open_to_all = { 0666, (gid_t)-1 };
+	char dir[] = "/tmp/weir-listen-XXXXXX";
+	struct swap swap = { .socket = temporary(dir) };
+	struct stat st;
+	pthread_t thread;
+	int victim;
+
+	(void)snprintf(swap.victim, sizeof(swap.victim), "%s.victim",
+	    swap.socket.path);
+	victim = open(swap.victim, O_CREAT | O_WRONLY, 0600);
+	ck_assert_int_ne(victim, -1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, swap_for_links, &swap),
+	    0);
+	for (int i = 0; i < 300; i++) {
+		pid_t child = fork(); /* which lets go of the lock */
+
+		if (child == 0) {
+			(void)listen_get(&swap.socket, &open_to_all, NULL);
+			_exit(0);
+		}
+		ck_assert_int_eq(waitpid(child, NULL, 0), child);
+		(void)unlink(swap.socket.path);
+	}
+	swap.stop = true;
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(fstat(victim, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0600);
+	(void)close(victim);
+	ck_assert_int_eq(unlink(swap.victim), 0);
+	clean(dir, &swap.socket);
+}
+END_TEST
+
 START_TEST(listen_never_removes_another_file)
 {
 	char dir[] = "/tmp/weir-listen-XXXXXX";
@@ -190,6 +252,7 @@ suite(void)
 	tcase_add_test(tcase, listen_parse_bounds_the_path);
 	tcase_add_test(tcase, listen_replaces_what_a_dead_process_left);
 	tcase_add_test(tcase, listen_leaves_a_live_one_alone);
+	tcase_add_test(tcase, listen_gives_nothing_away_but_the_socket);
 	tcase_add_test(tcase, listen_never_removes_another_file);
 	tcase_add_test(tcase, listen_takes_what_was_passed);
 	suite_add_tcase(suite, tcase);
