@@ -158,6 +158,7 @@ state_peer_close(struct state_peer *peer)
 	event_free(peer->readable);
 	event_free(peer->writable);
 	(void)close(peer->fd);
+	server->readers -= peer->counted;
 	acceptor_gone(server->acceptor);
 	if (peer->instance[0] != '\0' && server->settings.instance_down != NULL)
 		server->settings.instance_down(
@@ -314,20 +315,46 @@ new_event(struct state_peer *peer, short what, event_callback_fn fn)
 	return event;
 }
 
+/* Who cannot be told is nobody: (uid_t)-1 may read. */
+static struct ucred
+user_of(int fd)
+{
+	struct ucred user = { -1, (uid_t)-1, (gid_t)-1 };
+	socklen_t size = sizeof(user);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &size);
+	return user;
+}
+
+static void
+turn_away(struct state_server *server, int fd)
+{
+	complaints_add(server->complaints,
+	    "client closed: %u who may only read are open", server->readers);
+	(void)close(fd);
+	acceptor_gone(server->acceptor);
+}
+
 void
 state_peer_open(struct state_server *server, int fd)
 {
-	struct state_peer *peer = calloc(1, sizeof(*peer));
-	socklen_t size = sizeof(peer->user);
+	struct ucred user = user_of(fd);
+	unsigned roles = state_roles_of(&server->roles, user.uid);
+	struct state_peer *peer;
 
+	if (roles == STATE_READ && server->readers >= STATE_READERS_MAX) {
+		turn_away(server, fd);
+		return;
+	}
+	peer = calloc(1, sizeof(*peer));
 	if (peer == NULL)
 		abort();
 	peer->server = server;
 	peer->fd = fd;
-	/* who cannot be told is nobody: (uid_t)-1 may read */
-	peer->user = (struct ucred){ -1, (uid_t)-1, (gid_t)-1 };
-	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer->user, &size);
-	peer->roles = state_roles_of(&server->roles, peer->user.uid);
+	peer->user = user;
+	peer->roles = roles;
+	peer->counted = roles == STATE_READ;
+	server->readers += peer->counted;
 	peer->lowered = ~0U;
 	peer->resp = resp_new(&request_limits);
 	peer->readable = new_event(peer, EV_READ | EV_PERSIST, readable_cb);

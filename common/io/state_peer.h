@@ -27,6 +27,7 @@ struct state_peer {
 	struct resp_out out;
 
 	unsigned roles; /* by its user */
+	bool counted; /* among the server's readers */
 	unsigned lowered; /* what HELLO left of any role */
 	char instance[STATE_INSTANCE_MAX];
 	bool greeted;
@@ -51,6 +52,7 @@ struct state_server {
 	uint64_t generation;
 	uint64_t tickets;
 	struct state_peers peers;
+	unsigned readers; /* who could only read when they came */
 	struct state_peers again; /* who waits for the next turn */
 	struct event *turn;
 	int64_t spent_us; /* on requests since the last turn */

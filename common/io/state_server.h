@@ -13,6 +13,9 @@
  * time, and after some milliseconds of state requests the policy sockets get a
  * turn although state sockets come first (io/loop.h).
  *
+ * Clients who may only read are closed beyond STATE_READERS_MAX, so that they
+ * keep nobody out who reports or operates.
+ *
  * The role of a client is by its user (SO_PEERCRED): root and state.admins may
  * operate and report, our own user and state.daemons may report, all may read.
  * HELLO lowers it: a milter reports and reads, ctl operates and reads, each as
@@ -35,6 +38,7 @@
 enum {
 	WIRE_OUTPUT_MAX = 8 << 20,
 	STATE_CLIENTS_MAX = 1024,
+	STATE_READERS_MAX = 256, /* of them, who may only read */
 	STATE_INSTANCE_MAX = 64, /* with its NUL */
 };
 

@@ -170,7 +170,9 @@ START_TEST(verbs_ask_for_roles)
 }
 END_TEST
 
-START_TEST(nobody_only_reads)
+/* Runs it as another user of the system, who is nobody here. */
+static void
+as_another(void (*fn)(void))
 {
 	int status;
 	pid_t child = fork();
@@ -179,22 +181,55 @@ START_TEST(nobody_only_reads)
 	if (child == 0) {
 		/* who may not become nobody is not asked to be it: another
 		 * user of the system is what the table above is for */
-		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0) {
-			int fd = fixture_connect(&fixture);
-
-			ASK_ALL(fd, as_nobody);
-			/* a note has no answer but the end */
-			ck_assert_str_eq(ask(fd, "NOTE a"), "");
-		}
+		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
+			fn();
 		/* what the fixture's thread holds is no leak of this process */
 		(void)execl("/bin/true", "true", (char *)NULL);
 		_exit(1);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
+}
+
+static void
+ask_as_nobody(void)
+{
+	int fd = fixture_connect(&fixture);
+
+	ASK_ALL(fd, as_nobody);
+	/* a note has no answer but the end */
+	ck_assert_str_eq(ask(fd, "NOTE a"), "");
+}
+
+START_TEST(nobody_only_reads)
+{
+	as_another(ask_as_nobody);
 	if (geteuid() == 0)
 		ck_assert_uint_eq(logged("NOPERM your role does not allow: "
 		    "NOTE"), 1);
+}
+END_TEST
+
+static void
+read_in_a_crowd(void)
+{
+	char told[64];
+
+	for (int i = 0; i < STATE_READERS_MAX; i++)
+		ck_assert_str_eq(ask(fixture_connect(&fixture), "PING"),
+		    "+PONG");
+	for (int i = 0; i < STATE_READERS_MAX; i++) {
+		next_answer(fixture_connect(&fixture), told, sizeof(told));
+		ck_assert_str_eq(told, "");
+	}
+}
+
+START_TEST(readers_keep_nobody_else_out)
+{
+	as_another(read_in_a_crowd);
+	ck_assert_str_eq(ask(fixture_connect(&fixture), "REPORT"), "+OK");
+	/* and room is again when they left */
+	as_another(ask_as_nobody);
 }
 END_TEST
 
@@ -536,6 +571,7 @@ suite(void)
 	tcase_add_test(tcase, roles_are_looked_up_by_name);
 	tcase_add_test(tcase, verbs_ask_for_roles);
 	tcase_add_test(tcase, nobody_only_reads);
+	tcase_add_test(tcase, readers_keep_nobody_else_out);
 	tcase_add_loop_test(tcase, a_guard_closes_with_one_line, 0,
 	    sizeof(guards) / sizeof(guards[0]));
 	tcase_add_test(tcase, many_strings_may_not_add_up);
