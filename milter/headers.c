@@ -27,6 +27,7 @@ headers_reset(struct headers *headers)
 {
 	headers->count = headers->bytes = 0;
 	headers->too_large = headers->authors_too_large = false;
+	headers->broken = false;
 	headers->nauthors = 0;
 	headers->values_len = 0;
 	headers->nforged = 0;
@@ -103,6 +104,21 @@ is_ours(const char *name)
 	return ours[i] == '\0';
 }
 
+/*
+ * RFC 5322 2.2: no CR without LF. Postfix before 3.7.10 sends one on as it is,
+ * and readers begin a header behind it that nobody looked at. At the very end
+ * there is none to begin.
+ */
+static bool
+has_lone_cr(const char *value)
+{
+	const char *cr = strchr(value, '\r');
+
+	while (cr != NULL && (cr[1] == '\n' || cr[1] == '\0'))
+		cr = strchr(cr + 1, '\r');
+	return cr != NULL;
+}
+
 void
 headers_add(struct headers *headers, const char *name, const char *value)
 {
@@ -116,6 +132,7 @@ headers_add(struct headers *headers, const char *name, const char *value)
 		headers->too_large = true;
 		return;
 	}
+	headers->broken = headers->broken || has_lone_cr(value);
 	author = author_by_name(name);
 	if (author != AUTHORS)
 		add_author(headers, author, value, len);

@@ -34,6 +34,7 @@ struct headers {
 	bool too_large; /* one of the bounds was passed */
 
 	bool authors_too_large; /* not all that name an author were kept */
+	bool broken; /* a CR within a value, for some the end of a line */
 	unsigned nauthors;
 	struct {
 		enum author kind;

@@ -94,6 +94,11 @@ judge_headers(const struct milter_session *session,
 		return REASON_OK;
 	if (session->headers.authors_too_large)
 		return REASON_AUTHORS_TOO_LARGE;
+	if (session->headers.broken) {
+		finding_r->why = "a CR within a header, behind which another "
+				 "may begin";
+		return REASON_FROM_SYNTAX;
+	}
 	return from_check(&session->rights.owner, list, count, finding_r);
 }
 

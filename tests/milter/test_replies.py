@@ -54,6 +54,8 @@ def begin(milter, sender="alice@example.com", login="alice", **how):
      "b@example.com"),
     ([ALICE, ("RESENT-sender", "Friends: alice@example.com;")],
      "550 5.7.1 a Resent header is malformed or ambiguous"),
+    ([("Subject", "x\rFrom: bob@example.com"), ALICE],
+     "550 5.7.1 the From header is malformed or ambiguous"),
     ([ALICE] + [("Resent-From", "alice@example.com")] * 32,
      "550 5.7.1 the From, Sender and Resent headers are too large to be "
      "checked"),

@@ -70,6 +70,29 @@ START_TEST(likenesses_of_from_are_not_it)
 }
 END_TEST
 
+static const struct {
+	const char *value;
+	bool broken;
+} breaks[] = {
+	{ "plain", false },
+	{ "folded\n here", false },
+	{ "folded\r\n here", false },
+	{ "at the end\r", false },
+	{ "x\rFrom: bob@example.com", true },
+	{ "x\r\n y\r\rFrom: bob@example.com", true },
+	{ "\rFrom: bob@example.com", true },
+};
+
+START_TEST(a_lone_cr_may_begin_another_header)
+{
+	headers_add(&headers, "Subject", breaks[_i].value);
+	headers_add(&headers, "From", "a@example.com");
+	ck_assert_int_eq(headers.broken, breaks[_i].broken);
+	headers_reset(&headers);
+	ck_assert(!headers.broken);
+}
+END_TEST
+
 START_TEST(every_author_is_kept_in_order)
 {
 	static char value[1000];
@@ -219,6 +242,8 @@ suite(void)
 	tcase_add_test(t, authors_are_found_in_any_case);
 	tcase_add_test(t, blanks_behind_a_name_do_not_hide_it);
 	tcase_add_test(t, likenesses_of_from_are_not_it);
+	tcase_add_loop_test(t, a_lone_cr_may_begin_another_header, 0,
+	    sizeof(breaks) / sizeof(breaks[0]));
 	tcase_add_test(t, every_author_is_kept_in_order);
 	tcase_add_test(t, the_next_message_starts_empty);
 	tcase_add_test(t, an_author_is_bounded);
