@@ -55,13 +55,21 @@ stage_add(struct probe *probe, enum stage stage, bool ok, const char *text)
 	report->nstages++;
 }
 
+/* What we lack, and the server cannot help: no SMTP code is that low. */
+static bool
+is_our_fault(int code)
+{
+	return code == EMFILE || code == ENFILE || code == ENOBUFS ||
+	    code == ENOMEM;
+}
+
 static void
 give(struct probe *probe, enum stage stage, int code, const char *error,
     const char *text)
 {
 	struct evidence *evidence = &probe->report.evidence;
 
-	evidence->grade = EVIDENCE_HARD;
+	evidence->grade = is_our_fault(code) ? EVIDENCE_NONE : EVIDENCE_HARD;
 	evidence->source = probe->target.as;
 	evidence->stage = stage;
 	evidence->code = code;

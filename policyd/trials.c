@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "exchangers.h"
 #include "io/clock.h"
+#include "io/log.h"
 #include "io/loop.h"
 #include "probe_order.h"
 #include "prober.h"
@@ -38,6 +39,7 @@ struct trials {
 	size_t nnames;
 	struct waiting waiting[PROBES_MAX];
 	unsigned nwaiting;
+	struct mono complain_after; /* that we cannot probe; not before */
 };
 
 static struct name *
@@ -62,6 +64,19 @@ tell(struct trials *trials, struct host *host, struct host_address *address,
 	trials_look(trials);
 }
 
+/* Nobody would look for a host's health in our descriptor table. */
+static void
+complain(struct trials *trials, const char *why)
+{
+	struct mono now = clock_now().mono;
+
+	if (mono_before(now, trials->complain_after))
+		return;
+	trials->complain_after = mono_add(now, span_s(60));
+	log_error("smart hosts cannot be probed: %s; their health stays as it "
+	    "was", why);
+}
+
 /* The host or its address may have left while the probe was under way. */
 static void
 probed_cb(void *ctx, const struct probe_target *target,
@@ -73,6 +88,8 @@ probed_cb(void *ctx, const struct probe_target *target,
 	struct host_address *address = host != NULL ?
 	    host_find_address(host, &target->ip) : NULL;
 
+	if (report->evidence.grade == EVIDENCE_NONE)
+		complain(trials, report->evidence.text);
 	if (address != NULL) {
 		if (report->tls_expires.us != 0)
 			address->tls_expires = report->tls_expires;

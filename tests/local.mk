@@ -153,6 +153,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/activate.py \
 	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
+	tests/integration/harness/deaths.py \
 	tests/integration/harness/dovecot.py \
 	tests/integration/harness/fixtures.py \
 	tests/integration/harness/haproxy.py \
@@ -205,6 +206,12 @@ FAULTS = \
 	tests/faults/conftest.py \
 	tests/faults/fault.py \
 	tests/faults/table.py \
+	tests/faults/test_clients.py \
+	tests/faults/test_clock.py \
+	tests/faults/test_disk.py \
+	tests/faults/test_dns.py \
+	tests/faults/test_hosts.py \
+	tests/faults/test_logs.py \
 	tests/faults/test_processes.py
 EXTRA_DIST += $(FAULTS)
 check-faults: all

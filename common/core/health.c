@@ -286,6 +286,8 @@ health_on(struct health *health, const struct health_settings *settings,
 			began = health->probing_since;
 		health->probing = false;
 	}
+	if (evidence->grade == EVIDENCE_NONE)
+		return HEALTH_SAME;
 	return evidence->grade == EVIDENCE_GOOD
 	    ? on_success(health, settings, evidence, began, now)
 	    : on_failure(health, settings, evidence, now);

@@ -43,7 +43,12 @@ enum stage { /* of an SMTP delivery, in the order they are reached */
 	STAGE_COUNT
 };
 
-enum evidence_grade { EVIDENCE_GOOD, EVIDENCE_SOFT, EVIDENCE_HARD };
+enum evidence_grade {
+	EVIDENCE_GOOD,
+	EVIDENCE_SOFT,
+	EVIDENCE_HARD,
+	EVIDENCE_NONE, /* a probe that we could not make: nothing is known */
+};
 enum evidence_source {
 	EVIDENCE_TRIAL, /* a probe of ours, on the ladder */
 	EVIDENCE_HEARTBEAT, /* a probe of ours, as always */

@@ -162,6 +162,28 @@ START_TEST(a_probe_under_way_is_not_doubled)
 }
 END_TEST
 
+/* It neither heals nor marks, and the next one is due as ever. */
+START_TEST(a_probe_that_could_not_be_made_tells_nothing)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health sick = refused_at_0(&settings), well = fresh(&settings);
+	unsigned failures = sick.failures;
+	enum evidence_source as;
+
+	ck_assert(health_take_probe(&sick, &settings, at_s(60), &as));
+	feed(&sick, &settings, EVIDENCE_NONE, as, STAGE_TCP, 60);
+	ck_assert(!sick.healthy);
+	ck_assert_uint_eq(sick.failures, failures);
+	ck_assert(!health_take_probe(&sick, &settings, at_s(61), &as));
+	ck_assert(health_take_probe(&sick, &settings, at_s(120), &as));
+	for (int s = 0; s < 10; s++)
+		feed(&well, &settings, EVIDENCE_NONE, EVIDENCE_HEARTBEAT,
+		    STAGE_TCP, s);
+	ck_assert(well.healthy);
+	ck_assert_uint_eq(well.falls, 0);
+}
+END_TEST
+
 /* A probe whose end is never told is given up after 10 x its timeout. */
 START_TEST(a_lost_probe_does_not_hang_the_ladder)
 {
@@ -827,6 +849,7 @@ suite(void)
 	    0, sizeof(ladders) / sizeof(ladders[0]));
 	tcase_add_test(tcase, seed_4_17_one_attempt_whatever_the_load);
 	tcase_add_test(tcase, a_probe_under_way_is_not_doubled);
+	tcase_add_test(tcase, a_probe_that_could_not_be_made_tells_nothing);
 	tcase_add_test(tcase, a_lost_probe_does_not_hang_the_ladder);
 	tcase_add_test(tcase, a_late_trial_does_not_shift_the_next);
 	tcase_add_test(tcase, missed_steps_are_not_caught_up);

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -290,6 +291,21 @@ START_TEST(connect_fails_at_once)
 }
 END_TEST
 
+/* Our descriptors are used up: that says nothing of the server. */
+START_TEST(no_descriptor_left)
+{
+	struct rlimit before, none;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 0, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	probe();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(result.grade, EVIDENCE_NONE);
+	ck_assert_int_eq(result.code, EMFILE);
+}
+END_TEST
+
 /* A full backlog: the handshake is never finished. */
 START_TEST(connect_takes_too_long)
 {
@@ -339,6 +355,7 @@ suite(void)
 	    sizeof(scripts) / sizeof(scripts[0]));
 	tcase_add_test(tcase, connection_refused);
 	tcase_add_test(tcase, connect_fails_at_once);
+	tcase_add_test(tcase, no_descriptor_left);
 	tcase_add_test(tcase, connect_takes_too_long);
 	tcase_add_test(tcase, bounded_and_freed_while_under_way);
 	suite_add_tcase(suite, tcase);

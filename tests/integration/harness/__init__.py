@@ -19,5 +19,6 @@ Used by the integration tests and by contrib/quickstart.
     dovecot   its authentication service
     weir      weir-policyd, weir-milter, weirctl
     site      all of it together
+    deaths    the ways a smart host dies
     fixtures  for pytest
 """

@@ -70,6 +70,11 @@ class Lines:
                     )
                 self._changed.wait(left)
 
+    def wait_end(self, timeout=PATIENCE):
+        """Until nobody is left who could say more."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.ended, timeout)
+
     def tail(self, count=40):
         with self._changed:
             return "\n".join(self.all[-count:])

@@ -1,8 +1,10 @@
 """
 A name server that knows what a test tells it, on a loopback address of its
-own: A records, and that there is no such name. Port 53, since resolv.conf has
-no place for another.
+own: A records, and that there is no such name; or that misbehaves as it is
+told to. Port 53, since resolv.conf has no place for another.
 """
+import contextlib
+import os
 import socket
 import struct
 import threading
@@ -16,14 +18,19 @@ class NameServer:
         self.address = address
         self.names = {}  # name -> IPv4 address; what is not here is nowhere
         self.asked = []  # (name, type), in order
+        self.mute = False
+        self.slow = 0  # seconds before each answer
+        self.garbage = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 53))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self):
         # an empty packet to itself ends the thread
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
             last.sendto(b"", (self.address, 53))
+        self._thread.join()
 
     def _serve(self):
         with self._socket:
@@ -31,7 +38,16 @@ class NameServer:
                 packet, client = self._socket.recvfrom(512)
                 if not packet:
                     return
-                self._socket.sendto(self._answer(packet), client)
+                threading.Timer(
+                    self.slow, self._reply, (packet, client)).start()
+
+    def _reply(self, packet, client):
+        answer = self._answer(packet)
+        if self.garbage:
+            answer = packet[:2] + os.urandom(len(answer))
+        if not self.mute:
+            with contextlib.suppress(OSError):  # closed meanwhile
+                self._socket.sendto(answer, client)
 
     def _answer(self, packet):
         name, end = _name_at(packet, 12)

@@ -96,9 +96,9 @@ class Site:
         weir = self.weir.logs() if self.weir else []
         return [("maillog", self.postfix.log.tail()), *weir]
 
-    def start_weir(self, text):
+    def start_weir(self, text, env=None):
         """Both daemons with this weir.conf (see weir.Weir)."""
-        self.weir = Weir(self, text)
+        self.weir = Weir(self, text, env)
         self.weir.start()
         return self.weir
 

@@ -136,9 +136,11 @@ class Weir:
     @STATE@ (a fresh directory) and @A@ @B@ @C@ (next hops of the smart hosts).
     """
 
-    def __init__(self, site, text):
+    def __init__(self, site, text, env=None):
+        """env: for the daemons besides what they need."""
         place = self._place = site.place
         self._env = site.postfix.env
+        self._daemon_env = {**self._env, **(env or {})}
         self._values = {
             "DIR": place.dir,
             "A": site.a.nexthop,
@@ -176,7 +178,8 @@ class Weir:
 
     def _daemon(self, name):
         daemon = Daemon(
-            name, self.conf, self._place.path("log", name + ".log"), self._env
+            name, self.conf, self._place.path("log", name + ".log"),
+            self._daemon_env,
         )
         try:
             daemon.wait_started()
