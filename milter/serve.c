@@ -52,6 +52,7 @@ struct server {
 	struct gatekeeper *keeper;
 	int milter_status;
 	bool failed; /* smfi_main returned, and not for a signal */
+	bool no_descriptors;
 };
 
 /* What happened, a byte each: the signal, or MILTER_ENDED. */
@@ -302,6 +303,25 @@ handle_all(struct server *server)
 	return true;
 }
 
+/*
+ * Without one libmilter takes no session, and says so to syslog alone.
+ * Postfix waits for its command_timeout and puts the mail off.
+ */
+static void
+look_for_descriptors(struct server *server)
+{
+	int fd = fcntl(pipe_fds[0], F_DUPFD_CLOEXEC, 0);
+	bool none = fd == -1 && (errno == EMFILE || errno == ENFILE);
+
+	if (none && !server->no_descriptors)
+		log_error("no file descriptor is left: new sessions wait");
+	else if (!none && server->no_descriptors)
+		log_info("there are file descriptors again");
+	server->no_descriptors = none;
+	if (fd != -1)
+		(void)close(fd);
+}
+
 static void
 run(struct server *server)
 {
@@ -314,6 +334,7 @@ run(struct server *server)
 		if (left <= 0) {
 			gatekeeper_tick(server->keeper);
 			follow(server);
+			look_for_descriptors(server);
 			next = mono_add(clock_now().mono, span_ms(TICK_MS));
 			left = TICK_MS;
 		}

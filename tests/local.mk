@@ -205,11 +205,13 @@ EXTRA_DIST += $(INTEGRATION_FILES)
 FAULTS = \
 	tests/faults/conftest.py \
 	tests/faults/fault.py \
+	tests/faults/spray.py \
 	tests/faults/table.py \
 	tests/faults/test_clients.py \
 	tests/faults/test_clock.py \
 	tests/faults/test_disk.py \
 	tests/faults/test_dns.py \
+	tests/faults/test_garbage.py \
 	tests/faults/test_hosts.py \
 	tests/faults/test_logs.py \
 	tests/faults/test_processes.py

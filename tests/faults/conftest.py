@@ -6,6 +6,7 @@ one row of the table that stands at the end.
 
     WEIR_BUILD             the build whose daemons are tried
     WEIR_FAULT_MESSAGES    messages in flight each, 2000
+    WEIR_FAULT_FRAMES      of garbage, 1000000
     WEIR_FAULT_TABLE       a file for the table, too
     WEIR_FAULT_SEED        of the random moments; told with the table
 """

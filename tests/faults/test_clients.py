@@ -92,14 +92,20 @@ def let_open(pid, count):
          "prlimit", f"--pid={pid}", f"--nofile={count}:"])
 
 
-@pytest.mark.parametrize("which", ["policyd", "milter"])
+NO_DESCRIPTOR = {"policyd": "Too many open files",
+                 "milter": "no file descriptor is left"}
+
+
+@pytest.mark.parametrize("which", NO_DESCRIPTOR)
 def test_descriptors_run_out(fault, which):
     with fault(f"descriptors of weir-{which} run out") as f:
         f.until(0.2)
-        pid = getattr(f.weir, which).worker
+        daemon = getattr(f.weir, which)
+        pid = daemon.worker
         soft, _ = resource.prlimit(os.getpid(), resource.RLIMIT_NOFILE)
         let_open(pid, 8)  # fewer than are open: no more can be
         assert len(os.listdir(f"/proc/{pid}/fd")) >= 8
         time.sleep(12)  # longer than Postfix waits for an answer
         let_open(pid, soft)
         f.over()
+    assert daemon.lines.find(NO_DESCRIPTOR[which])

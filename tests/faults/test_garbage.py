@@ -1,0 +1,28 @@
+"""A million frames that nobody meant, on each of two protocols."""
+import os
+import sys
+
+import pytest
+
+from harness.process import Process
+
+FRAMES = int(os.environ.get("WEIR_FAULT_FRAMES", "1000000"))
+SPRAY = os.path.join(os.path.dirname(__file__), "spray.py")
+
+
+@pytest.mark.parametrize("protocol", ["policy", "milter"])
+def test_garbage(fault, protocol):
+    with fault(f"{FRAMES} frames of garbage on the {protocol} socket") as f:
+        f.until(0.1)
+        spray = Process(
+            "spray",
+            ["nice", sys.executable, SPRAY, protocol,
+             getattr(f.weir, f"{protocol}_socket"), str(FRAMES),
+             str(f.dice.randrange(1 << 32))],
+            os.devnull,
+        )
+        f.until(0.9)
+        assert spray.wait(600) == 0, spray.lines.tail()
+        f.over()
+    assert f.weir.policyd.lines.find("starting another") == []
+    assert f.weir.milter.lines.find("starting another") == []
