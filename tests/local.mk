@@ -161,6 +161,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/lines.py \
 	tests/integration/harness/machine.py \
 	tests/integration/harness/nameserver.py \
+	tests/integration/harness/newcomer.py \
 	tests/integration/harness/place.py \
 	tests/integration/harness/postfix.py \
 	tests/integration/harness/process.py \

@@ -1,199 +1,26 @@
 """
 The README's chapter for a newcomer, taken at its word: its commands, exactly
 as they stand there and nothing else, turn the Postfix that Debian's package
-sets up into one with enforced senders, limits and two smart hosts. In a
-private copy of this system (harness/machine.py); what an administrator has
-before he begins is made by prepare().
-
-Two things of the copy are not what they would be on a server. systemctl: no
-systemd runs there, so "enable --now" starts what the ExecStart of each unit
-says, with --supervise behind it in place of the socket units. apt-get: all
-packages must be here already, and it only looks.
+sets up into one with enforced senders, limits and two smart hosts
+(harness/newcomer.py). Then the commands of GUIDE.
 """
 import hashlib
-import json
+import http.client
 import os
 import re
-import time
-import urllib.request
+import ssl
 from contextlib import ExitStack
 
 import pytest
 
+from harness.certificates import Certificates
 from harness.client import Session
-from harness.ledger import Ledger
-from harness.lines import FileLines
-from harness.machine import Machine, Syslog
-from harness.nameserver import NameServer
-from harness.process import Process, run
-from harness.smarthost import Inbox, Loop, SmartHost
-from harness.stock import stock_master
-from harness.template import fill
+from harness.newcomer import LOGINS, Newcomer, chapter, commands
+from harness.place import Place
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
 CHAPTER = "TEN MINUTES ON A DEBIAN POSTFIX"
-SOURCE = "/usr/src/weir"
-BUILD_PATIENCE = 300  # seconds; make on a busy machine
 TEN_MINUTES = 600
-JOBS = f"-j{os.cpu_count()}"  # as /etc/environment may have it
-LOGINS = {name: f"{name}-secret" for name in ("alice", "bob", "carol")}
 ALICE, BOB, CAROL = (f"{name}@example.com" for name in LOGINS)
-
-SYSTEMCTL = """#!/bin/sh
-[ "$1 $2" = "enable --now" ] || exit 1
-shift 2
-for unit; do
-    start=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/$unit.service)
-    $start --supervise </dev/null >>/var/log/$unit.log 2>&1 &
-done
-"""
-APT_GET = """#!/bin/sh
-for package; do
-    case $package in -y | install) continue ;; esac
-    [ "$(dpkg-query -W -f '${db:Status-Status}' $package)" = installed ] || {
-        echo "$package is not installed here" >&2
-        exit 100
-    }
-done
-"""
-DEBCONF = """\
-postfix postfix/main_mailer_type select Internet Site
-postfix postfix/mailname string example.com
-"""
-
-
-def chapter(name):
-    """The lines of a chapter of the README."""
-    with open(f"{TOP}/README", encoding="utf-8") as file:
-        text = file.read()
-    found = re.search(rf"(?ms)^{name}\n\n(.*?)(?=^[A-Z][A-Z ]+\n\n)", text)
-    return found[1].splitlines()
-
-
-def commands(lines):
-    """Those that begin with #, with what belongs to them."""
-    lines = iter(lines)
-    for line in lines:
-        if not line.startswith("    # "):
-            continue
-        command = [line[6:]]
-        ends = re.search(r"<<'(\w+)'", line)
-        while ends and command[-1] != ends[1]:
-            command.append(next(lines)[4:])
-        while command[-1].endswith("\\"):
-            command.append(next(lines)[4:])
-        yield "\n".join(command)
-
-
-class Newcomer:
-    """A machine with a stock Postfix, and whoever reads the README there."""
-
-    def __init__(self, stack):
-        self.stack = stack
-        self.machine = stack.enter_context(Machine("mx.example.com"))
-        stack.enter_context(self.machine.network())
-        self.inbox = Inbox()
-        loop = Loop()
-        stack.callback(loop.close)
-        self.a, self.b = (
-            SmartHost(loop, name, f"127.0.0.{n}", self.inbox, port=587)
-            for n, name in ((11, "a"), (12, "b")))
-        for host in (self.a, self.b):
-            stack.callback(host.kill)
-        self.names = NameServer("127.0.0.1")
-        stack.callback(self.names.close)
-        self.names.names.update({"a.example.net": self.a.address,
-                                 "b.example.net": self.b.address,
-                                 "mx.example.com": "127.0.0.1"})
-        self.before = self.seconds = None
-        self.said = {}
-
-    def prepare(self):
-        machine = self.machine
-        machine.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
-        machine.write("/etc/hosts", "127.0.0.1 localhost\n")
-        machine.write("/usr/local/bin/systemctl", SYSTEMCTL, 0o755)
-        machine.write("/usr/local/bin/apt-get", APT_GET, 0o755)
-        syslog = Syslog(machine)
-        self.stack.callback(syslog.close)
-        self.log = FileLines(syslog.path)
-        self.stack.callback(self.log.close)
-        self._postfix()
-        self._dovecot()
-        run(["sh", "-c", '. "$top/contrib/setup.sh" && copy_tree "$1"', "sh",
-             machine.path(SOURCE)], env={"top": TOP})
-
-    def _postfix(self):
-        """
-        As the package sets it up for an Internet Site, with submission
-        uncommented, and on one address: the smart hosts are here too.
-        """
-        machine = self.machine
-        machine.sh("rm -f /etc/postfix/*.cf /etc/mailname")
-        machine.sh("make-ssl-cert generate-default-snakeoil")
-        machine.write("/tmp/debconf", DEBCONF)
-        machine.sh("debconf-set-selections /tmp/debconf; dpkg-reconfigure "
-                   "postfix", DEBIAN_FRONTEND="noninteractive")
-        machine.write("/etc/postfix/master.cf", stock_master())
-        machine.sh("postconf -e smtpd_sasl_type=dovecot "
-                   "smtpd_sasl_path=private/auth inet_interfaces=127.0.0.1")
-        self.before = self.files()
-        # what the unit of the package does
-        machine.sh("/usr/lib/postfix/configure-instance.sh - && "
-                   "postmulti -i - -p start")
-        self.log.wait("daemon started")
-
-    def files(self):
-        return {name: self.machine.read(f"/etc/postfix/{name}")
-                for name in ("main.cf", "master.cf")}
-
-    def _dovecot(self):
-        machine = self.machine
-        machine.sh("mkdir -p /etc/logins/dovecot; "
-                   "ln -s /var/spool/postfix /etc/logins/spool")
-        machine.write("/etc/logins/dovecot/users", "".join(
-            f"{name}:{{plain}}{word}\n" for name, word in LOGINS.items()))
-        machine.write("/etc/logins/dovecot.conf",
-                      fill("dovecot.conf", DIR="/etc/logins"))
-        dovecot = Process(
-            "dovecot",
-            machine.argv("dovecot", "-F", "-c", "/etc/logins/dovecot.conf"),
-            machine.path("/var/log/dovecot.log"))
-        dovecot.lines.wait("starting up")
-
-    def follow(self):
-        """Does what the README says, to the letter."""
-        start = time.monotonic()
-        for command in commands(chapter(CHAPTER)):
-            done = self.machine.sh(command, check=False, folder=SOURCE,
-                                   timeout=BUILD_PATIENCE, MAKEFLAGS=JOBS)
-            assert done.returncode == 0, (
-                f"# {command}\n{done.stdout}{done.stderr}")
-            self.said[command] = done.stdout
-        self.seconds = time.monotonic() - start
-
-    def session(self, name):
-        """Logged in by submission, as its stock settings ask: in TLS."""
-        session = Session("127.0.0.1", 587)
-        session.ehlo()
-        assert session.start_tls().code == 220
-        assert session.login(name, LOGINS[name]).code == 235
-        return session
-
-    def ctl(self, *words):
-        """weirctl --json, as root."""
-        return json.loads(self.machine.sh(
-            " ".join(("weirctl --json", *words))).stdout)
-
-    def ledger(self):
-        return Ledger(self.inbox)
-
-    def logs(self):
-        names = ("mail.log", "weir-policyd.log", "weir-milter.log")
-        for name in names:
-            text = self.machine.sh(f"tail -n 40 /var/log/{name}", check=False)
-            yield name, text.stdout
 
 
 def of_this_machine():
@@ -216,7 +43,7 @@ def newcomer():
     with ExitStack() as stack:
         somebody = Newcomer(stack)
         somebody.prepare()
-        somebody.follow()
+        somebody.follow(chapter(CHAPTER))
         yield somebody
     assert of_this_machine() == before
 
@@ -286,8 +113,10 @@ def test_mail_leaves_by_both_and_around_the_sick_one(newcomer):
 
 def test_doctor_is_content_and_the_page_answers(newcomer):
     assert newcomer.ctl("doctor")["ok"]
-    with urllib.request.urlopen("http://127.0.0.1:9180/") as page:
-        assert (page.status, b"Weir" in page.read()) == (200, True)
+    page = http.client.HTTPConnection("127.0.0.1", 9180)
+    page.request("GET", "/")
+    answer = page.getresponse()
+    assert (answer.status, b"Weir" in answer.read()) == (200, True)
 
 
 def test_explain_says_that_alice_may(newcomer):
@@ -295,6 +124,85 @@ def test_explain_says_that_alice_may(newcomer):
                 if command.startswith("weirctl explain"))
     assert "accept" in said
     assert "action=FILTER relay:[a.example.net]:587" in said
+
+
+def add_third_host(newcomer, place):
+    """What step 1 says, and an authority for its certificate."""
+    made = Certificates(place)
+    host = newcomer.smart_host("c", 13)
+    host.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    host.tls.load_cert_chain(made.make("c", "DNS:c.example.net"), made.key)
+    with open(made.ca, encoding="ascii") as file:
+        newcomer.machine.write("/etc/weir/ca.pem", file.read())
+    text = newcomer.machine.read("/etc/weir/weir.conf").decode()
+    row, member = re.search(
+        r'(?s)({ name = "isp-c";.*?})\n.*members = \( \.\.\., (.*?) \);',
+        "\n".join(chapter("ADDING A SMART HOST", "GUIDE"))).groups()
+    text = text.replace('"[b.example.net]:587"; }',
+                        f'"[b.example.net]:587"; }},\n  {row}')
+    text = text.replace('{ host = "isp-b"; }',
+                        f'{{ host = "isp-b"; }}, {member}')
+    newcomer.machine.write("/etc/weir/weir.conf", text
+                           + 'health: { ca_file = "/etc/weir/ca.pem"; };\n')
+
+
+@pytest.fixture
+def place():
+    place = Place()
+    yield place
+    place.remove()
+
+
+def test_the_guide_adds_a_smart_host(newcomer, place):
+    add_third_host(newcomer, place)
+    steps = list(commands(chapter("ADDING A SMART HOST", "GUIDE")))
+    assert len(steps) == 5
+    said = {command: newcomer.do(command) for command in steps}
+    assert "certificate of c.example.net" in said["weirctl probe isp-c"]
+    assert "c.example.net" in newcomer.machine.sh(
+        "postconf default_transport").stdout
+    ledger = newcomer.ledger()
+    with newcomer.session("alice") as session:
+        for _ in range(6):
+            assert ledger.send(session, ALICE).code == 250
+    ledger.check()
+    assert ledger.by_host() == {"a": 2, "b": 2, "c": 2}
+
+
+def test_the_guide_takes_one_out_for_maintenance(newcomer):
+    states = {}
+    for command in commands(chapter(
+            "TAKING A SMART HOST OUT FOR MAINTENANCE", "GUIDE")):
+        newcomer.do(command)
+        states[command] = newcomer.ctl("host", "isp-a")
+    assert [state["state"] for state in states.values()] == [
+        "drained", "healthy", "drained", "down"]
+    assert all(state["until"] for command, state in states.items()
+               if "--for" in command)
+    newcomer.do("weirctl enable isp-a")
+
+
+def test_the_guide_says_why(newcomer):
+    """The codes of its examples stand for those of this mail."""
+    ledger = newcomer.ledger()
+    with newcomer.session("alice") as session:
+        taken = ledger.send(session, ALICE).text.split()[-1]
+        refused = re.search("weir ([0-9A-F]{6})",
+                            ledger.send(session, BOB).text)[1]
+    ledger.check()
+    said = {}
+    for name in ("WHY WAS THIS MAIL REFUSED?", "WHY DID IT GO THAT WAY?",
+                 "A LOGIN SENDS FAR TOO MUCH"):
+        for command in commands(chapter(name, "GUIDE")):
+            ours = command.replace("7F3A2C", refused)
+            ours = ours.replace("4jY54H2Vzjz1c6Kn", taken)
+            no = "--ref" in command or "--from" in command
+            said[command.split("\n")[0]] = newcomer.do(ours, status=int(no))
+    assert len(said) == 6
+    assert refused in said["weirctl explain --ref 7F3A2C"]
+    assert "chosen" in said["weirctl explain --queue-id 4jY54H2Vzjz1c6Kn"]
+    assert "is 0 again" in said["weirctl limits reset alice@example.com"]
+    assert CAROL in said["weirctl limits"]
 
 
 def test_undo_puts_postfix_back_byte_for_byte(newcomer):

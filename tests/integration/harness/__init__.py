@@ -11,6 +11,7 @@ Used by the integration tests and by contrib/quickstart.
     process   one child process: started, awaited, stopped
     lines     what a process or a log file says, line by line, to be awaited
     machine   a private copy of this system, to install things in
+    newcomer  somebody in it, with a stock Postfix and the README
     nameserver names for the next hops
     smarthost the next hops, recording every message they took
     client    SMTP sessions and numbered messages

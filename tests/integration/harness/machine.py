@@ -98,8 +98,8 @@ class Machine:
             *argv,
         ]
 
-    def sh(self, command, check=True, timeout=PATIENCE, **how):
-        """Runs a command of the shell; its output and status."""
+    def sh(self, command, check=True, timeout=4 * PATIENCE, **how):
+        """Runs a command of the shell (see argv); its output and status."""
         return run(self.argv("sh", "-c", command, **how), check=check,
                    timeout=timeout)
 
