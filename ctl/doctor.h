@@ -21,6 +21,7 @@ struct facts {                 /* what postconf does not tell */
 	enum door milter, policy, map;
 	const char *state_why; /* weir-policyd does not answer: why; or NULL */
 	size_t milters;        /* that are connected to it */
+	const char *transport; /* what it takes for Postfix's default; NULL */
 	const char *daemon;    /* the user who reads the log */
 	bool log_missing, log_denied;
 	bool log_none; /* nothing to read was found, and none was not wanted */

@@ -252,6 +252,7 @@ static void
 gather_state(struct facts *facts, struct arena *arena, struct ctl *ctl)
 {
 	static const char *const question[] = { "STATUS" };
+	const char *transport;
 	json_t *status = NULL;
 
 	if (ctl_ask_quietly(ctl, &status, 1, question) != CTL_DONE) {
@@ -259,6 +260,10 @@ gather_state(struct facts *facts, struct arena *arena, struct ctl *ctl)
 		return;
 	}
 	facts->milters = json_array_size(json_object_get(status, "milters"));
+	transport = field_text(
+	    json_object_get(status, "policy"), "default_transport");
+	if (transport[0] != '\0')
+		facts->transport = arena_copy(arena, transport);
 	json_decref(status);
 }
 

@@ -82,20 +82,38 @@ look_default_transport(const struct look *look)
 		    new_transport(look, transport.mailer));
 }
 
-/* FILTER is given when each recipient is for the default transport. */
+/* FILTER is given when each recipient is for what weir-policyd takes for it. */
+static void
+compare_default(const struct look *look, const char *known)
+{
+	struct transport ours, theirs;
+
+	if (transport_parse(known, "", &ours) == 0 &&
+	    default_of(look, &theirs) &&
+	    !transport_is(&ours, theirs.mailer, theirs.host))
+		found(look, known,
+		    look_text(look, "%s:%s", theirs.mailer, theirs.host));
+}
+
+static bool
+default_is_asked(const struct look *look)
+{
+	return strcmp(look->config->policy.default_transport, "auto") == 0;
+}
+
 static void
 look_default_given(const struct look *look)
 {
-	const char *given = look->config->policy.default_transport;
-	struct transport ours, theirs;
+	if (!default_is_asked(look))
+		compare_default(look, look->config->policy.default_transport);
+}
 
-	if (strcmp(given, "auto") == 0 ||
-	    transport_parse(given, "", &ours) != 0 ||
-	    !default_of(look, &theirs))
-		return;
-	if (!transport_is(&ours, theirs.mailer, theirs.host))
-		found(look, given, look_text(look, "%s:%s", theirs.mailer,
-		    theirs.host));
+/* It was asked, and Postfix has been told another since. */
+static void
+look_default_stale(const struct look *look)
+{
+	if (default_is_asked(look) && look->facts->transport != NULL)
+		compare_default(look, look->facts->transport);
 }
 
 static bool
@@ -278,6 +296,10 @@ const struct check checks_way[] = {
 	    "policy.default_transport = \"{1}\", but Postfix has {2}: nothing "
 	    "will be routed",
 	    "policy.default_transport = \"auto\" in weir.conf, then "
+	    "weirctl reload" },
+	{ "default_stale", FINDING_ERROR, look_default_stale, NULL,
+	    "weir-policyd takes {1} for Postfix's default transport, but that "
+	    "is {2}: nothing will be routed",
 	    "weirctl reload" },
 	{ "way_out", FINDING_WARNING, look_way_out, NULL,
 	    "while weir-policyd is away mail goes straight to its recipients' "

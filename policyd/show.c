@@ -109,6 +109,9 @@ status_policy(const struct model *model)
 	json_object_set_new(policy, "answered", answered);
 	json_object_set_new(policy, "lookups",
 	    json_integer((json_int_t)model->lookups));
+	json_object_set_new(policy, "default_transport",
+	    json_sprintf("%s:%s", model->default_transport.mailer,
+	    model->default_transport.host));
 	return policy;
 }
 

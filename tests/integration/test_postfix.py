@@ -54,6 +54,7 @@ def apply(site, *more):
     done = reload_by(site, site.weir.ctl, "postfix", "--apply", "--reload",
                      *more)
     assert "Postfix has reloaded" in done.stdout
+    assert "default_stale" in errors(site)
     site.weir.ctl("reload")
 
 

@@ -306,6 +306,12 @@ static const struct {
 	{ { .milters = 1, .milter = DOOR_UNKNOWN }, "", NULL },
 	{ { .state_why = "no such file" }, "state", "no such file" },
 	{ { .milters = 0 }, "milter_away", "no weir-milter" },
+	{ { .milters = 1, .transport = "smtp:" }, "default_stale",
+	    "smtp: for Postfix's default transport, but that is "
+	    "relay:[a.example]:587, [b.example]:587" },
+	{ { .milters = 1, .transport = "relay:[a.example]:587, "
+	    "[b.example]:587" }, "", NULL },
+	{ { .milters = 1, .transport = "relay:" }, "", NULL },
 	{ { .milters = 1, .log_missing = true }, "log_missing", NULL },
 	{ { .milters = 1, .daemon = "weir", .log_denied = true },
 	    "log_denied", "usermod -a -G" },
