@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/config_test \
 	tests/unit/connections_test \
 	tests/unit/counts_claims_test \
+	tests/unit/crc32_test \
 	tests/unit/delivery_test \
 	tests/unit/denials_test \
 	tests/unit/doctor_test \

@@ -33,6 +33,8 @@ libweircore_a_SOURCES = \
 	common/core/counts.h \
 	common/core/counts_claims.c \
 	common/core/counts_claims.h \
+	common/core/crc32.c \
+	common/core/crc32.h \
 	common/core/decision.c \
 	common/core/denials.c \
 	common/core/denials.h \

@@ -2,11 +2,13 @@
  * One SQLite file of records.
  *
  * SQLite tells when a file is damaged or no database; ours is also marked with
- * an application id and a version, so that another's is not written into.
+ * an application id and a version, so that another's is not written into. A
+ * value that changed is nothing to SQLite, so each record has a sum.
  * Whatever cannot be used is renamed, never deleted: somebody may want to look.
  */
 #include "io/store_file.h"
 
+#include "core/crc32.h"
 #include "core/text.h"
 #include "io/clock.h"
 #include "io/log.h"
@@ -22,7 +24,7 @@
 enum { BUSY_MS = 5000 }; /* for an administrator who looks at it */
 
 #define APPLICATION_ID 0x57454952 /* "WEIR" */
-#define VERSION        1
+#define VERSION        2
 #define TEXT_OF(x)     #x
 #define TEXT(x)        TEXT_OF(x)
 
@@ -180,6 +182,7 @@ set_up_db(struct store_file *file)
 		      "BEGIN IMMEDIATE;"
 		      "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL,"
 		      " key TEXT NOT NULL, value BLOB NOT NULL,"
+		      " sum INTEGER NOT NULL,"
 		      " PRIMARY KEY (kind, key)) WITHOUT ROWID;"
 		      "PRAGMA application_id = " TEXT(
 			  APPLICATION_ID) ";"
@@ -187,14 +190,14 @@ set_up_db(struct store_file *file)
 					      VERSION) ";"
 						       "COMMIT") == -1)
 		return -1;
-	if (prepare(file, "INSERT OR REPLACE INTO record VALUES (?, ?, ?)",
+	if (prepare(file, "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)",
 		&file->put) == -1)
 		return -1;
 	if (prepare(file, "DELETE FROM record WHERE kind = ? AND key = ?",
 		&file->drop) == -1)
 		return -1;
 	return prepare(file,
-	    "SELECT key, value FROM record WHERE kind = ? ORDER BY key",
+	    "SELECT key, value, sum FROM record WHERE kind = ? ORDER BY key",
 	    &file->load);
 }
 
@@ -316,6 +319,15 @@ store_file_begin(struct store_file *file)
 	return run(file, "BEGIN IMMEDIATE");
 }
 
+static uint32_t
+sum_of(const char *kind, const char *key, const void *record, size_t len)
+{
+	uint32_t sum = crc32_add(0, kind, strlen(kind) + 1);
+
+	sum = crc32_add(sum, key, strlen(key) + 1);
+	return crc32_add(sum, record, len);
+}
+
 int
 store_file_put(struct store_file *file, const char *kind, const char *key,
     const void *record, size_t len)
@@ -325,9 +337,12 @@ store_file_put(struct store_file *file, const char *kind, const char *key,
 
 	(void)sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(statement, 2, key, -1, SQLITE_STATIC);
-	if (len > 0)
+	if (len > 0) {
 		(void)sqlite3_bind_blob(
 		    statement, 3, record, (int)len, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(
+		    statement, 4, sum_of(kind, key, record, len));
+	}
 	result = sqlite3_step(statement) == SQLITE_DONE ? 0 : fail_db(file);
 	(void)sqlite3_reset(statement);
 	return result;
@@ -355,27 +370,39 @@ store_file_renew(struct store_file *file)
 	return set_aside(file) == 0 && try_open(file) == 0;
 }
 
+/* The row that was stepped to; false when it is not what was written. */
+static bool
+load_row(sqlite3_stmt *row, const char *kind, store_fn fn, void *ctx)
+{
+	const char *key = (const char *)sqlite3_column_text(row, 0);
+	const void *record = sqlite3_column_blob(row, 1);
+	size_t len = (size_t)sqlite3_column_bytes(row, 1);
+
+	if (key == NULL || record == NULL ||
+	    sum_of(kind, key, record, len) != sqlite3_column_int64(row, 2))
+		return false;
+	fn(ctx, key, record, len);
+	return true;
+}
+
 int
 store_file_load(
     struct store_file *file, const char *kind, store_fn fn, void *ctx)
 {
+	bool whole = true;
 	int result;
 
 	if (file->db == NULL)
 		return -1;
 	(void)sqlite3_bind_text(file->load, 1, kind, -1, SQLITE_STATIC);
-	while ((result = sqlite3_step(file->load)) == SQLITE_ROW) {
-		const char *key =
-		    (const char *)sqlite3_column_text(file->load, 0);
-
-		if (key != NULL)
-			fn(ctx, key, sqlite3_column_blob(file->load, 1),
-			    (size_t)sqlite3_column_bytes(file->load, 1));
-	}
-	if (result != SQLITE_DONE)
+	while (whole && (result = sqlite3_step(file->load)) == SQLITE_ROW)
+		whole = load_row(file->load, kind, fn, ctx);
+	if (!whole)
+		(void)fail(file, SQLITE_CORRUPT, "a record has changed");
+	else if (result != SQLITE_DONE)
 		(void)fail_db(file);
 	(void)sqlite3_reset(file->load);
-	return result == SQLITE_DONE ? 0 : -1;
+	return whole && result == SQLITE_DONE ? 0 : -1;
 }
 
 unsigned

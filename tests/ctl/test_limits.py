@@ -7,6 +7,7 @@ import struct
 import time
 
 import pytest
+import zlib
 
 from conftest import WAIT
 
@@ -203,10 +204,13 @@ def set_clock(db, wall=0, mono=0, boot=None):
     (record,) = db.execute(
         "SELECT value FROM record WHERE kind = 'clock'").fetchone()
     version, boot_id, was_mono, was_wall = struct.unpack(CLOCK, record)
+    record = struct.pack(CLOCK, version, boot or boot_id, was_mono - mono,
+                         was_wall - wall)
+    key, = db.execute(
+        "SELECT key FROM record WHERE kind = 'clock'").fetchone()
     db.execute(
-        "UPDATE record SET value = ? WHERE kind = 'clock'",
-        (struct.pack(CLOCK, version, boot or boot_id, was_mono - mono,
-                     was_wall - wall),))
+        "UPDATE record SET value = ?, sum = ? WHERE kind = 'clock'",
+        (record, zlib.crc32(b"clock\0" + key.encode() + b"\0" + record)))
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR, 30 * 24 * HOUR])

@@ -73,7 +73,21 @@ def replace(path, _):
     shutil.chown(path, USER)
 
 
-DAMAGES = {"bytes flipped": flip_bytes, "truncated": truncate,
+def change_records(path, dice):
+    """No page is wrong: only what stands in it."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for kind, key, value in db.execute("SELECT kind, key, value"
+                                           " FROM record").fetchall():
+            at = dice.randrange(len(value))
+            other = bytes([value[at] ^ 1])
+            db.execute("UPDATE record SET value = ? WHERE kind = ? AND"
+                       " key = ?", (value[:at] + other + value[at + 1:],
+                                    kind, key))
+        db.commit()
+
+
+DAMAGES = {"a byte flipped in each record": change_records,
+           "bytes flipped": flip_bytes, "truncated": truncate,
            "a foreign file": replace}
 
 

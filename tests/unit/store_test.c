@@ -389,7 +389,7 @@ static void
 make_newer(void)
 {
 	leave_good();
-	run_sql("PRAGMA user_version = 2");
+	run_sql("PRAGMA user_version = 99");
 }
 
 static void
@@ -443,6 +443,26 @@ START_TEST(a_misfit_is_set_aside)
 	ck_assert_uint_eq(logged(misfits[_i].why), misfits[_i].aside);
 	ck_assert_str_eq(kept("k"), misfits[_i].kept);
 	ck_assert_uint_eq(logged(""), misfits[_i].aside);
+}
+END_TEST
+
+/* No page is wrong, only what stands in it. */
+START_TEST(a_changed_record_is_set_aside)
+{
+	static const char *const changes[] = {
+		"UPDATE record SET value = '2'",
+		"UPDATE record SET value = ''",
+		"UPDATE record SET key = 'b'",
+		"UPDATE record SET sum = sum + 1",
+	};
+
+	leave_good();
+	run_sql(changes[_i]);
+	ck_assert_str_eq(kept("k"), "");
+	ck_assert_uint_eq(aside(), 1);
+	ck_assert_uint_eq(logged("a record has changed"), 1);
+	leave_good();
+	ck_assert_str_eq(kept("k"), "a=1 ");
 }
 END_TEST
 
@@ -706,6 +726,7 @@ suite(void)
 	tcase_add_test(tcase, kills_while_writing_damage_nothing);
 	tcase_add_loop_test(tcase, a_misfit_is_set_aside, 0,
 	    sizeof(misfits) / sizeof(misfits[0]));
+	tcase_add_loop_test(tcase, a_changed_record_is_set_aside, 0, 4);
 	tcase_add_test(tcase, a_file_that_may_not_be_read_is_set_aside);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_said);
 	tcase_add_loop_test(tcase, no_damage_keeps_it_from_opening, 0, 4);
