@@ -317,7 +317,11 @@ gate_end(struct gate *gate, const struct config *config,
 	bool passes = charge(gate, config, session, NULL, &request, now,
 	    verdict);
 
-	gate_done(gate, config, session, !passes, now);
+	/* who came so far was not refused at DATA, whatever was answered */
+	if (passes)
+		session_reset(gate->sessions, session);
+	else
+		gate_done(gate, config, session, true, now);
 	return passes;
 }
 

@@ -377,6 +377,20 @@ START_TEST(gate_gives_back_what_its_route_refused)
 }
 END_TEST
 
+/* warn_if_reject, or another instance's answer: it went on all the same. */
+START_TEST(gate_keeps_what_came_to_its_end)
+{
+	ck_assert(connect_to("submission", 1, "192.0.2.1"));
+	ck_assert(mail(1, "u", 0));
+	ck_assert(rcpt(1, true, 0));
+	session_of(1)->decision = REASON_ROUTE_REJECTS;
+	ck_assert(gate_end(&gate, &config, session_of(1), 0, at(0), &verdict));
+	ck_assert_uint_eq(used("messages", 0), 1);
+	ck_assert_uint_eq(used("recipients", 0), 1);
+	ck_assert(!session_of(1)->mail);
+}
+END_TEST
+
 START_TEST(gate_mail_ends_what_was_in_progress)
 {
 	ck_assert(connect_to("submission", 1, "192.0.2.1"));
@@ -640,6 +654,7 @@ suite(void)
 	tcase_add_test(tcase, gate_charges_messages_and_recipients);
 	tcase_add_test(tcase, gate_gives_back_what_we_refused_ourselves);
 	tcase_add_test(tcase, gate_gives_back_what_its_route_refused);
+	tcase_add_test(tcase, gate_keeps_what_came_to_its_end);
 	tcase_add_test(tcase, gate_mail_ends_what_was_in_progress);
 	tcase_add_test(tcase, gate_rcpt_needs_mail);
 	tcase_add_test(tcase, gate_refuses_names_that_do_not_fit);
