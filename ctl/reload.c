@@ -71,7 +71,8 @@ print_answer(struct page *page, const json_t *answer)
 	json_array_foreach(json_object_get(answer, "restart"), i, name)
 		page_line(page, PAINT_WARN, "%s takes a restart of "
 		    "weir-policyd", json_string_value(name));
-	page_gap(page);
+	if (!field_null(answer, "changes"))
+		page_gap(page);
 	print_programs(page, json_object_get(answer, "programs"));
 	page_line(page, PAINT_DIM, "generation %" PRId64,
 	    field_number(answer, "generation"));

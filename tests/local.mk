@@ -1,5 +1,7 @@
 # Unit tests: one Check program a module.
-AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir;
+# Check's own 4 s for a test are few on a machine that does other things too.
+AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir; \
+	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS = $(WEIR_LIBS) $(CHECK_LIBS)
 

@@ -55,6 +55,18 @@ class SmartHost:
         self.listener.close()
 
 
+class NoHost:
+    """A port where nobody listens, kept from everybody else."""
+
+    def __init__(self):
+        self.taken = socket.socket()
+        self.taken.bind(("127.0.0.1", 0))
+        self.port = self.taken.getsockname()[1]
+
+    def close(self):
+        self.taken.close()
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
@@ -141,8 +153,7 @@ class Weir:
         self.config.write_text(self._text(group))
 
     def _text(self, group):
-        up, other, gone = (host if isinstance(host, int) else host.port
-                           for host in self.hosts)
+        up, other, gone = (host.port for host in self.hosts)
         return f"""
             state: {{ socket = "{self.socket}"; group = "{group}";
                 directory = "{self.folder}/db"; daemons = [ ]; }};
@@ -277,15 +288,15 @@ def make_weir():
         folder = pathlib.Path(tempfile.mkdtemp(prefix="weirctl."))
         folder.chmod(0o755)
         folders.append(folder)
-        weir = Weir(folder, [SmartHost(), SmartHost(), free_port()], **more)
+        weir = Weir(folder, [SmartHost(), SmartHost(), NoHost()], **more)
         made.append(weir)
         return weir
 
     yield make
     try:
         for weir in made:
-            weir.hosts[0].close()
-            weir.hosts[1].close()
+            for host in weir.hosts:
+                host.close()
             weir.stop()
     finally:
         for weir in made:

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import SmartHost, Weir, free_port
+from conftest import NoHost, SmartHost, Weir
 from smtp_tls import Certificates, TlsHost
 from web_client import exchange
 
@@ -34,7 +34,7 @@ def site():
     auth = folder / "isp-a.auth"
     auth.write_text(f"{USER}:{PASSWORD}\n")
     auth.chmod(0o600)
-    weir = Weir(folder, [host, SmartHost(), free_port()])
+    weir = Weir(folder, [host, SmartHost(), NoHost()])
     weir.config.write_text(weir.config.read_text().replace(
         'name = "isp-a";', 'name = "isp-a"; probe = "auth"; '
         f'auth = "file:{auth}";').replace(
