@@ -223,29 +223,16 @@ raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int
-main(int argc, char *argv[])
+static struct daemon_sockets
+open_sockets(const struct config *config,
+    const struct supervised_socket *list, size_t count)
 {
-	struct supervised_socket list[SOCKETS_MAX];
-	struct daemon_sockets sockets = { 0 };
-	struct options options = parse_options(argc, argv);
-	struct config *config = load_config(options.config_path);
-	size_t count = list_sockets(config, options.user, list);
-	char **worker;
-	int status;
+	struct daemon_sockets sockets = {
+		.state = open_socket(&list[0]),
+		.npolicy = config->policy.listen.count,
+		.nmap = config->policy.socketmap.count,
+	};
 
-	log_open("weir-policyd", config->log.level);
-	raise_descriptors();
-	if (options.supervise) {
-		config_unref(&config);
-		worker = worker_argv(argc, argv);
-		status = supervise(list, count, worker);
-		free(worker);
-		return status;
-	}
-	sockets.state = open_socket(&list[0]);
-	sockets.npolicy = config->policy.listen.count;
-	sockets.nmap = config->policy.socketmap.count;
 	for (size_t i = 0; i < sockets.npolicy; i++)
 		sockets.policy[i] = open_socket(&list[1 + i]);
 	for (size_t i = 0; i < sockets.nmap; i++)
@@ -253,9 +240,49 @@ main(int argc, char *argv[])
 	sockets.http = config->http.listen[0] != '\0' ?
 	    open_socket(&list[count - 1]) : -1;
 	listen_close_rest();
-	if (become_user(options.user) == -1)
+	return sockets;
+}
+
+/* Sockets first, while we may; then the user's rights, and his log. */
+static int
+prepare(const struct options *options, const struct config *config)
+{
+	if (become_user(options->user) == -1)
 		return EX_CONFIG;
-	if (log_use(&config->log) == -1)
-		return EX_CANTCREAT;
-	return daemon_run(options.config_path, config, &sockets);
+	return log_use(&config->log) == -1 ? EX_CANTCREAT : EX_OK;
+}
+
+static int
+supervise_self(const struct supervised_socket *list, size_t count, int argc,
+    char *argv[])
+{
+	char **worker = worker_argv(argc, argv);
+	int status = supervise(list, count, worker);
+
+	free(worker);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct supervised_socket list[SOCKETS_MAX];
+	struct daemon_sockets sockets;
+	struct options options = parse_options(argc, argv);
+	struct config *config = load_config(options.config_path);
+	size_t count = list_sockets(config, options.user, list);
+	int status;
+
+	log_open("weir-policyd", config->log.level);
+	raise_descriptors();
+	if (options.supervise) {
+		config_unref(&config);
+		return supervise_self(list, count, argc, argv);
+	}
+	sockets = open_sockets(config, list, count);
+	status = prepare(&options, config);
+	if (status == EX_OK)
+		return daemon_run(options.config_path, config, &sockets);
+	config_unref(&config);
+	return status;
 }
