@@ -76,16 +76,6 @@ add_refused(void *ctx, const char *listener, const struct netaddr *addr,
 	sources_add(sources, &source);
 }
 
-static const struct listener *
-listener_by_name(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->nlisteners; i++) {
-		if (strcmp(config->listeners[i].name, name) == 0)
-			return &config->listeners[i];
-	}
-	return NULL; /* sessions of a listener a reload took away */
-}
-
 const char *
 show_limit_by(const struct connections_answer *answer)
 {
@@ -114,7 +104,7 @@ static json_t *
 show_source(const struct daemon *daemon, const struct source *source)
 {
 	const struct listener *listener =
-	    listener_by_name(daemon->config, source->listener);
+	    config_find_listener(daemon->config, source->listener);
 	json_t *row = json_object();
 
 	json_object_set_new(row, "listener", show_text(source->listener));

@@ -171,12 +171,8 @@ static const char *
 explain_listener(struct daemon *daemon, struct explain_request *request,
     const char *value)
 {
-	for (size_t i = 0; i < daemon->config->nlisteners; i++) {
-		request->listener = &daemon->config->listeners[i];
-		if (strcmp(request->listener->name, value) == 0)
-			return NULL;
-	}
-	return "no listener has that name";
+	request->listener = config_find_listener(daemon->config, value);
+	return request->listener != NULL ? NULL : "no listener has that name";
 }
 
 static const char *

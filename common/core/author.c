@@ -38,12 +38,6 @@ author_by_name(const char *name)
 }
 
 const char *
-author_name(enum author author)
-{
-	return rows[author].name;
-}
-
-const char *
 author_key(enum author author)
 {
 	return rows[author].key;

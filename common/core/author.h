@@ -27,7 +27,6 @@ struct author_header {
 /* By the field's name, in any case; blanks behind it do not count. */
 enum author author_by_name(const char *name);
 
-const char *author_name(enum author); /* "Resent-From" */
 const char *author_key(enum author); /* of events: "resent_from" */
 
 /* Why a header of that kind is refused. */

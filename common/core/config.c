@@ -71,6 +71,16 @@ config_listener(const struct config *config, const char *daemon_name,
 	return &config->listeners[i];
 }
 
+const struct listener *
+config_find_listener(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nlisteners; i++) {
+		if (strcmp(config->listeners[i].name, name) == 0)
+			return &config->listeners[i];
+	}
+	return NULL;
+}
+
 const struct smart_host *
 config_host(const struct config *config, const char *name)
 {

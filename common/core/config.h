@@ -369,6 +369,11 @@ void config_unref(struct config **);
  */
 const struct listener *config_listener(const struct config *,
     const char *daemon_name, uint16_t port);
+
+/* The listener of that name, or NULL: a reload may have taken it away. */
+const struct listener *config_find_listener(const struct config *,
+    const char *name);
+
 /* Has it a throttle that counts these? */
 bool config_counts(const struct config *, enum limit_what);
 

@@ -43,12 +43,11 @@ gate_clear(struct gate *gate)
 static const struct listener *
 listener_find(const struct config *config, const char *name)
 {
-	for (size_t i = 0; i < config->nlisteners; i++) {
-		if (strcmp(config->listeners[i].name, name) == 0)
-			return &config->listeners[i];
-	}
-	return config->nlisteners == 0 ? NULL :
-	    &config->listeners[config->nlisteners - 1];
+	const struct listener *listener = config_find_listener(config, name);
+
+	if (listener != NULL || config->nlisteners == 0)
+		return listener;
+	return &config->listeners[config->nlisteners - 1];
 }
 
 static void
@@ -123,13 +122,6 @@ open_session(struct gate *gate, const struct session_key *key,
 	return false;
 }
 
-static bool
-lets_in(enum action action)
-{
-	return action == ACTION_ACCEPT || action == ACTION_OBSERVE ||
-	    action == ACTION_HOLD;
-}
-
 /*
  * Caps first: what they refuse is not counted as a connection. Asked again
  * because our answer was lost, it is one connection, and was counted then. Of
@@ -157,10 +149,10 @@ let_in(struct gate *gate, const struct config *config,
 		    match_networks(&caps->exempt_clients, client));
 	if (!answer.admitted)
 		action = caps->over_limit;
-	if (known == NULL && lets_in(action) && !charge_connection(gate,
+	if (known == NULL && action_passes(action) && !charge_connection(gate,
 	    config, listener, client, now, verdict))
 		return false;
-	passes = lets_in(action) && open_session(gate, key, listener, client,
+	passes = action_passes(action) && open_session(gate, key, listener, client,
 	    port, &answer, &action);
 	if (action == ACTION_ACCEPT)
 		return true;

@@ -28,16 +28,13 @@ static bool
 exempt(const struct config *config, const struct throttle *throttle,
     const struct facts *facts)
 {
+	const struct listener *listener;
+
 	if (throttle->nby != 1 || throttle->by[0] != LIMIT_BY_CLIENT)
 		return false;
-	for (size_t i = 0; i < config->nlisteners; i++) {
-		const struct listener *listener = &config->listeners[i];
-
-		if (strcmp(listener->name, facts->listener) == 0)
-			return match_networks(&listener->exempt_clients,
-			    &facts->client);
-	}
-	return false;
+	listener = config_find_listener(config, facts->listener);
+	return listener != NULL &&
+	    match_networks(&listener->exempt_clients, &facts->client);
 }
 
 static bool

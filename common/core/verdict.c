@@ -21,11 +21,16 @@ verdict_accept(struct verdict *verdict)
 }
 
 bool
+action_passes(enum action action)
+{
+	return action == ACTION_ACCEPT || action == ACTION_OBSERVE ||
+	    action == ACTION_HOLD;
+}
+
+bool
 verdict_passes(const struct verdict *verdict)
 {
-	return verdict->action == ACTION_ACCEPT ||
-	    verdict->action == ACTION_OBSERVE ||
-	    verdict->action == ACTION_HOLD;
+	return action_passes(verdict->action);
 }
 
 static bool

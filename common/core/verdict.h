@@ -39,6 +39,7 @@ struct reply { /* for smfi_setreply and "action=" */
 void verdict_accept(struct verdict *);
 
 /* The client may go on; what is held goes on too. */
+bool action_passes(enum action);
 bool verdict_passes(const struct verdict *);
 
 /* Fills code, enhanced status and the words for a refusing verdict (§7). */

@@ -152,7 +152,6 @@ int take_word(struct loader *, const struct row *, const config_setting_t *);
 
 /* --- texts (config_text.c) --- */
 
-const char *text_any(struct loader *, const config_setting_t *, const char *);
 const char *text_name(struct loader *, const config_setting_t *, const char *);
 const char *text_home(struct loader *, const config_setting_t *, const char *);
 const char *text_word(struct loader *, const config_setting_t *, const char *);

@@ -35,13 +35,6 @@ refuse(struct loader *l, const config_setting_t *at, const char *text,
 	return NULL;
 }
 
-const char *
-text_any(struct loader *l, const config_setting_t *at, const char *text)
-{
-	(void)at;
-	return keep(l, text);
-}
-
 /* --- names --- */
 
 const char *
