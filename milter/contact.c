@@ -65,7 +65,10 @@ gatekeeper_event(struct gatekeeper *keeper, const struct notice *notice)
 
 /* --- found, lost and back --- */
 
-/* Of the first one nothing is known but that we have just started, too. */
+/*
+ * The first one, met at once, has read what we have read. One that was away
+ * since we started may have been given another configuration meanwhile.
+ */
 static void
 see_epoch(struct gatekeeper *keeper)
 {
@@ -74,7 +77,7 @@ see_epoch(struct gatekeeper *keeper)
 	(void)pthread_mutex_lock(&keeper->lock);
 	keeper->seen.epoch++;
 	keeper->seen.generation = generation;
-	if (keeper->followed.epoch == 0)
+	if (keeper->followed.epoch == 0 && keeper->lost_at.us == 0)
 		keeper->followed = keeper->seen;
 	(void)pthread_mutex_unlock(&keeper->lock);
 }

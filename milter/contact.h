@@ -26,7 +26,7 @@ struct gatekeeper {
 	char instance[INSTANCE_MAX + 1];
 
 	pthread_mutex_t lock; /* of what follows */
-	struct mono lost_at;
+	struct mono lost_at; /* 0: never */
 	struct mono announced_at; /* all that were open; 0: never */
 	struct span away_for; /* the loss that ended, until the state is told */
 	bool tell_loss;

@@ -1,4 +1,6 @@
 """A reload of both daemons under traffic: whole, or not at all."""
+import pytest
+
 from harness.weir import config_text
 
 ALICE = "alice@example.com"
@@ -46,9 +48,19 @@ def test_with_a_mistake_both_go_on_as_before(site, weir):
     assert not w.milter.lines.find(r"event=Reload", since=since)
 
 
-def test_a_milter_follows_a_policyd_that_was_started_anew(site, ledger, weir):
+@pytest.mark.parametrize("met", [True, False], ids=["met", "never_met"])
+def test_a_milter_follows_a_policyd_that_was_started_anew(
+        site, ledger, weir, met):
     w = weir()
+    if met:
+        with site.session() as session:
+            site.login(session, ALICE)
+            assert ledger.send(session, ALICE).code == 250
     w.stop_policyd()
+    if not met:
+        w.stop_milter()
+        w.start_milter()
+        w.milter.lines.wait(r"event=StateLost")
     w.write(config_text(identities='{ realm = "example.com"; '
                         'unlisted = "reject"; }'))
     since = w.milter.lines.mark()
