@@ -7,8 +7,10 @@
 
 #include "core/denials.h"
 #include "core/maillog.h"
+#include "core/suspects.h"
 #include "core/text.h"
 #include "io/clock.h"
+#include "io/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,7 @@ struct delivery {
 	struct failure failures[FAILURES_KEPT]; /* a ring */
 	unsigned next;
 	struct denials denials;
+	struct suspects suspects;
 };
 
 static bool
@@ -105,6 +108,22 @@ tell_hosts(struct daemon *daemon, const struct maillog_verdict *line,
 	          &line->evidence, now);
 }
 
+/* What was said of the message, not of the host, may be its sender's doing. */
+static bool
+may_blame(struct delivery *delivery, const struct maillog_verdict *line,
+    struct mono now)
+{
+	struct model *model = &delivery->daemon->model;
+
+	if (line->evidence.stage < STAGE_MAIL || line->queue_id[0] == '\0' ||
+	    suspects_believe(&delivery->suspects, &model->hosts,
+	    senders_of(model->senders, line->queue_id), &line->ip, now))
+		return true;
+	log_debug("%s: its failure does not count, since its sender has had "
+	    "another smart host fail", line->queue_id);
+	return false;
+}
+
 /* One too many: the line is about the host after all. */
 static void
 be_denial(struct maillog_verdict *verdict)
@@ -139,6 +158,8 @@ delivery_line(void *ctx, const char *line, size_t len)
 		if (is_echo(delivery, &verdict, now.mono))
 			return;
 		remember(delivery, &verdict, now.mono);
+		if (!may_blame(delivery, &verdict, now.mono))
+			return;
 	}
 	if (tell_hosts(daemon, &verdict, now) != 0)
 		daemon_health_changed(daemon);

@@ -89,6 +89,7 @@ UNIT_TESTS = \
 	tests/unit/state_server_test \
 	tests/unit/store_test \
 	tests/unit/supervise_test \
+	tests/unit/suspects_test \
 	tests/unit/table_spec_test \
 	tests/unit/table_test \
 	tests/unit/tables_test \

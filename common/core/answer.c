@@ -55,6 +55,7 @@ model_recipient_local(const struct config *config, const char *recipient)
 	return false;
 }
 
+/* The facts are there when it is refused too: it may be sent all the same. */
 static enum reason
 facts_of_request(const struct config *config,
     const struct policy_request *request, struct message *message_r)
@@ -63,11 +64,6 @@ facts_of_request(const struct config *config,
 	const char *user = NULL;
 	bool login = request->user[0] != '\0';
 
-	if (request->overlong || request->recipient_count != 1 ||
-	    request->recipient[0] == '\0' || config->local_domains.count == 0)
-		return REASON_RECIPIENTS_UNKNOWN;
-	if (model_recipient_local(config, request->recipient))
-		return REASON_RECIPIENT_NOT_REMOTE;
 	if (!login)
 		user = identity_by_network(identities, &request->client);
 	else if (identity_login(identities, request->user, message_r->user) ==
@@ -82,7 +78,11 @@ facts_of_request(const struct config *config,
 		.sender = request->sender,
 		.recipient = request->recipient,
 	};
-	return REASON_OK;
+	if (request->overlong || request->recipient_count != 1 ||
+	    request->recipient[0] == '\0' || config->local_domains.count == 0)
+		return REASON_RECIPIENTS_UNKNOWN;
+	return model_recipient_local(config, request->recipient) ?
+	    REASON_RECIPIENT_NOT_REMOTE : REASON_OK;
 }
 
 /*
@@ -185,7 +185,10 @@ decide(struct model *model, const struct policy_request *request,
 	}
 	model->answered[choice.reason]++;
 	if (session != NULL)
-		session->decision = choice.reason;
+		session->decision = choice.reason; /* model_end notes whose */
+	else if (choice.reason != REASON_SESSION_AMBIGUOUS)
+		senders_note(model->senders, model->config, request->queue_id,
+		    &message.facts);
 	past_note_choice(model->past, &model->hosts, &choice, now);
 	return choice.action;
 }

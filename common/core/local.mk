@@ -128,6 +128,8 @@ libweircore_a_SOURCES = \
 	common/core/route.h \
 	common/core/route_index.c \
 	common/core/route_index.h \
+	common/core/senders.c \
+	common/core/senders.h \
 	common/core/session.c \
 	common/core/session.h \
 	common/core/session_index.c \
@@ -143,6 +145,8 @@ libweircore_a_SOURCES = \
 	common/core/socketmap.h \
 	common/core/span.c \
 	common/core/span.h \
+	common/core/suspects.c \
+	common/core/suspects.h \
 	common/core/table.c \
 	common/core/table.h \
 	common/core/spread.c \

@@ -19,6 +19,7 @@ model_init(struct model *model, struct config *config,
 	if (model->answers == NULL)
 		abort();
 	model->past = past_new(PAST_BYTES);
+	model->senders = senders_new(seed);
 	model->offences = offences_new(seed);
 	gate_init(&model->gate, config, seed, model->events);
 	hosts_init(&model->hosts, config, model->events, now.mono);
@@ -39,6 +40,7 @@ model_clear(struct model *model)
 	free(model->answers);
 	model->answers = NULL;
 	past_free(&model->past);
+	senders_free(&model->senders);
 	offences_free(&model->offences);
 	events_free(&model->events);
 	config_unref(&model->config);

@@ -9,6 +9,7 @@
 #include "core/offences.h"
 #include "core/past.h"
 #include "core/policy.h"
+#include "core/senders.h"
 #include "core/slots.h"
 #include "core/spread.h"
 #include "core/transport.h"
@@ -42,6 +43,7 @@ struct model {
 	struct chooser chooser;
 	struct events *events;
 	struct past *past; /* choices and refusals */
+	struct senders *senders; /* of messages taken */
 	struct transport default_transport;
 	struct answer *answers; /* ANSWERS_MAX slots, by hash of instance */
 	struct slots slots; /* what the socketmap says */

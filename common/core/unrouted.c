@@ -89,6 +89,18 @@ is_unrouted(const struct model *model, const struct session *session)
 	    model_needs_decision(model, &facts);
 }
 
+static void
+note_sender(struct model *model, const struct session *session)
+{
+	const struct facts facts = {
+		.user = session->has_user ? session->user : NULL,
+		.client = session->client,
+		.sender = session->sender,
+	};
+
+	senders_note(model->senders, model->config, session->queue_id, &facts);
+}
+
 bool
 model_end(struct model *model, struct session *session, const char *queue_id,
     uint64_t size, struct now now, struct verdict *verdict)
@@ -99,6 +111,7 @@ model_end(struct model *model, struct session *session, const char *queue_id,
 
 	if (queue_id[0] != '\0')
 		session_set_queue_id(gate->sessions, session, queue_id);
+	note_sender(model, session);
 	if (!is_unrouted(model, session))
 		return gate_end(gate, model->config, session, size, now,
 		    verdict);

@@ -92,6 +92,27 @@ def test_seed_5_8_a_refused_recipient_says_nothing_of_the_host(site, weir, ledge
     assert not w.policyd.lines.find("MarkedUnhealthy")
 
 
+def test_one_login_cannot_take_all_smart_hosts_out(site, weir, ledger):
+    """Every host puts off what alice writes, while bob's mail goes out."""
+    w = weir(health=LOG_ALONE.replace('"2s"', '"1h"', 1))
+    for host in site.hosts:
+        host.misbehave("end", "451 4.7.1 content not now")
+    mark = site.postfix.log.mark()
+    site.traffic(ledger, 12, users=[ALICE], clients=3).join()
+    # each message failed at every host it could go by
+    site.postfix.log.wait("status=deferred", mark, count=12)
+    w.policyd.lines.wait("event=MarkedUnhealthy")
+    states = [h["state"] for h in w.ask("hosts")["hosts"]]
+    assert states.count("unhealthy") == 1, states
+    for host in site.hosts:
+        host.behave()
+    others = site.ledger()
+    site.traffic(others, 6, users=["bob@example.com"]).join()
+    others.check()
+    site.postfix.flush()
+    ledger.check()
+
+
 def test_seed_1_22_4_5_drain_under_traffic_moves_the_mail_at_once(site, weir, ledger):
     w = weir()
     traffic = site.traffic(ledger, 400)

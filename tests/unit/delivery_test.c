@@ -73,6 +73,7 @@ static const struct {
 	    PREFIX "d[100]: connect from x[192.0.2.1]" }, 0, 0, true },
 };
 
+static const uint8_t key[16] = "any";
 static unsigned changes;
 
 /* In place of the daemon's. */
@@ -102,6 +103,7 @@ START_TEST(lines_of_one_delivery)
 	site.config.connectors = connectors;
 	site.config.nconnectors = 2;
 	daemon.config = &site.config;
+	daemon.model.senders = senders_new(key);
 	hosts_init(&daemon.model.hosts, &site.config, NULL,
 	    (struct mono) { 0 });
 	delivery = delivery_new(&daemon);
@@ -118,6 +120,7 @@ START_TEST(lines_of_one_delivery)
 	ck_assert_msg(host_healthy(&daemon.model.hosts.list[0]) ==
 	    cases[_i].healthy_a, "%s", cases[_i].name);
 	delivery_free(&delivery);
+	senders_free(&daemon.model.senders);
 	hosts_clear(&daemon.model.hosts);
 }
 END_TEST
@@ -159,6 +162,7 @@ START_TEST(relay_denied_to_five_messages_is_one_soft_failure)
 
 	site_init(&site, 1);
 	daemon.config = &site.config;
+	daemon.model.senders = senders_new(key);
 	hosts_init(&daemon.model.hosts, &site.config, NULL,
 	    (struct mono) { 0 });
 	delivery = delivery_new(&daemon);
@@ -175,6 +179,7 @@ START_TEST(relay_denied_to_five_messages_is_one_soft_failure)
 	ck_assert_uint_eq(daemon.model.hosts.list[0].failed, denied[_i].soft);
 	ck_assert(host_healthy(&daemon.model.hosts.list[0]));
 	delivery_free(&delivery);
+	senders_free(&daemon.model.senders);
 	hosts_clear(&daemon.model.hosts);
 }
 END_TEST
@@ -206,6 +211,7 @@ START_TEST(seed_4_10_any_connection_error_marks)
 	if (strstr(connect_errors[_i], "a.example") != NULL)
 		site.hosts[0].host = "a.example";
 	daemon.config = &site.config;
+	daemon.model.senders = senders_new(key);
 	hosts_init(&daemon.model.hosts, &site.config, NULL,
 	    (struct mono) { 0 });
 	delivery = delivery_new(&daemon);
@@ -214,6 +220,64 @@ START_TEST(seed_4_10_any_connection_error_marks)
 	ck_assert_msg(!host_healthy(&daemon.model.hosts.list[0]), "%s",
 	    connect_errors[_i]);
 	delivery_free(&delivery);
+	senders_free(&daemon.model.senders);
+	hosts_clear(&daemon.model.hosts);
+}
+END_TEST
+
+/*
+ * What each smart host puts off is about the one who wrote it: he takes one of
+ * them out. A letter a message: of mallory at host a, b or c (upper case), or
+ * of somebody nobody knows (lower case).
+ */
+static const struct {
+	const char *story;
+	const char *sick;
+} poison[] = {
+	{ "AAA", "a" },
+	{ "ABCABCABC", "a" },
+	{ "AAABBBCCC", "a" },
+	{ "BABABA", "b" },
+	{ "AAABBBbbb", "ab" },
+	{ "abcabcabc", "abc" },
+};
+
+START_TEST(one_sender_takes_one_host_out)
+{
+	static const struct facts facts = { .user = "mallory@example.com" };
+	struct daemon daemon = { 0 };
+	struct delivery *delivery;
+	struct site site;
+	char sick[4] = "";
+	unsigned message = 0;
+
+	site_init(&site, 3);
+	daemon.config = &site.config;
+	daemon.model.senders = senders_new(key);
+	hosts_init(&daemon.model.hosts, &site.config, NULL,
+	    (struct mono) { 0 });
+	delivery = delivery_new(&daemon);
+	for (const char *p = poison[_i].story; *p != '\0'; p++) {
+		char line[512], id[16];
+		bool known = *p < 'a';
+		unsigned host = (unsigned)(*p - (known ? 'A' : 'a'));
+
+		(void)snprintf(id, sizeof(id), "ABCDEF%02u", ++message);
+		if (known)
+			senders_note(daemon.model.senders, &site.config, id,
+			    &facts);
+		(void)snprintf(line, sizeof(line), PREFIX "[%u]: %s: host "
+		    "x[192.0.2.%u] said: 451 4.7.1 not this (in reply to end "
+		    "of DATA command)", message, id, host + 1);
+		delivery_line(delivery, line, strlen(line));
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if (!host_healthy(&daemon.model.hosts.list[i]))
+			(void)strcat(sick, daemon.model.hosts.list[i].name);
+	}
+	ck_assert_str_eq(sick, poison[_i].sick);
+	delivery_free(&delivery);
+	senders_free(&daemon.model.senders);
 	hosts_clear(&daemon.model.hosts);
 }
 END_TEST
@@ -231,6 +295,8 @@ suite(void)
 	tcase_add_loop_test(tcase,
 	    relay_denied_to_five_messages_is_one_soft_failure, 0,
 	    sizeof(denied) / sizeof(denied[0]));
+	tcase_add_loop_test(tcase, one_sender_takes_one_host_out, 0,
+	    sizeof(poison) / sizeof(poison[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
