@@ -109,7 +109,8 @@ follow_maillog(struct daemon *daemon)
 
 	if (strcmp(source, MAILLOG_JOURNAL) == 0)
 		daemon->journal = maillog_journal_new(daemon->base, NULL,
-		    delivery_line, daemon->delivery);
+		    &daemon->config->maillog_users, delivery_line,
+		    daemon->delivery);
 	else if (source[0] != '\0')
 		daemon->maillog = maillog_file_new(daemon->base, source,
 		    delivery_line, daemon->delivery);
@@ -160,7 +161,8 @@ reloaded_cb(struct daemon *daemon, struct config *config,
     const struct postfix_settings *postfix, uint64_t run)
 {
 	struct config *old = daemon->config;
-	bool other_log = strcmp(old->maillog, config->maillog) != 0;
+	bool other_log = strcmp(old->maillog, config->maillog) != 0 ||
+	    !strings_equal(&old->maillog_users, &config->maillog_users);
 
 	config->generation = old->generation + 1;
 	say_changes(old, config);

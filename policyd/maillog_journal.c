@@ -4,8 +4,8 @@
  *
  * Entries are found by the name of the process, so that syslog_name may be
  * anything, and by the usual identifiers where journald could not tell the
- * process. Whoever may log as postfix/smtp can tell of failures: as with a log
- * file.
+ * process. Both are the writer's to choose; whose entry it is, is not. The
+ * journal is searched for all three, so that what others write costs nothing.
  */
 #include "maillog_journal.h"
 
@@ -14,19 +14,23 @@
 #include "io/loop.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-journal.h>
 
-enum { LOOK_SECONDS = 1, PROGRAM_SHOWN_MAX = 128, PID_SHOWN_MAX = 16 };
+enum { LOOK_SECONDS = 1, PROGRAM_SHOWN_MAX = 128, PID_SHOWN_MAX = 16,
+	UID_MATCH_MAX = 24 };
 
 struct maillog_journal {
 	struct event_base *base;
 	maillog_line_fn line_fn;
 	void *ctx;
 	const char *directory;
+	uid_t *writers; /* whose entries are read */
+	size_t nwriters;
 	sd_journal *journal; /* NULL: could not be opened */
 	struct event *woken; /* its descriptor is readable */
 	struct event *look; /* the timer */
@@ -161,9 +165,9 @@ woken_cb(evutil_socket_t fd, short what, void *ctx)
 		follow(journal);
 }
 
-/* Both are alternatives: OR within the identifiers, and between the two. */
+/* Alternatives: OR within the identifiers, and between the two. */
 static int
-set_matches(sd_journal *journal)
+match_smtp(sd_journal *journal)
 {
 	static const char *const identifiers[] = {
 		"SYSLOG_IDENTIFIER=postfix/smtp",
@@ -176,6 +180,22 @@ set_matches(sd_journal *journal)
 	for (size_t i = 0; result >= 0 &&
 	     i < sizeof(identifiers) / sizeof(identifiers[0]); i++)
 		result = sd_journal_add_match(journal, identifiers[i], 0);
+	return result;
+}
+
+/* AND: of one of these users. */
+static int
+match_writers(const struct maillog_journal *journal)
+{
+	int result = sd_journal_add_conjunction(journal->journal);
+
+	for (size_t i = 0; result >= 0 && i < journal->nwriters; i++) {
+		char match[UID_MATCH_MAX];
+
+		(void)snprintf(match, sizeof(match), "_UID=%lu",
+		    (unsigned long)journal->writers[i]);
+		result = sd_journal_add_match(journal->journal, match, 0);
+	}
 	return result;
 }
 
@@ -224,7 +244,9 @@ open_and_seek(struct maillog_journal *journal)
 	}
 	if (!has_files(journal))
 		return -EACCES;
-	result = set_matches(journal->journal);
+	result = match_smtp(journal->journal);
+	if (result >= 0)
+		result = match_writers(journal);
 	if (result >= 0)
 		result = seek_end(journal->journal);
 	/* from here on it watches */
@@ -262,9 +284,28 @@ look_cb(evutil_socket_t fd, short what, void *ctx)
 		follow(journal);
 }
 
+/* Root's too: Postfix's own parent is, and whoever forwards a log to it. */
+static void
+find_writers(struct maillog_journal *journal, const struct strings *users)
+{
+	journal->writers = calloc(users->count + 1, sizeof(uid_t));
+	if (journal->writers == NULL)
+		abort();
+	journal->nwriters = 1;
+	for (size_t i = 0; i < users->count; i++) {
+		const struct passwd *user = getpwnam(users->list[i]);
+
+		if (user != NULL)
+			journal->writers[journal->nwriters++] = user->pw_uid;
+		else
+			log_warning("maillog.users: there is no user %s",
+			    users->list[i]);
+	}
+}
+
 struct maillog_journal *
 maillog_journal_new(struct event_base *base, const char *directory,
-    maillog_line_fn line_fn, void *ctx)
+    const struct strings *users, maillog_line_fn line_fn, void *ctx)
 {
 	static const struct timeval look = { LOOK_SECONDS, 0 };
 	struct maillog_journal *journal = calloc(1, sizeof(*journal));
@@ -275,6 +316,7 @@ maillog_journal_new(struct event_base *base, const char *directory,
 	journal->directory = directory;
 	journal->line_fn = line_fn;
 	journal->ctx = ctx;
+	find_writers(journal, users);
 	journal->look = event_new(base, -1, EV_PERSIST, look_cb, journal);
 	journal->more = event_new(base, -1, 0, woken_cb, journal);
 	if (journal->look == NULL || journal->more == NULL)
@@ -294,6 +336,7 @@ maillog_journal_free(struct maillog_journal **journal)
 	close_journal(*journal);
 	event_free((*journal)->look);
 	event_free((*journal)->more);
+	free((*journal)->writers);
 	free(*journal);
 	*journal = NULL;
 }

@@ -5,6 +5,10 @@
  * It begins at the end. One wake-up hands out at most MAILLOG_JOURNAL_ENTRIES,
  * so that a burst delays nobody; the rest follows after whoever else waits.
  *
+ * Only entries of root and of the users that are given are read: journald puts
+ * the writer's user (_UID) to each, which nobody can choose, while anyone may
+ * call himself postfix/smtp.
+ *
  * The journal must be readable: the daemon's user belongs in the group
  * systemd-journal. When it is not, or is damaged, that is said once, and it is
  * opened again each second.
@@ -14,16 +18,20 @@
 
 #include "maillog_file.h"
 
+#include "core/config.h"
+
 enum { MAILLOG_JOURNAL_ENTRIES = 100 };
 
 struct maillog_journal;
 
 /*
- * directory: of journal files, for tests; NULL: the system's journal. Without
- * libsystemd NULL, and what is configured never asks for it.
+ * directory: of journal files, for tests; NULL: the system's journal. users:
+ * names, looked up here (passwd(5)) and not kept. Without libsystemd NULL, and
+ * what is configured never asks for it.
  */
 struct maillog_journal *maillog_journal_new(struct event_base *,
-    const char *directory, maillog_line_fn, void *ctx);
+    const char *directory, const struct strings *users, maillog_line_fn,
+    void *ctx);
 void maillog_journal_free(struct maillog_journal **);
 
 #endif

@@ -7,10 +7,11 @@
 
 struct maillog_journal *
 maillog_journal_new(struct event_base *base, const char *directory,
-    maillog_line_fn line_fn, void *ctx)
+    const struct strings *users, maillog_line_fn line_fn, void *ctx)
 {
 	(void)base;
 	(void)directory;
+	(void)users;
 	(void)line_fn;
 	(void)ctx;
 	return NULL;

@@ -11,18 +11,6 @@ same(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-static bool
-same_list(const struct strings *a, const struct strings *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		if (!same(a->list[i], b->list[i]))
-			return false;
-	}
-	return true;
-}
-
 size_t
 restart_needed(const struct config *before, const struct config *after,
     const char *list_r[RESTART_MAX])
@@ -39,9 +27,9 @@ restart_needed(const struct config *before, const struct config *after,
 		{ "state.directory", same(s->directory, t->directory) },
 		{ "state.group", same(s->group, t->group) },
 		{ "state.max_keys", s->max_keys == t->max_keys },
-		{ "policy.listen", same_list(&p->listen, &q->listen) },
+		{ "policy.listen", strings_equal(&p->listen, &q->listen) },
 		{ "policy.socketmap",
-		    same_list(&p->socketmap, &q->socketmap) },
+		    strings_equal(&p->socketmap, &q->socketmap) },
 		{ "policy.max_clients", p->max_clients == q->max_clients },
 		{ "http.listen",
 		    same(before->http.listen, after->http.listen) },

@@ -1,6 +1,5 @@
 /*
- * A loaded configuration: counting its users, and the two look-ups everyone
- * needs. How it comes to be is io/config_file.c.
+ * A loaded configuration: counting its users, and what everyone asks of it. How it comes to be is io/config_file.c.
  */
 #include "core/config.h"
 
@@ -9,6 +8,18 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool
+strings_equal(const struct strings *a, const struct strings *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	}
+	return true;
+}
 
 struct config *
 config_new(void)

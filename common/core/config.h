@@ -334,6 +334,7 @@ struct config {
 	struct http_settings http;
 	const char *postfix_group; /* "" when not set */
 	const char *maillog; /* its path, MAILLOG_JOURNAL or "" */
+	struct strings maillog_users; /* beside root: of journal entries */
 	struct log_settings log;
 	struct health_settings health;
 
@@ -354,6 +355,9 @@ struct config {
 	struct given *given; /* sorted by path */
 	size_t ngiven;
 };
+
+/* The same names in the same order? */
+bool strings_equal(const struct strings *, const struct strings *);
 
 /* An empty one with one reference, to be filled by a loader or a test. */
 struct config *config_new(void);

@@ -167,6 +167,9 @@ static const struct row maillog_rows[] = {
 	{ "source", &type_maillog, AT(config, maillog),
 	    .initial = "\"auto\"",
 	    .range = "auto, file:PATH, journal or none" },
+	{ "users", &type_strings, AT(config, maillog_users),
+	    .initial = "[ \"postfix\" ]", .text = text_account,
+	    .range = "user names" },
 	END
 };
 

@@ -9,6 +9,7 @@
 
 #include "check_main.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 static struct event_base *base;
 static struct maillog_journal *reader;
 static char folder[64], seen[MAILLOG_LINE_MAX + 1];
+static const char *uid = "_UID=0\n"; /* whose the entries are that are written */
 static unsigned nseen, wanted;
 
 static void
@@ -72,9 +74,9 @@ write_entries(const char *file, const char *comm, const char *identifier,
 		(void)fprintf(pipe, "__REALTIME_TIMESTAMP=%llu\n"
 		    "__MONOTONIC_TIMESTAMP=%llu\n"
 		    "_BOOT_ID=0123456789abcdef0123456789abcdef\n"
-		    "_COMM=%s\nSYSLOG_IDENTIFIER=%s\nSYSLOG_PID=4711\n"
+		    "%s_COMM=%s\nSYSLOG_IDENTIFIER=%s\nSYSLOG_PID=4711\n"
 		    "MESSAGE=%s\n\n", (unsigned long long)at,
-		    (unsigned long long)at, comm, identifier, message);
+		    (unsigned long long)at, uid, comm, identifier, message);
 	ck_assert_int_eq(pclose(pipe), 0);
 }
 
@@ -85,6 +87,7 @@ setup(void)
 	(void)snprintf(folder, sizeof(folder), "/tmp/weir-journal-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	nseen = 0;
+	uid = "_UID=0\n";
 	base = event_base_new();
 }
 
@@ -102,7 +105,10 @@ teardown(void)
 static void
 start(void)
 {
-	reader = maillog_journal_new(base, folder, line_cb, NULL);
+	const char *names[] = { "daemon", "weir-no-such-user" };
+	const struct strings users = { names, 2 };
+
+	reader = maillog_journal_new(base, folder, &users, line_cb, NULL);
 }
 
 START_TEST(begins_at_the_end)
@@ -134,6 +140,31 @@ START_TEST(only_smtp_is_read)
 	write_entries("a", "", "postfix/relay/smtp", "process unknown", 1);
 	await(3);
 	ck_assert_ptr_nonnull(strstr(seen, "postfix/relay/smtp[4711]: "));
+}
+END_TEST
+
+/* Anyone may log as postfix/smtp, and name his program smtp. */
+START_TEST(only_what_postfix_wrote_is_read)
+{
+	const struct passwd *daemon = getpwnam("daemon");
+	char of_daemon[32];
+
+	ck_assert_ptr_nonnull(daemon);
+	(void)snprintf(of_daemon, sizeof(of_daemon), "_UID=%lu\n",
+	    (unsigned long)daemon->pw_uid);
+	start();
+	uid = "_UID=1000\n";
+	write_entries("a", "smtp", "postfix/smtp", "forged", 1);
+	write_entries("a", "logger", "postfix/smtp", "forged", 1);
+	write_entries("a", "", "postfix/relay/smtp", "forged", 1);
+	uid = ""; /* of nobody that journald knew */
+	write_entries("a", "smtp", "postfix/smtp", "forged", 1);
+	uid = of_daemon;
+	write_entries("a", "smtp", "postfix/smtp", "of the user", 1);
+	uid = "_UID=0\n";
+	write_entries("a", "", "postfix/smtp", "of root", 1);
+	await(2);
+	ck_assert_ptr_nonnull(strstr(seen, ": of root"));
 }
 END_TEST
 
@@ -183,6 +214,7 @@ suite(void)
 	tcase_add_test(tcase, begins_at_the_end);
 	tcase_add_test(tcase, a_journal_without_entries_is_waited_for);
 	tcase_add_test(tcase, only_smtp_is_read);
+	tcase_add_test(tcase, only_what_postfix_wrote_is_read);
 	tcase_add_test(tcase, a_new_file_is_read_too);
 	tcase_add_test(tcase, a_burst_is_read_whole);
 	tcase_add_test(tcase, the_parser_understands_it);
