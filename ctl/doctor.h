@@ -89,7 +89,7 @@ bool look_default(const struct look *, const struct listener *);
 
 /* Tables of checks, each ends with a row without an id; NULL ends. */
 extern const struct check checks_milter[], checks_policy[], checks_way[],
-    checks_site[];
+    checks_site[], checks_log[];
 extern const struct check *const checks[];
 
 /* Runs all of them; how many there are. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct check *const checks[] = { checks_milter, checks_policy,
-	checks_way, checks_site, NULL };
+	checks_way, checks_site, checks_log, NULL };
 
 struct report *
 report_new(void)

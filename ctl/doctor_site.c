@@ -1,6 +1,6 @@
 /*
- * What is around: limits of Postfix beside ours, who may do too much, sockets
- * and logs.
+ * What is around: limits of Postfix beside ours, who may do too much, and
+ * sockets.
  */
 #include "doctor.h"
 
@@ -266,49 +266,6 @@ look_milter_away(const struct look *look)
 		found(look, look->config->state.socket, NULL);
 }
 
-/* --- the mail log --- */
-
-static bool
-from_journal(const struct look *look)
-{
-	return strcmp(look->config->maillog, MAILLOG_JOURNAL) == 0;
-}
-
-static void
-look_log_missing(const struct look *look)
-{
-	if (look->facts->log_missing)
-		found(look, look->config->maillog, NULL);
-}
-
-static void
-look_log_denied(const struct look *look)
-{
-	if (look->facts->log_denied)
-		found(look, look_text(look, "%s may not read %s",
-		    look->facts->daemon, look->config->maillog),
-		    look_text(look, "usermod -a -G %s %s",
-		    from_journal(look) ? "systemd-journal" : "adm",
-		    look->facts->daemon));
-}
-
-static void
-look_log_none(const struct look *look)
-{
-	if (look->facts->log_none)
-		found(look, "", NULL);
-}
-
-static void
-look_log_elsewhere(const struct look *look)
-{
-	const char *file = postfix_value(look->postfix, NULL, "maillog_file");
-
-	if (file[0] == '/' && look->config->maillog[0] != '\0' &&
-	    strcmp(file, look->config->maillog) != 0)
-		found(look, file, look->config->maillog);
-}
-
 const struct check checks_site[] = {
 	{ "processes", FINDING_WARNING, look_processes, NULL,
 	    "{1} (max_connections): further clients wait",
@@ -362,18 +319,5 @@ const struct check checks_site[] = {
 	    "no weir-milter is connected to weir-policyd at {1}",
 	    "systemctl start weir-milter, as a user in state.daemons and with "
 	    "this weir.conf" },
-	{ "log_missing", FINDING_ERROR, look_log_missing, NULL,
-	    "the mail log {1} is not there: real deliveries are not seen",
-	    "maillog.source in weir.conf" },
-	{ "log_denied", FINDING_ERROR, look_log_denied, NULL,
-	    "{1}: real deliveries are not seen",
-	    "{2}, then start weir-policyd again" },
-	{ "log_none", FINDING_WARNING, look_log_none, NULL,
-	    "no mail log was found: real deliveries are not seen, probes alone "
-	    "tell who is sick",
-	    "maillog.source in weir.conf" },
-	{ "log_elsewhere", FINDING_WARNING, look_log_elsewhere, NULL,
-	    "Postfix logs to {1}, weir-policyd reads {2}",
-	    "maillog.source = \"file:{1}\" in weir.conf" },
 	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

@@ -19,6 +19,7 @@ weirctl_SOURCES = \
 	ctl/doctor_facts.c \
 	ctl/doctor_look.c \
 	ctl/doctor_milter.c \
+	ctl/doctor_log.c \
 	ctl/doctor_site.c \
 	ctl/doctor_policy.c \
 	ctl/doctor_way.c \

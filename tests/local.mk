@@ -125,7 +125,8 @@ POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
 	ctl/plan_route.c ctl/plan_socketmap.c ctl/postconf.c \
 	ctl/postfix_plan.c ctl/postfix_service.c
 tests_unit_doctor_test_SOURCES = tests/unit/doctor_test.c ctl/doctor.h \
-	ctl/doctor_look.c ctl/doctor_site.c ctl/doctor_milter.c ctl/doctor_policy.c \
+	ctl/doctor_log.c ctl/doctor_look.c ctl/doctor_site.c \
+	ctl/doctor_milter.c ctl/doctor_policy.c \
 	ctl/doctor_way.c $(POSTFIX_TEXT)
 tests_unit_undo_test_SOURCES = tests/unit/undo_test.c ctl/content.h \
 	ctl/undo.c $(POSTFIX_TEXT)

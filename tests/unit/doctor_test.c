@@ -1,5 +1,7 @@
 /* weirctl doctor: one row of findings a row of its tables. */
 #include "ctl/doctor.h"
+
+#include "autoconfig.h"
 #include "postfix_text.h"
 
 #include "check_main.h"
@@ -95,6 +97,19 @@ static const struct {
 	    "smtpd_delay_open_until_valid_rcpt=no" },
 	{ MAIN "message_reject_characters = \\12\n", MASTER, WEIR, "nul",
 	    NULL },
+#ifdef HAVE_LIBSYSTEMD /* else weir.conf must not name it */
+	{ MAIN "mail_owner = mailer\n", MASTER, WEIR
+	    "maillog: { source = \"journal\"; };", "log_owner", "mailer" },
+	{ MAIN "mail_owner = mailer\n", MASTER, WEIR "maillog: { source = "
+	    "\"journal\"; users = [ \"postfix\", \"mailer\" ]; };", "", NULL },
+#endif
+	{ MAIN "mail_owner = mailer\n", MASTER, WEIR
+	    "maillog: { source = \"file:/var/log/mail.log\"; };", "", NULL },
+	{ MAIN "info_log_address_format = internal\n", MASTER, WEIR
+	    "maillog: { source = \"file:/var/log/mail.log\"; };",
+	    "log_addresses", "external" },
+	{ MAIN "info_log_address_format = internal\n", MASTER, WEIR
+	    "maillog: { source = \"none\"; };", "", NULL },
 	{ MAIN, MASTER, "listeners = ( { name = \"s\"; ports = [ 587 ]; }, "
 	    "{ name = \"t\"; ports = [ 2525 ]; } );", "listener_nowhere",
 	    "\"t\"" },

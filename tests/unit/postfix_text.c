@@ -19,6 +19,7 @@ static const char defaults[] =
     "default_filter_nexthop =\n"
     "default_process_limit = 100\n"
     "default_transport = smtp\n"
+    "info_log_address_format = external\n"
     "local_recipient_maps =\n"
     "mail_owner = postfix\n"
     "maillog_file =\n"
