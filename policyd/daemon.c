@@ -90,10 +90,12 @@ say_postfix(const struct postfix_settings *postfix)
 }
 
 static void
-set_helo_name(struct daemon *daemon, const struct postfix_settings *postfix)
+set_names(struct daemon *daemon, const struct postfix_settings *postfix)
 {
 	const char *given = daemon->config->health.helo_name;
 
+	(void)snprintf(daemon->own_name, sizeof(daemon->own_name), "%s",
+	    postfix->myhostname);
 	(void)snprintf(daemon->helo_name, sizeof(daemon->helo_name), "%s",
 	    given[0] != '\0' ? given : postfix->myhostname);
 	if (daemon->helo_name[0] == '\0' && gethostname(daemon->helo_name,
@@ -170,7 +172,7 @@ reloaded_cb(struct daemon *daemon, struct config *config,
 	    clock_now());
 	daemon->config = config;
 	rights_use(daemon->rights, tables);
-	set_helo_name(daemon, postfix);
+	set_names(daemon, postfix);
 	state_server_reload(daemon->server, config);
 	persist_reload(daemon->persist);
 	probe_kit_unref(&daemon->kit);
@@ -262,7 +264,7 @@ init_model(struct daemon *daemon)
 		(void)snprintf(daemon->epoch + 2 * i, 3, "%02x", epoch[i]);
 	postfix_ask(daemon->config->policy.default_transport, &postfix);
 	say_postfix(&postfix);
-	set_helo_name(daemon, &postfix);
+	set_names(daemon, &postfix);
 	model_init(&daemon->model, daemon->config,
 	    &postfix.default_transport, seed, log_event, NULL,
 	    daemon->started);

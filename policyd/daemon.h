@@ -37,6 +37,7 @@ struct daemon {
 	struct now started;
 	char epoch[EPOCH_MAX]; /* names this run, see core/wire.h */
 	char helo_name[HELO_NAME_MAX]; /* what probes call themselves */
+	char own_name[HELO_NAME_MAX]; /* what Postfix does; "": not known */
 
 	struct model model;
 	struct store *store; /* NULL: memory only */

@@ -116,26 +116,38 @@ next_line(char **rest)
 	return line;
 }
 
-static int
-ask_postfix(struct postfix_settings *settings)
-{
-	char output[OUTPUT_MAX], *rest = output;
+/* Its answers; each stands in output. */
+struct answers {
+	char output[OUTPUT_MAX];
 	const char *transport, *relayhost, *myhostname;
+};
+
+static int
+ask(struct answers *answers)
+{
+	char *rest = answers->output;
+
+	if (run(answers->output, sizeof(answers->output)) == -1)
+		return -1;
+	answers->transport = next_line(&rest);
+	answers->relayhost = next_line(&rest);
+	answers->myhostname = next_line(&rest);
+	return answers->myhostname != NULL ? 0 : -1;
+}
+
+static int
+take_transport(const struct answers *answers,
+    struct postfix_settings *settings)
+{
 	char shown[POSTCONF_VALUE_MAX], relay_shown[POSTCONF_VALUE_MAX];
 
-	if (run(output, sizeof(output)) == -1)
-		return -1;
-	transport = next_line(&rest);
-	relayhost = next_line(&rest);
-	myhostname = next_line(&rest);
-	if (myhostname == NULL || transport_parse(transport, relayhost,
+	if (transport_parse(answers->transport, answers->relayhost,
 	    &settings->default_transport) != 0)
 		return -1;
-	(void)text_copy(settings->myhostname, sizeof(settings->myhostname),
-	    myhostname);
-	text_escape(shown, sizeof(shown), transport, strlen(transport));
-	text_escape(relay_shown, sizeof(relay_shown), relayhost,
-	    strlen(relayhost));
+	text_escape(shown, sizeof(shown), answers->transport,
+	    strlen(answers->transport));
+	text_escape(relay_shown, sizeof(relay_shown), answers->relayhost,
+	    strlen(answers->relayhost));
 	(void)snprintf(settings->said, sizeof(settings->said),
 	    "Postfix says default_transport=%s relayhost=%s: a message is "
 	    "routed when each recipient is for %s:%s", shown, relay_shown,
@@ -147,7 +159,13 @@ ask_postfix(struct postfix_settings *settings)
 void
 postfix_ask(const char *given, struct postfix_settings *settings_r)
 {
+	struct answers answers;
+	bool asked = ask(&answers) == 0;
+
 	memset(settings_r, 0, sizeof(*settings_r));
+	if (asked)
+		(void)text_copy(settings_r->myhostname,
+		    sizeof(settings_r->myhostname), answers.myhostname);
 	if (strcmp(given, "auto") != 0 && transport_parse(given, "",
 	    &settings_r->default_transport) == 0) {
 		(void)snprintf(settings_r->said, sizeof(settings_r->said),
@@ -157,7 +175,7 @@ postfix_ask(const char *given, struct postfix_settings *settings_r)
 		    settings_r->default_transport.host);
 		return;
 	}
-	if (ask_postfix(settings_r) == 0)
+	if (asked && take_transport(&answers, settings_r) == 0)
 		return;
 	(void)transport_parse("smtp", "", &settings_r->default_transport);
 	settings_r->warning = true;

@@ -330,12 +330,25 @@ on_banner(struct probe *probe)
 		greet(probe, PHASE_EHLO, "EHLO");
 }
 
+static bool
+is_we(const struct probe *probe)
+{
+	const char *own = probe->target.own_name;
+
+	return own[0] != '\0' && text_equal_nocase(probe->reply.name, own);
+}
+
 /* EHLO or HELO was taken. */
 static void
 on_greeted(struct probe *probe)
 {
 	enum probe_level level = probe->target.level;
 
+	if (is_we(probe)) {
+		refuse(probe, phases[probe->phase].stage, "loop", "it answers "
+		    "by our own name: mail would come back to us");
+		return;
+	}
 	if (probe->phase != PHASE_EHLO_TLS)
 		stage_replied(probe);
 	if (level == PROBE_AUTH)

@@ -131,6 +131,13 @@ tell_of_name(struct trials *trials, struct host *host,
 
 /* --- probes --- */
 
+/*
+ * Postfix sends back what is for a host that answers by Postfix's own name at
+ * port 25, even with another next hop behind it: it would be a mail loop. At
+ * other ports it only warns (smtp_connect.c).
+ */
+enum { PORT_SMTP = 25 };
+
 bool
 trials_probe(struct trials *trials, const struct host *host,
     const struct netaddr *ip, enum evidence_source as, uint64_t order)
@@ -139,6 +146,9 @@ trials_probe(struct trials *trials, const struct host *host,
 
 	probe_target_init(&target, trials->daemon->config, host, ip, as);
 	target.order = order;
+	if (target.port == PORT_SMTP)
+		(void)text_copy(target.own_name, sizeof(target.own_name),
+		    trials->daemon->own_name);
 	return prober_start(trials->prober, &target);
 }
 

@@ -416,6 +416,18 @@ on_name_service(const char *rest, struct maillog_verdict *verdict)
 		blame_name(verdict, rest, (size_t)(end - rest));
 }
 
+/* "mail for NEXTHOP loops back to myself": whose, the status line knows. */
+static void
+on_loop(const char *rest, struct maillog_verdict *verdict)
+{
+	static const char end[] = " loops back to myself";
+	size_t len = strlen(rest), tail = sizeof(end) - 1;
+
+	if (len > tail && strcmp(rest + len - tail, end) == 0)
+		blame(verdict, EVIDENCE_HARD, STAGE_EHLO, "loop", 0, "it "
+		    "answers by our own name: mail would come back to us");
+}
+
 static const struct {
 	const char *start;
 	rule_fn rule;
@@ -432,6 +444,7 @@ static const struct {
 	{ "SASL authentication failed; server ", on_auth_refused },
 	{ "SASL authentication failed; cannot authenticate to server ",
 	    on_auth_impossible },
+	{ "mail for ", on_loop },
 	{ "unable to look up host ", on_look_up },
 	{ "Host or domain name not found. Name service error for name=",
 	    on_name_service },

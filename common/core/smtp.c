@@ -4,6 +4,8 @@
  */
 #include "core/smtp.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 static bool
@@ -64,6 +66,17 @@ offers_of(const char *text, size_t len)
 	return offers;
 }
 
+/* "mx.example.com Hello": a name too long is none. */
+static void
+take_name(struct smtp_reply *reply, const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && text[at] != ' ' && text[at] != '\t')
+		at++;
+	(void)text_copy_n(reply->name, sizeof(reply->name), text, at);
+}
+
 /* One line without its end. DONE when it is the reply's last. */
 static enum smtp_feed
 take_line(struct smtp_reply *reply, const char *line, size_t len,
@@ -82,6 +95,8 @@ take_line(struct smtp_reply *reply, const char *line, size_t len,
 	    (line[2] - '0');
 	if (reply->lines > 0)
 		reply->offers |= offers_of(text, text_len);
+	else
+		take_name(reply, text, text_len);
 	if (text_len >= sizeof(reply->text))
 		text_len = sizeof(reply->text) - 1;
 	memcpy(reply->text, text, text_len);

@@ -12,6 +12,7 @@ enum {
 	SMTP_LINE_MAX = 2048,
 	SMTP_REPLY_LINES_MAX = 200,
 	SMTP_TEXT_MAX = 128,
+	SMTP_NAME_MAX = 256,
 };
 
 /* Of the extensions a server names after EHLO, those we ask for. */
@@ -29,6 +30,7 @@ struct smtp_reply {
 	unsigned offers; /* enum smtp_offer, of the lines after the first */
 	bool done; /* whole; the next byte begins another one */
 	char text[SMTP_TEXT_MAX]; /* of the last line, cut, any bytes but NUL */
+	char name[SMTP_NAME_MAX]; /* the first word of the first line */
 	size_t len;
 	char line[SMTP_LINE_MAX];
 };

@@ -4,7 +4,7 @@ what the operator orders, and what follows for the mail.
 """
 import pytest
 
-from harness.smarthost import CLOSE, MUTE
+from harness.smarthost import CLOSE, MUTE, SmartHost
 
 ALICE = "alice@example.com"
 
@@ -90,6 +90,27 @@ def test_seed_5_8_a_refused_recipient_says_nothing_of_the_host(site, weir, ledge
     site.b.behave()
     ledger.check()
     assert not w.policyd.lines.find("MarkedUnhealthy")
+
+
+def test_a_smart_host_that_is_postfix_itself_gets_no_mail(
+    site, weir, ledger
+):
+    """By a wrong DNS, say. Postfix bounces what is for it, at port 25."""
+    me = SmartHost(site.loop, "mx.example.com", site.place.address(61),
+                   site.inbox, port=25)
+    try:
+        w = weir(smart_hosts=f"""( {{ name = "me"; nexthop = "{me.nexthop}"; }},
+          {{ name = "b"; nexthop = "@B@"; }},
+          {{ name = "c"; nexthop = "@C@"; }} )""",
+                 connectors="""( { name = "outbound"; transport = "relay";
+          members = ( { host = "me"; }, { host = "b"; } ); } )""")
+        line = w.policyd.lines.wait("event=MarkedUnhealthy host=me")
+        assert " stage=ehlo error=loop " in line
+        site.traffic(ledger, 6).join()
+        ledger.check()
+        assert ledger.by_host() == {"b": 6}
+    finally:
+        me.kill()
 
 
 def test_one_login_cannot_take_all_smart_hosts_out(site, weir, ledger):

@@ -159,6 +159,17 @@ static const struct {
 	       "certificate not trusted)",
 	    "hard tls tls_certificate 192.0.2.1:25 final" },
 	{ HEAD "ABCDEF01: Server certificate not verified", "-" },
+	/* it is Postfix itself */
+	{ HEAD "ABCDEF01: to=<a@b.c>, relay=h[192.0.2.1]:25, delay=0, "
+	       "delays=0/0/0/0, dsn=5.4.6, status=bounced (mail for [h]:25, "
+	       "[i]:587 loops back to myself)",
+	    "hard ehlo loop 192.0.2.1:25 final" },
+	{ HEAD "ABCDEF01: to=<a@b.c>, relay=none, delay=0, delays=0/0/0/0, "
+	       "dsn=5.4.6, status=bounced (mail for h loops back to myself)",
+	    "- final" },
+	{ HEAD "ABCDEF01: to=<a@b.c>, relay=h[192.0.2.1]:25, delay=0, "
+	       "delays=0/0/0/0, dsn=5.4.6, status=bounced (mail for h)",
+	    "- final" },
 	{ HEAD "ABCDEF01: SASL authentication failed; cannot authenticate to "
 	       "server h[192.0.2.1]: no mechanism available",
 	    "hard auth auth_impossible 192.0.2.1:0" },

@@ -74,6 +74,13 @@ static const struct script scripts[] = {
 	{ "hangs at EHLO", PROBE_EHLO, { "S220 hi\r\n", EHLO, "W" },
 	    EVIDENCE_HARD, STAGE_EHLO, ETIMEDOUT, "ETIMEDOUT",
 	    "timed out waiting for the answer to EHLO" },
+	{ "it is we", PROBE_STARTTLS, { "S220 hi\r\n", EHLO,
+	    "S250-ME.example.com hello\r\n250 STARTTLS\r\n", QUIT, "Z" },
+	    EVIDENCE_HARD, STAGE_EHLO, 0, "loop", "it answers by our own "
+	    "name: mail would come back to us" },
+	{ "our name elsewhere", PROBE_EHLO, { "S220 me.example.com\r\n", EHLO,
+	    "S250-mx me.example.com\r\n250 me.example.com\r\n", QUIT, "Z" },
+	    EVIDENCE_GOOD, STAGE_EHLO, 0, "", "" },
 	{ "trickles", PROBE_EHLO, { "T" }, EVIDENCE_HARD, STAGE_BANNER,
 	    ETIMEDOUT, "ETIMEDOUT", "timed out waiting for the banner" },
 	{ "line too long", PROBE_EHLO, { "L" }, EVIDENCE_HARD, STAGE_BANNER,
@@ -197,6 +204,8 @@ listen_somewhere(void)
 	target.as = EVIDENCE_HEARTBEAT;
 	target.level = PROBE_EHLO;
 	(void)snprintf(target.host, sizeof(target.host), "isp-a");
+	(void)snprintf(target.own_name, sizeof(target.own_name),
+	    "me.example.com");
 }
 
 /* --- tests --- */
