@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 gid_t
@@ -56,11 +57,23 @@ drop_to(const struct passwd *user)
 	return 0;
 }
 
+/*
+ * Whoever we are: as the units have it, for those who start us without. Files
+ * we make hold who sends mail, and are for our group at most.
+ */
+static void
+give_up_the_rest(void)
+{
+	(void)umask(0027);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 int
 become_user(const char *name)
 {
 	struct passwd *user;
 
+	give_up_the_rest();
 	if (geteuid() != 0)
 		return 0;
 	errno = 0;

@@ -10,7 +10,8 @@
 gid_t group_of(const char *name);
 
 /*
- * Becomes that user with its groups; nothing when not root. 0, or -1 with a
+ * Becomes that user with its groups, when root; files made from now on are
+ * none of others' business, and no program run gains rights. 0, or -1 with a
  * message on stderr that says how to make the user.
  */
 int become_user(const char *name);

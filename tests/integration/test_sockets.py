@@ -3,6 +3,7 @@ Sockets that outlive their daemon, who may do what on them, and that ordinary
 tools can talk to them.
 """
 import os
+import pwd
 import signal
 import socket
 import sys
@@ -47,6 +48,36 @@ def test_sockets_are_for_their_users_only(site, weir):
         assert status.st_gid == os.stat(
             site.place.path("spool", "weir")).st_gid
     assert os.stat(w.socket).st_mode & 0o7 == 0
+
+
+def process_status(pid):
+    with open(f"/proc/{pid}/status") as lines:
+        return dict(line.rstrip().split(":\t", 1) for line in lines
+                    if ":\t" in line)
+
+
+def test_nothing_of_root_is_left(site, weir):
+    w = weir()
+    for daemon in (w.policyd, w.milter):
+        status = process_status(daemon.worker)
+        user = pwd.getpwnam(USER)
+        assert status["Uid"].split() == [str(user.pw_uid)] * 4
+        assert status["Gid"].split() == [str(user.pw_gid)] * 4
+        assert sorted(map(int, status["Groups"].split())) == sorted(
+            os.getgrouplist(USER, user.pw_gid))
+        assert int(status["CapPrm"], 16) == int(status["CapEff"], 16) == 0
+        assert status["NoNewPrivs"] == "1"
+        assert status["Umask"] == "0027"
+
+
+def test_the_database_is_for_nobody_else(site, weir):
+    w = weir()
+    w.ctl("drain", "c")
+    files = [os.path.join(w.directory, name)
+             for name in os.listdir(w.directory)]
+    assert files
+    for path in files:
+        assert os.stat(path).st_mode & 0o007 == 0, path
 
 
 def test_terminated_the_daemons_take_their_sockets_along(site, weir):
