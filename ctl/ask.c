@@ -46,7 +46,7 @@ ctl_say(const struct ctl *ctl, enum ctl_exit code, const char *fmt, ...)
 void
 ctl_print_json(const struct ctl *ctl, const json_t *object)
 {
-	json_dumpf(object, ctl->page.out, JSON_COMPACT);
+	json_dumpf(object, ctl->page.out, JSON_COMPACT | JSON_ENSURE_ASCII);
 	(void)fputc('\n', ctl->page.out);
 }
 

@@ -201,6 +201,15 @@ def test_explain_verdicts(weir, words, verdict, reason, stage, route):
         f"Verdict     {verdict}")
 
 
+def test_json_is_harmless_on_a_terminal(weir):
+    """C1 controls and those that turn a line around are good UTF-8."""
+    sender = "x\u009b31m\u202e@example.com"
+    raw = weir.text("--json", "explain", "--user", "alice", "--sender",
+                    sender, code=1)
+    assert raw.isascii()
+    assert json.loads(raw)["identity"]["sender"] == sender
+
+
 @pytest.mark.parametrize("headers, reason", [
     (("From: alice@example.com", "Sender: x@sales.example.com"), "ok"),
     (("From: alice@example.com", "Sender: bob@example.com"),
