@@ -263,6 +263,51 @@ identity_home(const struct owner *owner)
 	return NULL;
 }
 
+/* Is the address itself listed, or an unlisted login's own? */
+static bool
+is_named(const struct owner *owner, const char *address)
+{
+	for (size_t i = 0; i < OWNER_ROWS; i++) {
+		if (owner->rows[i] != NULL &&
+		    has(&owner->rows[i]->senders, "", address))
+			return true;
+	}
+	return owner->ids->unlisted == UNLISTED_OWN_ADDRESS &&
+	    unlisted_owns(owner, address);
+}
+
+static bool
+denies_at(const struct strings *denied, const char *domain)
+{
+	for (size_t i = 0; i < denied->count; i++) {
+		const char *at = strrchr(denied->list[i], '@');
+
+		if (at != NULL && strcmp(at, domain) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Letters beyond ASCII have many spellings that a mail system or a reader takes
+ * for one: capitals, accents put behind, other alphabets. So where somebody is
+ * denied an address, those of its domain that have such letters are his by
+ * name only.
+ */
+static bool
+may_be_denied(const struct owner *owner, const char *address)
+{
+	const char *domain = strrchr(address, '@');
+	bool other = false, denied = false;
+
+	for (const char *p = address; p != domain && *p != '\0'; p++)
+		other = other || (unsigned char)*p > 0x7F;
+	for (size_t i = 0; i < OWNER_ROWS && other && domain != NULL; i++)
+		denied = denied || (owner->rows[i] != NULL &&
+		    denies_at(&owner->rows[i]->denied, domain));
+	return denied && !is_named(owner, address);
+}
+
 bool
 identity_owns(const struct owner *owner, const char *address)
 {
@@ -273,6 +318,9 @@ identity_owns(const struct owner *owner, const char *address)
 	    (tagged && any_row(owner, true, plain)))
 		return false;
 	tagged = tagged && address[0] != '"';
+	if (may_be_denied(owner, address) &&
+	    !(tagged && is_named(owner, plain)))
+		return false;
 	return any_row(owner, false, address) ||
 	    unlisted_owns(owner, address) || (tagged &&
 	    (any_row(owner, false, plain) || unlisted_owns(owner, plain)));

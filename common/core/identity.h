@@ -77,7 +77,9 @@ void identity_settle(struct identities *);
 
 /*
  * May this user use this canonical address? In this order:
- * 1. what any of his rows denies, he may not, whatever else is written;
+ * 1. what any of his rows denies, he may not, whatever else is written; nor an
+ *    address with letters beyond ASCII at the same domain, unless it is listed
+ *    itself;
  * 2. what any of his rows lists, he may;
  * 3. one without a row of his own may what 'unlisted' says: nothing, the
  *    address that is his login, or anything. A login that is listed gets

@@ -20,6 +20,9 @@ static struct identity_user users[] = {
 	    "bob@example.com"),
 	ROW("app-erp@example.com", "@.erp.example"),
 	{ .user = "mute@example.com" },
+	/* letters beyond ASCII, beside what is denied */
+	ROW("zoe@example.com", "@example.com", "@other.example",
+	    "!b\xC3\xBCro@example.com", "z\xC3\xB6\xC3\xA9@example.com"),
 	/* denied, whatever is listed before or behind it */
 	ROW("eve@example.com", "!boss@example.com", "@example.com",
 	    "boss@example.com", "@.sub.example", "!@a.sub.example",
@@ -156,6 +159,16 @@ static const struct {
 	{ "eve@example.com", "x@z.a.sub.example", true },
 	{ "eve@example.com", "x@b.sub.example", true },
 	{ "eve@example.com", "x@z.b.sub.example", false },
+	/* B\u00DCRO, u with the dots behind it; and what is his by name */
+	{ "zoe@example.com", "b\xC3\xBCro@example.com", false },
+	{ "zoe@example.com", "b\xC3\x9Cro@example.com", false },
+	{ "zoe@example.com", "bu\xCC\x88ro@example.com", false },
+	{ "zoe@example.com", "b\xC3\x9Cro+x@example.com", false },
+	{ "zoe@example.com", "z\xC3\xB6\xC3\xA9@example.com", true },
+	{ "zoe@example.com", "z\xC3\xB6\xC3\xA9+x@example.com", true },
+	{ "zoe@example.com", "buro@example.com", true },
+	{ "zoe@example.com", "b\xC3\x9Cro@other.example", true },
+	{ "eve@example.com", "b\xD0\xBEss@example.com", false },
 	{ "bob@example.com", "bob@example.com", true },
 	{ "bob@example.com", "bob+other@example.com", true },
 	{ "bob@example.com", "bob+secret@example.com", false },
@@ -215,6 +228,8 @@ START_TEST(identity_denied_is_denied_to_the_unlisted_too)
 	ck_assert(owns(&other, "carol@example.com", "x@y.example"));
 	ck_assert(!owns(&other, "carol@example.com", "owner@all.example"));
 	ck_assert(!owns(&other, "who@staff.example", "x@closed.example"));
+	ck_assert(!owns(&other, "carol@example.com",
+	    "\xC3\x96wner@all.example"));
 }
 END_TEST
 
