@@ -9,6 +9,7 @@
 #include "core/route.h"
 #include "core/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char dunno[] = "DUNNO";
@@ -164,9 +165,24 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
 	decision->reason = REASON_NOT_PINNED;
 }
 
+/* A FILTER of an earlier DATA stays with the message, whatever is said now. */
+static void
+hold_to_filter(struct model *model, struct past_choice *choice)
+{
+	const struct reason_row *row = reason_row(REASON_FILTER_STAYS);
+
+	if (strcmp(choice->action, dunno) != 0)
+		return;
+	(void)snprintf(model->action, sizeof(model->action), "%s %s %s",
+	    row->code, row->enhanced, row->text);
+	choice->reason = REASON_FILTER_STAYS;
+	choice->action = model->action;
+}
+
+/* *filtered: it was answered with FILTER, before or now. */
 static const char *
 decide(struct model *model, const struct policy_request *request,
-    struct now now)
+    bool *filtered, struct now now)
 {
 	struct message message;
 	struct decision decision;
@@ -183,12 +199,18 @@ decide(struct model *model, const struct policy_request *request,
 		choice.action = decision_action(&decision, model->config,
 		    model->action);
 	}
+	*filtered = *filtered || (session != NULL && session->filtered);
+	if (*filtered)
+		hold_to_filter(model, &choice);
+	*filtered = *filtered || strncmp(choice.action, "FILTER ", 7) == 0;
 	model->answered[choice.reason]++;
-	if (session != NULL)
+	if (session != NULL) {
 		session->decision = choice.reason; /* model_end notes whose */
-	else if (choice.reason != REASON_SESSION_AMBIGUOUS)
+		session->filtered = *filtered;
+	} else if (choice.reason != REASON_SESSION_AMBIGUOUS) {
 		senders_note(model->senders, model->config, request->queue_id,
 		    &message.facts);
+	}
 	past_note_choice(model->past, &model->hosts, &choice, now);
 	return choice.action;
 }
@@ -205,18 +227,18 @@ slot_of(const struct model *model, const char *instance)
 }
 
 static bool
-was_answered(const struct answer *slot, const struct policy_request *request)
+is_of(const struct answer *slot, const struct policy_request *request)
 {
 	return request->instance[0] != '\0' &&
-	    request->recipient_count == slot->recipients &&
 	    strcmp(slot->instance, request->instance) == 0;
 }
 
 static void
 remember(struct answer *slot, const struct policy_request *request,
-    const char *action)
+    const char *action, bool filtered)
 {
 	slot->recipients = request->recipient_count;
+	slot->filtered = filtered;
 	if (text_copy(slot->action, sizeof(slot->action), action) == 0)
 		(void)text_copy(slot->instance, sizeof(slot->instance),
 		    request->instance);
@@ -229,14 +251,16 @@ model_answer(struct model *model, const struct policy_request *request,
     struct now now)
 {
 	struct answer *slot = slot_of(model, request->instance);
+	bool known = is_of(slot, request);
+	bool filtered = known && slot->filtered;
 	const char *action;
 
 	model->requests++;
 	if (request->state == POLICY_OTHER)
 		return dunno;
-	if (was_answered(slot, request))
+	if (known && request->recipient_count == slot->recipients)
 		return request->state == POLICY_DATA ? slot->action : dunno;
-	action = decide(model, request, now);
-	remember(slot, request, action);
+	action = decide(model, request, &filtered, now);
+	remember(slot, request, action, filtered);
 	return action;
 }

@@ -26,6 +26,7 @@ enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
 struct answer {
 	char instance[POLICY_INSTANCE_MAX + 1];
 	uint32_t recipients;
+	bool filtered; /* it was FILTER once, which Postfix does not forget */
 	char action[ANSWER_ACTION_MAX];
 };
 
@@ -78,7 +79,9 @@ void model_reload(struct model *, struct config *, const struct transport *,
  * as Postfix counts. Else it is what the request says: then there must be one
  * recipient, and its domain must be none of local_domains. With several
  * recipients, or when no local_domains are given, nothing is known of them.
- * On any doubt DUNNO.
+ * On any doubt DUNNO. But where an earlier DATA of the same message, refused
+ * for another reason, was answered with FILTER, Postfix would keep to that: then
+ * the client is asked to begin it anew.
  *
  * The text stays valid until the next call.
  */

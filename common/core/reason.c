@@ -74,6 +74,9 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "two sessions could be meant, Postfix decides" },
 	[REASON_NOT_PINNED] = { "not_pinned", NULL, NULL,
 	    "policy.pin leaves the choice to the socketmap" },
+	[REASON_FILTER_STAYS] = { "filter_stays", "451", "4.3.0",
+	    "recipients were added after its way was decided, begin the "
+	    "message anew" },
 	[REASON_POLICY_NOT_ASKED] = { "policy_not_asked", "451", "4.3.0",
 	    "the way of this message was not decided, try again later" },
 	[REASON_NONE_HEALTHY] = { "none_healthy", NULL, NULL,

@@ -51,6 +51,7 @@ enum reason {
 	REASON_NONE_AVAILABLE,
 	REASON_OTHER_CONNECTOR,
 	REASON_NOT_PINNED,
+	REASON_FILTER_STAYS,
 	REASON_POLICY_NOT_ASKED,
 
 	/* by which smart host: of one candidate */

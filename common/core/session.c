@@ -230,6 +230,7 @@ session_reset(struct sessions *sessions, struct session *session)
 	session->fit.recipients = 0;
 	session->all_default = false;
 	session->decision = REASON_OK;
+	session->filtered = false;
 	free(session->receipts);
 	session->receipts = NULL;
 }

@@ -45,6 +45,7 @@ struct session {
 	enum reason decision; /* the policy service's, for it; REASON_OK: none,
 	                         REASON_SESSION_AMBIGUOUS: not known whose,
 	                         REASON_STATE_AWAY: maybe, by an earlier run */
+	bool filtered; /* Postfix was told a FILTER for it */
 	struct receipts *receipts; /* NULL until something was charged */
 };
 

@@ -1,7 +1,12 @@
 """Which way: routes by login and sender, and mail that is not ours to route."""
 
+import contextlib
+import itertools
 import json
+import socket
+import threading
 
+from harness.client import numbered_message
 from harness.smarthost import SmartHost
 
 ALICE = "alice@example.com"
@@ -151,6 +156,54 @@ def test_one_local_recipient_keeps_the_message_from_the_filter(site, weir):
         assert way_of(site, ALICE, ALICE, recipients) == {
             local: "local", remote: "a"
         }
+
+
+class SecondThoughts:
+    """A policy service that puts off the first DATA, and no other."""
+
+    def __init__(self, address):
+        self.listener = socket.create_server((address, 0))
+        self.address = "inet:{}:{}".format(*self.listener.getsockname())
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        answers = itertools.chain(["450 4.7.1 not yet"],
+                                  itertools.repeat("DUNNO"))
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                client, _ = self.listener.accept()
+                with client, client.makefile("rwb") as wire:
+                    for line in wire:
+                        if line == b"\n":
+                            wire.write(f"action={next(answers)}\n\n".encode())
+                            wire.flush()
+
+
+def test_a_recipient_added_after_a_refused_data_is_not_filtered(site, weir):
+    """Postfix keeps the FILTER of a DATA that something else refused."""
+    weir(routes='( { name = "all"; host = "c"; } )')
+    before = site.postfix.get("smtpd_data_restrictions")
+    second = SecondThoughts(site.postfix.address)
+    site.postfix.set(smtpd_data_restrictions=
+                     f"{before}, check_policy_service {second.address}")
+    mark = site.inbox.mark()
+    try:
+        with site.session() as session:
+            site.login(session, ALICE)
+            assert session.mail(ALICE).code == 250
+            assert session.rcpt("someone@remote.example").code == 250
+            assert session.command("DATA").code == 450
+            assert session.rcpt("box@local.example").code == 250
+            reply = session.command("DATA")
+            assert reply.code == 451 and "begin the message anew" in reply.text
+            session.rset()
+            assert session.send(numbered_message(ALICE), ALICE,
+                                ("box@local.example",)).code == 250
+        site.inbox.wait_for(len, "the message", mark)
+        assert [d.host for d in site.inbox.since(mark)] == ["local"]
+    finally:
+        site.postfix.set(smtpd_data_restrictions=before)
+        second.listener.close()
 
 
 def test_many_remote_recipients_go_together(site, weir):

@@ -278,6 +278,50 @@ START_TEST(one_local_recipient_keeps_it_with_postfix)
 }
 END_TEST
 
+/*
+ * DATA was refused by another, and a recipient added: Postfix keeps the FILTER
+ * it had for the first ones, which would take the local one along.
+ */
+START_TEST(a_filter_is_not_kept_for_recipients_added)
+{
+	struct policy_request request = of_two("4ABC");
+	struct session *session = told_two("4ABC");
+	const char *anew = "451 4.3.0 recipients were added after its way was "
+	    "decided, begin the message anew";
+
+	(void)strcpy(request.instance, "one");
+	assert_answer(&request, ab);
+	told_rcpt(session, "z@example.com", false);
+	request.recipient_count = 3;
+	assert_answer(&request, anew);
+	assert_answer(&request, anew);
+	ck_assert_uint_eq(model.answered[REASON_FILTER_STAYS], 1);
+	told_rcpt(session, "z2@example.org", true);
+	request.recipient_count = 4;
+	assert_answer(&request, anew);
+	/* the next message of that session */
+	session_reset(model.gate.sessions, session);
+	told_mail(session, "carol@example.com", "u@rest.example");
+	told_rcpt(session, "z@example.com", false);
+	request = plain("u@rest.example");
+	(void)strcpy(request.instance, "another");
+	assert_answer(&request, dunno);
+}
+END_TEST
+
+START_TEST(a_filter_is_not_kept_where_no_milter_looks)
+{
+	struct policy_request request = plain("u@rest.example");
+
+	(void)strcpy(request.instance, "one");
+	assert_answer(&request, ab);
+	request.recipient_count = 2;
+	request.recipient[0] = '\0';
+	assert_answer(&request, "451 4.3.0 recipients were added after its way "
+	    "was decided, begin the message anew");
+}
+END_TEST
+
 /* FILTER would take the local one along; a refusal takes nothing. */
 START_TEST(a_local_recipient_takes_nobody_past_a_refusal)
 {
@@ -535,25 +579,6 @@ END_TEST
  * DATA may be refused for another reason, and the client add a recipient and
  * try again, within one MAIL and so by the same instance.
  */
-START_TEST(recipients_added_since_are_decided_anew)
-{
-	struct policy_request request = plain("u@rest.example");
-	struct session *session = told_session(1, "203.0.113.9", 4000);
-
-	(void)strcpy(request.instance, "1.2.3.0");
-	(void)strcpy(request.queue_id, "4ABC");
-	told_mail(session, "carol@example.com", "u@rest.example");
-	told_rcpt(session, "x@example.org", true);
-	session_set_queue_id(model.gate.sessions, session, "4ABC");
-	assert_answer(&request, ab);
-	told_rcpt(session, "box@local.example", false);
-	request.recipient[0] = '\0';
-	request.recipient_count = 2;
-	assert_answer(&request, dunno);
-	ck_assert_uint_eq(model.answered[REASON_RECIPIENT_NOT_REMOTE], 1);
-}
-END_TEST
-
 START_TEST(without_instance_each_is_its_own)
 {
 	struct policy_request request = plain("u@rest.example");
@@ -604,6 +629,8 @@ suite(void)
 	tcase_add_test(tcase, milter_knows_every_recipient);
 	tcase_add_test(tcase, found_by_client_when_there_is_no_queue_id);
 	tcase_add_test(tcase, one_local_recipient_keeps_it_with_postfix);
+	tcase_add_test(tcase, a_filter_is_not_kept_for_recipients_added);
+	tcase_add_test(tcase, a_filter_is_not_kept_where_no_milter_looks);
 	tcase_add_test(tcase,
 	    a_local_recipient_takes_nobody_past_a_refusal);
 	tcase_add_test(tcase, counts_must_agree);
@@ -620,7 +647,6 @@ suite(void)
 	tcase_add_test(tcase, recipient_of_the_request);
 	tcase_add_test(tcase, entries_of_recipients);
 	tcase_add_test(tcase, same_instance_same_answer_counted_once);
-	tcase_add_test(tcase, recipients_added_since_are_decided_anew);
 	tcase_add_test(tcase, without_instance_each_is_its_own);
 	tcase_add_test(tcase, reload_keeps_what_is_known);
 	suite_add_tcase(suite, tcase);

@@ -116,6 +116,10 @@ class Postfix:
         if self.log:
             self.log.close()
 
+    def get(self, name):
+        return run(["postconf", "-c", self.config_directory, "-h", name]
+                   ).stdout.strip()
+
     def set(self, **settings):
         """Changes main.cf settings and reloads."""
         run(
