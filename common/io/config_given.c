@@ -206,10 +206,12 @@ given_collect(struct loader *l)
 	struct config *config = l->config;
 
 	collect(&c, config_root_setting(&l->given));
-	qsort(c.list, c.count, sizeof(c.list[0]), compare);
 	config->given = arena_array(config->arena, c.count,
 	    sizeof(c.list[0]));
-	memcpy(config->given, c.list, c.count * sizeof(c.list[0]));
 	config->ngiven = c.count;
+	if (c.count == 0) /* then the list is NULL, which neither takes */
+		return;
+	qsort(c.list, c.count, sizeof(c.list[0]), compare);
+	memcpy(config->given, c.list, c.count * sizeof(c.list[0]));
 	free(c.list);
 }

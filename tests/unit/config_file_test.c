@@ -106,6 +106,16 @@ START_TEST(config_defaults_are_those_of_the_manual)
 }
 END_TEST
 
+/* One empty group: all is by default. */
+START_TEST(config_file_that_gives_nothing)
+{
+	struct config *config = load_good("log: { };");
+
+	ck_assert_uint_eq(config->ngiven, 0);
+	config_unref(&config);
+}
+END_TEST
+
 START_TEST(config_http_names_are_in_one_form)
 {
 	struct config *c = load_good("http: { listen = \"unix:/run/w.sock\"; "
@@ -1185,6 +1195,7 @@ suite(void)
 	TCase *files = tcase_create("files");
 
 	tcase_add_test(tcase, config_defaults_are_those_of_the_manual);
+	tcase_add_test(tcase, config_file_that_gives_nothing);
 	tcase_add_test(tcase, config_http_names_are_in_one_form);
 	tcase_add_test(tcase, config_profile_edge_is_a_preset_that_gives_way);
 	tcase_add_test(tcase, config_listeners_have_actions_of_their_own);
