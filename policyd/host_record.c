@@ -5,6 +5,7 @@
 #include "host_record.h"
 
 #include "core/text.h"
+#include "core/utf8.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -71,10 +72,32 @@ host_record_make(const struct host *host, struct host_record *record_r)
 	    host->naddresses * sizeof(record_r->addresses[0]);
 }
 
+/* Ends, and is fit for a log and a page. */
 static bool
-text_ends(const char *text, size_t size)
+text_valid(const char *text, size_t size)
 {
-	return memchr(text, '\0', size) != NULL;
+	size_t len = strnlen(text, size), at = 0, used = 1;
+	uint32_t character;
+
+	while (at < len && used != 0) {
+		used = utf8_next(text + at, len - at, &character);
+		if (used != 0 && utf8_is_control(character))
+			return false;
+		at += used;
+	}
+	return len < size && used != 0;
+}
+
+static bool
+times_valid(const struct address_record *record)
+{
+	bool valid = time_is_sane(record->since) &&
+	    time_is_sane(record->failed_at) &&
+	    time_is_sane(record->next_trial) && time_is_sane(record->ramp);
+
+	for (unsigned i = 0; i < FLAPS; i++)
+		valid = valid && time_is_sane(record->heals[i]);
+	return valid;
 }
 
 static bool
@@ -90,8 +113,9 @@ address_valid(const struct address_record *record)
 	    record->last_stage < STAGE_COUNT &&
 	    record->last_grade <= EVIDENCE_HARD &&
 	    record->last_source <= EVIDENCE_OPERATOR &&
-	    text_ends(record->error, sizeof(record->error)) &&
-	    text_ends(record->text, sizeof(record->text));
+	    times_valid(record) &&
+	    text_valid(record->error, sizeof(record->error)) &&
+	    text_valid(record->text, sizeof(record->text));
 }
 
 static bool
@@ -103,7 +127,8 @@ record_valid(const struct host_record *record, size_t len)
 	    len != offsetof(struct host_record, addresses) +
 	    record->naddresses * sizeof(record->addresses[0]) ||
 	    record->order > OPERATOR_DOWN ||
-	    !text_ends(record->host, sizeof(record->host)))
+	    !time_is_sane(record->order_until) ||
+	    !text_valid(record->host, sizeof(record->host)))
 		return false;
 	for (uint32_t i = 0; i < record->naddresses; i++) {
 		if (!address_valid(&record->addresses[i]))
@@ -117,20 +142,52 @@ ip_of(const struct address_record *record)
 {
 	struct netaddr ip = { .family = record->family };
 
-	memcpy(ip.bytes, record->ip, sizeof(ip.bytes));
+	memcpy(ip.bytes, record->ip, record->family == 4 ? 4 : 16);
 	return ip;
+}
+
+/*
+ * A point that was read, on the present clock. It is past (one of ages ago may
+ * as well be that of the boot), or lies no farther ahead than it may: else the
+ * host would be waited for without end.
+ */
+static struct mono
+point(int64_t us, struct span shift, struct mono latest)
+{
+	struct mono at = { us + shift.us };
+
+	if (mono_before(latest, at))
+		return latest;
+	return time_is_sane(at.us) ? at : (struct mono) { 0 };
+}
+
+static struct span
+longest_step(const struct ladder *ladder)
+{
+	struct span longest = { 0 };
+
+	for (unsigned i = 0; i < ladder->count; i++) {
+		if (ladder->rungs[i].step.us > longest.us)
+			longest = ladder->rungs[i].step;
+	}
+	return longest;
 }
 
 /* How often it healed lately, and whether its share still grows. */
 static void
 take_heals(struct health *health, const struct address_record *record,
-    struct span shift)
+    const struct health_settings *settings, struct span shift,
+    struct mono now)
 {
+	int64_t longest = FLAPPING_RAMP_S * SPAN_SECOND;
+
+	if (settings->slow_start.us > longest)
+		longest = settings->slow_start.us;
 	health->flapping = record->flapping != 0;
-	health->ramp.us = record->ramp;
+	health->ramp.us = record->ramp < longest ? record->ramp : longest;
 	health->nheals = record->nheals;
 	for (unsigned i = 0; i < FLAPS; i++)
-		health->heals[i].us = record->heals[i] + shift.us;
+		health->heals[i] = point(record->heals[i], shift, now);
 }
 
 static void
@@ -150,18 +207,21 @@ take_faults(struct health *health, const struct address_record *record)
  */
 static void
 take_health(struct health *health, const struct address_record *record,
-    struct span shift)
+    const struct health_settings *settings, struct span shift,
+    struct mono now)
 {
+	struct mono latest = mono_add(now, longest_step(&settings->ladder));
+
 	take_faults(health, record);
-	take_heals(health, record, shift);
+	take_heals(health, record, settings, shift, now);
 	health->healthy = record->healthy != 0;
 	health->probed = record->probed != 0;
 	health->mail_trial = record->mail_trial != 0;
 	health->failures = record->failures;
 	health->rung = record->rung;
-	health->since.us = record->since + shift.us;
-	health->failed_at.us = record->failed_at + shift.us;
-	health->next_trial.us = record->next_trial + shift.us;
+	health->since = point(record->since, shift, now);
+	health->failed_at = point(record->failed_at, shift, now);
+	health->next_trial = point(record->next_trial, shift, latest);
 	health->last.grade = (enum evidence_grade)record->last_grade;
 	health->last.source = (enum evidence_source)record->last_source;
 	health->last.stage = (enum stage)record->last_stage;
@@ -191,14 +251,16 @@ take_addresses(struct hosts *hosts, struct host *host,
 
 static void
 take_address(struct host *host, struct host_address *address,
-    const struct host_record *record, struct span shift)
+    const struct host_record *record, const struct health_settings *settings,
+    struct span shift, struct mono now)
 {
 	for (uint32_t i = 0; i < record->naddresses; i++) {
 		struct netaddr ip = ip_of(&record->addresses[i]);
 
 		if (!netaddr_equal(&ip, &address->ip))
 			continue;
-		take_health(&address->health, &record->addresses[i], shift);
+		take_health(&address->health, &record->addresses[i], settings,
+		    shift, now);
 		health_shorten(&address->health,
 		    probe_reach(host->config->probe));
 	}
@@ -212,7 +274,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 	struct host_record record;
 
 	memset(&record, 0, sizeof(record));
-	if (len > sizeof(record))
+	if (len > sizeof(record) || !time_is_sane(shift.us))
 		return -1;
 	memcpy(&record, bytes, len);
 	if (!record_valid(&record, len))
@@ -227,6 +289,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 		return 0;
 	take_addresses(hosts, host, &record, settings, now);
 	for (unsigned i = 0; i < host->naddresses; i++)
-		take_address(host, &host->addresses[i], &record, shift);
+		take_address(host, &host->addresses[i], &record, settings,
+		    shift, now);
 	return 0;
 }

@@ -83,7 +83,8 @@ load_clock(void *ctx, const char *key, const void *bytes, size_t len)
 		return;
 	memcpy(&record, bytes, sizeof(record));
 	if (record.version == CLOCK_RECORD_VERSION &&
-	    record.boot_id[BOOT_ID_MAX - 1] == '\0')
+	    record.boot_id[BOOT_ID_MAX - 1] == '\0' &&
+	    time_is_sane(record.mono) && time_is_sane(record.wall))
 		persist->shift = shift_of(&record, persist->boot_id,
 		    clock_now());
 }

@@ -15,9 +15,6 @@
 
 enum { PARTS = RATE_SLOTS + 1, BYTES_VERSION = 2, VERSION_1 = 1 };
 
-/* A time more than this from the clock's zero is damage: 300 years. */
-#define TIME_MAX (INT64_C(1) << 53)
-
 /* --- written --- */
 
 static unsigned char *
@@ -115,7 +112,7 @@ read_time(struct reader *reader)
 {
 	int64_t us = (int64_t)read_number(reader, 8);
 
-	if (us > TIME_MAX || us < -TIME_MAX)
+	if (!time_is_sane(us))
 		reader->broken = true;
 	return us;
 }
@@ -249,7 +246,7 @@ counter_unpack(const unsigned char *bytes, size_t len,
 	struct history history;
 
 	memset(&history, 0, sizeof(history));
-	if (shift.us > TIME_MAX || shift.us < -TIME_MAX ||
+	if (!time_is_sane(shift.us) ||
 	    read_history(&reader, throttle, &history) == -1)
 		return -1;
 	counts_begin(counts_r, throttle);

@@ -72,6 +72,16 @@ mono_before(struct mono a, struct mono b)
 	return a.us < b.us;
 }
 
+/*
+ * Read from a disk: a length of more than 285 years, or a time that far from
+ * its clock's zero, is damage. Two that are sane can be added.
+ */
+static inline bool
+time_is_sane(int64_t us)
+{
+	return us >= -(INT64_C(1) << 53) && us <= INT64_C(1) << 53;
+}
+
 /* The wall time of a point on the other clock, as seen from now. */
 static inline struct wall
 wall_of(struct mono at, struct now now)

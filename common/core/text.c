@@ -3,6 +3,8 @@
  */
 #include "core/text.h"
 
+#include "core/utf8.h"
+
 #include <string.h>
 
 int
@@ -47,40 +49,17 @@ text_equal_nocase(const char *a, const char *b)
 }
 
 /*
- * Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 when there is
- * none. C1 controls and the bidi controls are treated as malformed: they are
- * valid, and turn a log line around.
+ * Length of the character at s; 0 when there is none, or one that would turn
+ * a log line around or show nothing.
  */
 static size_t
-utf8_showable(const unsigned char *s, size_t left)
+showable(const char *s, size_t left)
 {
-	unsigned long cp;
-	size_t n;
+	uint32_t character = 0;
+	size_t len = utf8_next(s, left, &character);
+	bool zero_width = character >= 0x200B && character <= 0x200D;
 
-	if (s[0] >= 0xC2 && s[0] <= 0xDF)
-		n = 2;
-	else if (s[0] >= 0xE0 && s[0] <= 0xEF)
-		n = 3;
-	else if (s[0] >= 0xF0 && s[0] <= 0xF4)
-		n = 4;
-	else
-		return 0;
-	if (n > left)
-		return 0;
-	cp = s[0] & (0xFFU >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-		cp = cp << 6 | (s[i] & 0x3F);
-	}
-	if ((n == 3 && cp < 0x800) || (n == 4 && cp < 0x10000) ||
-	    cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
-		return 0;
-	if (cp < 0xA0 || cp == 0x061C || (cp >= 0x200B && cp <= 0x200F) ||
-	    (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) ||
-	    cp == 0xFEFF)
-		return 0;
-	return n;
+	return zero_width || utf8_is_control(character) ? 0 : len;
 }
 
 const char *
@@ -97,8 +76,8 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 	}
 	for (size_t i = 0; i < len;) {
 		const unsigned char *s = (const unsigned char *)src + i;
-		bool plain = *s >= 0x20 && *s < 0x7F && *s != '"' && *s != '\\';
-		size_t take = plain ? 1 : utf8_showable(s, len - i);
+		bool quote = *s == '"' || *s == '\\';
+		size_t take = quote ? 0 : showable(src + i, len - i);
 		size_t need = take != 0 ? take : 4;
 
 		if (out + need >= size) {

@@ -153,6 +153,85 @@ START_TEST(damaged_record_does_no_harm)
 }
 END_TEST
 
+static void
+refuse(void)
+{
+	ck_assert_int_eq(take(&record, len, span_us(0)), -1);
+	ck_assert_uint_eq(hosts.list[0].selected, 0);
+}
+
+/* No clock of ours shows them, and they could not be added to. */
+START_TEST(times_of_no_clock_are_refused)
+{
+	struct address_record *address = &record.addresses[0];
+	int64_t *const times[] = { &address->since, &address->failed_at,
+		&address->next_trial, &address->ramp, &address->heals[0],
+		&address->heals[FLAPS - 1], &record.order_until };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int64_t before = *times[i];
+
+		*times[i] = INT64_MAX;
+		refuse();
+		*times[i] = INT64_MIN;
+		refuse();
+		*times[i] = before;
+	}
+	ck_assert_int_eq(take(&record, len, span_us(INT64_MIN)), -1);
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+}
+END_TEST
+
+START_TEST(texts_that_are_not_fit_to_show_are_refused)
+{
+	char *text = record.addresses[0].text;
+
+	(void)strcpy(text, "a\x1B[2J");
+	refuse();
+	(void)strcpy(text, "\xC3");
+	refuse();
+	(void)strcpy(text, "\xE2\x80\xAE" "abc");
+	refuse();
+	memset(text, 'x', ERROR_TEXT_MAX);
+	refuse();
+	(void)strcpy(text, "Stra\xC3\x9F" "e");
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert_str_eq(hosts.list[0].addresses[0].health.last.text, text);
+}
+END_TEST
+
+/*
+ * Times ahead of the clock would be waited for: the next trial is at most the
+ * longest step away, and what happened is past, so that a success heals.
+ */
+START_TEST(times_ahead_are_not_waited_for)
+{
+	struct address_record *address = &record.addresses[0];
+	struct health *health = &hosts.list[0].addresses[0].health;
+	struct evidence good = site_evidence(EVIDENCE_GOOD, STAGE_DATA);
+	int64_t ahead = then.mono.us + 86400 * SPAN_SECOND;
+
+	address->since = address->failed_at = address->next_trial = ahead;
+	address->ramp = 86400 * SPAN_SECOND;
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert_int_eq(health_next_trial(health).us,
+	    then.mono.us + 60 * SPAN_SECOND);
+	ck_assert_int_eq(health->since.us, then.mono.us);
+	ck_assert_int_eq(health->ramp.us, FLAPPING_RAMP_S * SPAN_SECOND);
+	ck_assert_int_eq(health_on(health, &site.config.health, &good,
+	    then.mono), HEALTH_WENT_UP);
+}
+END_TEST
+
+/* Of an address of four bytes the others say nothing. */
+START_TEST(bytes_behind_an_address_are_not_taken)
+{
+	record.addresses[0].ip[15] = 1;
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert(!hosts.list[0].addresses[0].health.healthy);
+}
+END_TEST
+
 START_TEST(same_host_same_bytes)
 {
 	struct host_record again;
@@ -224,6 +303,10 @@ suite(void)
 	tcase_add_test(tcase, addresses_of_a_name);
 	tcase_add_test(tcase, cut_record_is_refused);
 	tcase_add_test(tcase, damaged_record_does_no_harm);
+	tcase_add_test(tcase, times_of_no_clock_are_refused);
+	tcase_add_test(tcase, texts_that_are_not_fit_to_show_are_refused);
+	tcase_add_test(tcase, times_ahead_are_not_waited_for);
+	tcase_add_test(tcase, bytes_behind_an_address_are_not_taken);
 	tcase_add_test(tcase, same_host_same_bytes);
 	tcase_add_test(tcase, faults_ramp_and_flapping_come_back);
 	tcase_add_test(tcase, a_fault_beyond_the_probe_is_not_kept);
