@@ -274,11 +274,13 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_counter \
 	tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_health \
+	tests/fuzz/fuzz_host_record \
 	tests/fuzz/fuzz_http \
-	tests/fuzz/fuzz_mail_path \
 	tests/fuzz/fuzz_lmdb \
+	tests/fuzz/fuzz_mail_path \
 	tests/fuzz/fuzz_maillog \
 	tests/fuzz/fuzz_owner_text \
+	tests/fuzz/fuzz_persist \
 	tests/fuzz/fuzz_policy \
 	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_socketmap \
@@ -287,6 +289,10 @@ FUZZ_TARGETS = \
 
 tests_fuzz_fuzz_health_SOURCES = tests/fuzz/fuzz_health.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
+tests_fuzz_fuzz_host_record_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_fuzz_fuzz_host_record_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_fuzz_fuzz_persist_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_fuzz_fuzz_persist_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_health_story_test_SOURCES = tests/unit/health_story_test.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
 

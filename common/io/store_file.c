@@ -379,6 +379,7 @@ load_row(sqlite3_stmt *row, const char *kind, store_fn fn, void *ctx)
 	size_t len = (size_t)sqlite3_column_bytes(row, 1);
 
 	if (key == NULL || record == NULL ||
+	    strlen(key) != (size_t)sqlite3_column_bytes(row, 0) ||
 	    sum_of(kind, key, record, len) != sqlite3_column_int64(row, 2))
 		return false;
 	fn(ctx, key, record, len);

@@ -454,6 +454,7 @@ START_TEST(a_changed_record_is_set_aside)
 		"UPDATE record SET value = ''",
 		"UPDATE record SET key = 'b'",
 		"UPDATE record SET sum = sum + 1",
+		"UPDATE record SET key = key || char(0) || 'b'",
 	};
 
 	leave_good();
@@ -726,7 +727,7 @@ suite(void)
 	tcase_add_test(tcase, kills_while_writing_damage_nothing);
 	tcase_add_loop_test(tcase, a_misfit_is_set_aside, 0,
 	    sizeof(misfits) / sizeof(misfits[0]));
-	tcase_add_loop_test(tcase, a_changed_record_is_set_aside, 0, 4);
+	tcase_add_loop_test(tcase, a_changed_record_is_set_aside, 0, 5);
 	tcase_add_test(tcase, a_file_that_may_not_be_read_is_set_aside);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_said);
 	tcase_add_loop_test(tcase, no_damage_keeps_it_from_opening, 0, 4);
