@@ -148,7 +148,7 @@ EXTRA_DIST += tests/documented tests/man tests/no_seed tests/purity tests/seeds 
 	tests/ctl/test_config.py tests/ctl/test_log.py tests/ctl/test_probe.py \
 	tests/ctl/test_watch.py tests/ctl/test_map.py tests/ctl/test_past.py tests/ctl/test_reload.py \
 	tests/ctl/test_routing.py tests/ctl/test_state.py tests/ctl/test_usage.py \
-	tests/unit/check_main.h tests/unit/slowness.h \
+	tests/unit/check_main.h \
 	tests/unit/libconfig_leak.h tests/unit/site.h tests/valgrind.supp
 EXTRA_DIST += tests/data/identities.txt tests/data/maillog-samples.txt \
 	tests/data/postmap.lmdb tests/data/requirements.txt

@@ -19,8 +19,12 @@ def is_sanitized():
         return re.search(rb"__[at]san_init", file.read()) is not None
 
 
+# Longer than any machine takes: what has to wait its time out says so.
+PATIENCE = 60
+
 DEFAULTS = {
     "milter": "",
+    "timeout": "30s",
     "listeners": """
   { name = "submission"; ports = [ 587 ]; daemons = [ "submission" ];
     require_user = true; max_connections_per_source = "unlimited";
@@ -35,7 +39,7 @@ DEFAULTS = {
 TEMPLATE = """
 state: {{ socket = "{dir}/state.sock"; directory = ""; group = ""; }};
 postfix_group = "";
-milter: {{ listen = "{listen}"; {milter} }};
+milter: {{ listen = "{listen}"; state_timeout = "{timeout}"; {milter} }};
 listeners = ( {listeners} );
 identities: {{
   realm = "example.com"; {identities}
@@ -72,7 +76,7 @@ class Daemon:
                 [f"{BUILD}/weir-milter", "-c", self.config, "-u", "nobody",
                  *options],
                 stderr=log, stdout=log, env=ENVIRONMENT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while "event=Started" not in self.log():
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()
@@ -85,7 +89,7 @@ class Daemon:
             return None
         process, self.process = self.process, None
         process.send_signal(sig)
-        return process.wait(20)
+        return process.wait(PATIENCE)
 
     def signal(self, sig):
         self.process.send_signal(sig)
@@ -94,7 +98,7 @@ class Daemon:
         with open(self.log_path, encoding="utf-8") as file:
             return file.read()
 
-    def wait_log(self, pattern, count=1, timeout=10):
+    def wait_log(self, pattern, count=1, timeout=PATIENCE):
         deadline = time.monotonic() + timeout
         while True:
             found = re.findall(pattern, self.log())

@@ -6,6 +6,7 @@ import struct
 
 ACTIONS = 0x1FF
 STEPS = 0x1FFFFF
+PATIENCE = 60  # longer than any machine takes to answer
 
 
 class Reply(tuple):
@@ -27,7 +28,7 @@ class Mta:
     def __init__(self, path, steps=STEPS, negotiate=True):
         family = socket.AF_UNIX if isinstance(path, str) else socket.AF_INET
         self.sock = socket.socket(family)
-        self.sock.settimeout(10)
+        self.sock.settimeout(PATIENCE)
         self.sock.connect(path)
         self.changes = []
         self.steps = 0

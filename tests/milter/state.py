@@ -61,7 +61,7 @@ class State:
                 with contextlib.suppress(OSError):  # it left by itself
                     peer.shutdown(socket.SHUT_RDWR)
 
-    def wait(self, *words, count=1, timeout=5):
+    def wait(self, *words, count=1, timeout=60):
         """The first requests that begin so, once there are as many."""
         def found():
             return [r for r in self.asked if r[:len(words)] == list(words)]
