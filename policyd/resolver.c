@@ -4,7 +4,9 @@
  *
  * Names are asked for as written, without search domains, as smtp(8) does. The
  * system's resolv.conf is read again after a failure, since machines change
- * their networks.
+ * their networks. That takes a new channel, so from a failure on questions wait
+ * until those under way have their answer: else many names that nobody answers
+ * for would keep all of them with a name server that is gone.
  */
 #include "resolver.h"
 
@@ -35,6 +37,7 @@ struct query {
 	struct resolver *resolver;
 	char *name;
 	bool mx;
+	bool waits; /* for another channel; not asked yet */
 	struct mx_list exchangers;
 	unsigned open; /* questions not answered yet */
 	struct question questions[2];
@@ -402,10 +405,46 @@ under_way(const struct resolver *resolver)
 	const struct query *query;
 
 	LIST_FOREACH(query, &resolver->queries, entry) {
-		if (query->open != 0)
+		if (query->open != 0 && !query->waits)
 			return true;
 	}
 	return false;
+}
+
+static void
+renew_channel(struct resolver *resolver)
+{
+	if (resolver->channel != NULL)
+		ares_destroy(resolver->channel);
+	open_channel(resolver);
+}
+
+static void
+query_ask(struct query *query)
+{
+	query->waits = false;
+	if (query->mx)
+		ask_mx(query);
+	else
+		ask_addresses(query);
+}
+
+/* Those that wait, as soon as nothing is under way. */
+static void
+ask_waiting(struct resolver *resolver)
+{
+	struct query *query;
+
+	LIST_FOREACH(query, &resolver->queries, entry) {
+		if (!query->waits)
+			continue;
+		if (resolver->stale && under_way(resolver))
+			break;
+		if (resolver->stale)
+			renew_channel(resolver);
+		query_ask(query);
+	}
+	set_timeout(resolver);
 }
 
 static void
@@ -424,14 +463,7 @@ deliver_cb(evutil_socket_t fd, short what, void *ctx)
 		resolver->done(resolver->ctx, &query->resolution);
 		query_free(query);
 	}
-}
-
-static void
-renew_channel(struct resolver *resolver)
-{
-	if (resolver->channel != NULL)
-		ares_destroy(resolver->channel);
-	open_channel(resolver);
+	ask_waiting(resolver);
 }
 
 void
@@ -458,20 +490,16 @@ query_start(struct resolver *resolver, const char *name, bool mx)
 		if (query->mx == mx && text_equal_nocase(query->name, name))
 			return;
 	}
-	if (resolver->stale && !under_way(resolver))
-		renew_channel(resolver);
 	query = calloc(1, sizeof(*query));
 	if (query == NULL || (query->name = strdup(name)) == NULL)
 		abort();
 	query->resolver = resolver;
 	query->mx = query->resolution.mx = mx;
 	query->resolution.name = query->name;
+	query->waits = true;
+	query->open = 1; /* no answer yet */
 	LIST_INSERT_HEAD(&resolver->queries, query, entry);
-	if (mx)
-		ask_mx(query);
-	else
-		ask_addresses(query);
-	set_timeout(resolver);
+	ask_waiting(resolver);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,11 +49,16 @@ static const struct zone {
 static struct event_base *base;
 static struct resolver *resolver;
 static struct resolution result;
-static char result_name[64], servers[32];
+static char result_name[64];
 static unsigned results;
-static int server;
-static pthread_t server_thread;
-static struct sockaddr_in server_address;
+
+static struct name_server {
+	int fd;
+	pthread_t thread;
+	struct sockaddr_in address;
+	char text[32]; /* as name_servers has it */
+	sem_t asked; /* once a question */
+} server, other;
 
 /* --- the name server, in a thread --- */
 
@@ -120,48 +126,81 @@ make_answer(uint8_t *packet, size_t len)
 	return end + put_record(packet + end, is_a, address, zone->ttl);
 }
 
+static void
+reply(const struct name_server *to, uint8_t *packet, size_t len,
+    const struct sockaddr_in *client)
+{
+	(void)sendto(to->fd, packet, make_answer(packet, len), 0,
+	    (const struct sockaddr *)client, sizeof(*client));
+}
+
+/* Questions for slow.example wait until "go on" comes. */
 static void *
 serve(void *ctx)
 {
-	uint8_t packet[1024];
-	struct sockaddr_in from;
+	struct name_server *at = ctx;
+	uint8_t packet[1024], held[4][1024];
+	size_t lens[4], nheld = 0;
+	struct sockaddr_in from, client;
 	socklen_t from_len = sizeof(from);
+	char name[256];
 	ssize_t got;
 
-	(void)ctx;
-	while ((got = recvfrom(server, packet, 512, 0,
-	    (struct sockaddr *)&from, &from_len)) > 12)
-		(void)sendto(server, packet, make_answer(packet, (size_t)got),
-		    0, (struct sockaddr *)&from, from_len);
+	while ((got = recvfrom(at->fd, packet, 512, 0,
+	    (struct sockaddr *)&from, &from_len)) > 1) {
+		if (got < 12) {
+			while (nheld > 0) {
+				nheld--;
+				reply(at, held[nheld], lens[nheld], &client);
+			}
+			continue;
+		}
+		(void)read_name(packet + 12, (size_t)got - 12, name);
+		if (strcmp(name, "slow.example") == 0 && nheld < 4) {
+			client = from;
+			lens[nheld] = (size_t)got;
+			memcpy(held[nheld++], packet, (size_t)got);
+		} else {
+			reply(at, packet, (size_t)got, &from);
+		}
+		(void)sem_post(&at->asked);
+	}
 	return NULL;
 }
 
 static void
-start_server(void)
+start_server(struct name_server *at)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	socklen_t len = sizeof(in);
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	server = socket(AF_INET, SOCK_DGRAM, 0);
-	ck_assert_int_eq(bind(server, (struct sockaddr *)&in, sizeof(in)), 0);
-	ck_assert_int_eq(getsockname(server, (struct sockaddr *)&in, &len),
+	at->fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(at->fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	ck_assert_int_eq(getsockname(at->fd, (struct sockaddr *)&in, &len),
 	    0);
-	server_address = in;
-	(void)snprintf(servers, sizeof(servers), "[127.0.0.1]:%u",
+	at->address = in;
+	(void)snprintf(at->text, sizeof(at->text), "[127.0.0.1]:%u",
 	    ntohs(in.sin_port));
-	ck_assert_int_eq(pthread_create(&server_thread, NULL, serve, NULL),
-	    0);
+	ck_assert_int_eq(sem_init(&at->asked, 0, 0), 0);
+	ck_assert_int_eq(pthread_create(&at->thread, NULL, serve, at), 0);
 }
 
-/* A packet too short to be a question ends it. */
+/* Too short to be questions: "go on", and one byte ends it. */
 static void
-stop_server(void)
+tell_server(const struct name_server *at, const char *what)
 {
-	(void)sendto(server, "", 1, 0, (struct sockaddr *)&server_address,
-	    sizeof(server_address));
-	(void)pthread_join(server_thread, NULL);
-	(void)close(server);
+	(void)sendto(at->fd, what, strlen(what), 0,
+	    (const struct sockaddr *)&at->address, sizeof(at->address));
+}
+
+static void
+stop_server(struct name_server *at)
+{
+	tell_server(at, "x");
+	(void)pthread_join(at->thread, NULL);
+	(void)sem_destroy(&at->asked);
+	(void)close(at->fd);
 }
 
 /* --- tests --- */
@@ -181,11 +220,11 @@ static void
 setup(void)
 {
 	log_open("test", LOG_LEVEL_ERROR);
-	start_server();
+	start_server(&server);
 	base = event_base_new();
 	resolver = resolver_new(base, resolved_cb, NULL);
 	resolver_set_servers(resolver, &(struct strings) {
-	    (const char *[]) { servers }, 1 });
+	    (const char *[]) { server.text }, 1 });
 	results = 0;
 }
 
@@ -194,7 +233,7 @@ teardown(void)
 {
 	resolver_free(&resolver);
 	event_base_free(base);
-	stop_server();
+	stop_server(&server);
 }
 
 static void
@@ -263,6 +302,38 @@ START_TEST(well_again_after_a_failure)
 }
 END_TEST
 
+/*
+ * Other name servers from now on, while the old one owes an answer: the next
+ * question is not asked there any more, but waits.
+ */
+START_TEST(a_stale_channel_gets_no_new_questions)
+{
+	int asked;
+
+	start_server(&other);
+	resolver_ask(resolver, "slow.example");
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(sem_wait(&server.asked), 0);
+	resolver_set_servers(resolver, &(struct strings) {
+	    (const char *[]) { other.text }, 1 });
+	resolver_ask(resolver, "four.example");
+	(void)event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(results, 0);
+	ck_assert_int_eq(sem_getvalue(&server.asked, &asked), 0);
+	ck_assert_int_eq(asked, 0);
+	tell_server(&server, "go on");
+	(void)event_base_dispatch(base);
+	ck_assert_str_eq(result_name, "slow.example");
+	(void)event_base_dispatch(base);
+	ck_assert_uint_eq(results, 2);
+	ck_assert_str_eq(result_name, "four.example");
+	ck_assert_int_eq(result.result, RESOLVED_OK);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(sem_wait(&other.asked), 0);
+	stop_server(&other);
+}
+END_TEST
+
 START_TEST(freed_while_asking)
 {
 	resolver_ask(resolver, "four.example");
@@ -284,6 +355,7 @@ suite(void)
 	tcase_add_test(tcase, localhost_is_the_loopback);
 	tcase_add_test(tcase, one_question_at_a_time);
 	tcase_add_test(tcase, well_again_after_a_failure);
+	tcase_add_test(tcase, a_stale_channel_gets_no_new_questions);
 	tcase_add_test(tcase, freed_while_asking);
 	suite_add_tcase(suite, tcase);
 	return suite;
