@@ -145,6 +145,8 @@ read_trust(struct probe_kit *kit, const char *ca_file,
 	kit->tls = SSL_CTX_new(TLS_client_method());
 	if (kit->tls == NULL)
 		abort();
+	/* a server may not have us shake hands for as long as it likes */
+	(void)SSL_CTX_set_options(kit->tls, SSL_OP_NO_RENEGOTIATION);
 	/* what is wrong is told by words of ours, after the handshake */
 	(void)SSL_CTX_set_session_cache_mode(kit->tls, SSL_SESS_CACHE_OFF);
 	done = ca_file == NULL || ca_file[0] == '\0' ?

@@ -35,7 +35,7 @@
 #define USER "cHJvYmVAZXhhbXBsZS5jb20="
 
 enum { HARD = EVIDENCE_HARD, GOOD = EVIDENCE_GOOD };
-enum how { NORMAL, FIRST = 1, ANY = 2, BY_IP = 4, HANGS = 8 };
+enum how { NORMAL, FIRST = 1, ANY = 2, BY_IP = 4, HANGS = 8, OLD = 16 };
 
 static const struct script {
 	const char *name;
@@ -43,7 +43,8 @@ static const struct script {
 	unsigned how;
 	enum certificate certificate;
 	/* "S..." send, "C..." expect, "H" TLS handshake, "Z" close, "W" wait
-	   for the client to leave, "G" what is no TLS */
+	   for the client to leave, "G" what is no TLS, "R" ask for another
+	   handshake, "D" read what comes, whatever it is */
 	const char *steps[16];
 	int grade;
 	enum stage stage;
@@ -57,6 +58,8 @@ static const struct script {
 	    { "H", HELLO, "S250 mx\r\n", QUIT }, GOOD, STAGE_TLS, 0, "", "" },
 	{ "by address", PROBE_STARTTLS, BY_IP, CERT_GOOD,
 	    { WITHIN, "S250 mx\r\n", QUIT }, GOOD, STAGE_TLS, 0, "", "" },
+	{ "wants another handshake", PROBE_STARTTLS, OLD, CERT_GOOD,
+	    { WITHIN, "R", "S250 mx\r\n", "D" }, GOOD, STAGE_TLS, 0, "", "" },
 	{ "closes without a word", PROBE_STARTTLS, NORMAL, CERT_GOOD,
 	    { WITHIN, "S250 mx\r\n", "CQUIT\r\n", "Z" }, GOOD, STAGE_TLS, 0,
 	    "", "" },
@@ -195,6 +198,7 @@ static bool hung; /* the probe came as far as it was to come */
 struct peer {
 	int fd;
 	SSL *ssl; /* NULL before the handshake */
+	unsigned hellos;
 };
 
 static ssize_t
@@ -221,6 +225,22 @@ expect(const struct peer *peer, const char *want)
 		server_failed = want;
 }
 
+/* A second ClientHello (RFC 5246 7.4.1.2): it shakes hands again. */
+static void
+count_hellos(int written, int version, int type, const void *bytes,
+    size_t len, SSL *ssl, void *ctx)
+{
+	unsigned *hellos = ctx;
+
+	(void)version;
+	(void)ssl;
+	if (written || type != SSL3_RT_HANDSHAKE || len == 0 ||
+	    *(const unsigned char *)bytes != SSL3_MT_CLIENT_HELLO)
+		return;
+	if (++*hellos > 1)
+		server_failed = "a second handshake";
+}
+
 static void
 handshake(struct peer *peer, const struct script *script)
 {
@@ -230,6 +250,10 @@ handshake(struct peer *peer, const struct script *script)
 	peer->ssl = SSL_new(ctx);
 	SSL_CTX_free(ctx);
 	SSL_set_fd(peer->ssl, peer->fd);
+	if ((script->how & OLD) != 0) /* TLS 1.3 has none */
+		(void)SSL_set_max_proto_version(peer->ssl, TLS1_2_VERSION);
+	SSL_set_msg_callback(peer->ssl, count_hellos);
+	SSL_set_msg_callback_arg(peer->ssl, &peer->hellos);
 	if (SSL_accept(peer->ssl) != 1)
 		server_failed = "handshake";
 	name = SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name);
@@ -258,6 +282,14 @@ step(struct peer *peer, const struct script *script, const char *what)
 		break;
 	case 'H':
 		handshake(peer, script);
+		break;
+	case 'R':
+		(void)SSL_renegotiate(peer->ssl);
+		(void)SSL_do_handshake(peer->ssl);
+		break;
+	case 'D':
+		while (receive(peer, bytes, sizeof(bytes)) > 0)
+			continue;
 		break;
 	case 'G':
 		(void)receive(peer, bytes, sizeof(bytes));
