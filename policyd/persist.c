@@ -78,8 +78,7 @@ load_clock(void *ctx, const char *key, const void *bytes, size_t len)
 	struct persist *persist = ctx;
 	struct clock_record record;
 
-	(void)key;
-	if (len != sizeof(record))
+	if (strcmp(key, kind_clock) != 0 || len != sizeof(record))
 		return;
 	memcpy(&record, bytes, sizeof(record));
 	if (record.version == CLOCK_RECORD_VERSION &&

@@ -138,6 +138,18 @@ succeed(struct probe *probe)
 		quit(probe);
 }
 
+/* Of the reply at hand. Who knows the login may repeat it at any stage. */
+static const char *
+reply_text(const struct probe *probe)
+{
+	const struct credential *credential =
+	    probe_kit_credential(probe->kit, probe->target.host);
+
+	if (credential != NULL && auth_repeats(credential, probe->reply.text))
+		return "(not shown: the answer repeats the credentials)";
+	return probe->reply.text;
+}
+
 /* "250 text" of the reply at hand. */
 static void
 stage_replied(struct probe *probe)
@@ -145,24 +157,18 @@ stage_replied(struct probe *probe)
 	char text[ERROR_TEXT_MAX];
 
 	(void)snprintf(text, sizeof(text), "%d %s", probe->reply.code,
-	    probe->reply.text);
+	    reply_text(probe));
 	stage_add(probe, phases[probe->phase].stage, true, text);
 }
 
 static void
 refused(struct probe *probe)
 {
-	enum stage stage = phases[probe->phase].stage;
-	const char *text = probe->reply.text;
-	const struct credential *credential =
-	    probe_kit_credential(probe->kit, probe->target.host);
 	char error[ERROR_NAME_MAX];
 
-	if (stage == STAGE_AUTH && credential != NULL &&
-	    auth_repeats(credential, text))
-		text = "(not shown: the answer repeats the credentials)";
 	(void)snprintf(error, sizeof(error), "smtp_%d", probe->reply.code);
-	give(probe, stage, probe->reply.code, error, text);
+	give(probe, phases[probe->phase].stage, probe->reply.code, error,
+	    reply_text(probe));
 	quit(probe);
 }
 

@@ -279,9 +279,11 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_lmdb \
 	tests/fuzz/fuzz_mail_path \
 	tests/fuzz/fuzz_maillog \
+	tests/fuzz/fuzz_mx \
 	tests/fuzz/fuzz_owner_text \
 	tests/fuzz/fuzz_persist \
 	tests/fuzz/fuzz_policy \
+	tests/fuzz/fuzz_probe \
 	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_socketmap \
 	tests/fuzz/fuzz_socketmap_answer \
@@ -291,8 +293,16 @@ tests_fuzz_fuzz_health_SOURCES = tests/fuzz/fuzz_health.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
 tests_fuzz_fuzz_host_record_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_fuzz_fuzz_host_record_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_fuzz_fuzz_mx_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_fuzz_fuzz_mx_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_fuzz_fuzz_persist_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_fuzz_fuzz_persist_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_fuzz_fuzz_probe_SOURCES = tests/fuzz/fuzz_probe.c \
+	tests/unit/certificates.c tests/unit/certificates.h
+tests_fuzz_fuzz_probe_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_fuzz_fuzz_probe_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_fuzz_fuzz_probe_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket \
+	-Wl,--wrap=connect
 tests_unit_health_story_test_SOURCES = tests/unit/health_story_test.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
 
@@ -308,6 +318,24 @@ check_LIBRARIES = libreplay.a
 libreplay_a_SOURCES = tests/fuzz/replay.c
 REPLAY = libreplay.a
 endif
+
+# make fuzz: each for so long, in turn, in a build that is configured for it;
+# what it found is kept in fuzz/NAME, what failed in fuzz/NAME-crash-*. make
+# fuzz-merge: what reaches more code than the corpus joins it.
+FUZZ_SECONDS = 900
+FUZZ_FLAGS = -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+FUZZ_NAMES = $(FUZZ_TARGETS:tests/fuzz/%=%)
+FUZZ_CORPUS = $(srcdir)/tests/fuzz/corpus
+fuzz: $(FUZZ_TARGETS)
+	@for f in $(FUZZ_NAMES); do \
+	    echo "$$f: $(FUZZ_SECONDS) s"; $(MKDIR_P) fuzz/$$f && \
+	    tests/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) \
+	    -artifact_prefix=fuzz/$$f- fuzz/$$f $(FUZZ_CORPUS)/$$f \
+	    >fuzz/$$f.log 2>&1 || { tail fuzz/$$f.log; exit 1; }; done
+fuzz-merge: $(FUZZ_TARGETS)
+	@for f in $(FUZZ_NAMES); do $(MKDIR_P) fuzz/$$f && tests/fuzz/$$f \
+	    -merge=1 $(FUZZ_CORPUS)/$$f fuzz/$$f || exit 1; done
+.PHONY: fuzz fuzz-merge
 
 # A leak fails: each test runs in a process of its own, whose exit status
 # valgrind changes.
