@@ -357,7 +357,7 @@ undo_change(
 	bool main = change.where != NULL && strcmp(change.where, MAIN_CF) == 0;
 
 	if (change.where == NULL || change.after == NULL ||
-	    !(main ? main_cf : master_cf))
+	    (main && change.name == NULL) || !(main ? main_cf : master_cf))
 		return;
 	service = main ? NULL : postfix_service(undo->postfix, change.where);
 	if (!main && service == NULL)

@@ -218,6 +218,20 @@ START_TEST(file_goes_back_byte_by_byte)
 }
 END_TEST
 
+/* One that somebody edited: no setting is named. */
+START_TEST(a_change_of_nothing_is_passed_over)
+{
+	json_t *record = undo_new();
+
+	json_array_append_new(json_object_get(record, "changes"),
+	    json_pack("{ss ss ss}", "where", "main.cf", "before", "x",
+	        "after", "y"));
+	record = filed(record);
+	check_undone(record, MAIN, MASTER, "", "");
+	json_decref(record);
+}
+END_TEST
+
 static const char *const foreign[] = { "{}", "[]", "{\"version\": 2}",
 	"{\"version\": 1, \"ours\": {}, \"changes\": [], \"files\": {}}" };
 
@@ -258,6 +272,7 @@ suite(void)
 	tcase_add_test(tc, second_apply_keeps_the_first_state);
 	tcase_add_test(tc, a_file_put_back_whole_needs_no_more);
 	tcase_add_test(tc, file_goes_back_byte_by_byte);
+	tcase_add_test(tc, a_change_of_nothing_is_passed_over);
 	tcase_add_loop_test(tc, foreign_record_is_refused, 0, ROWS(foreign));
 	tcase_add_test(tc, our_default_transport_is_known);
 	suite_add_tcase(suite, tc);
