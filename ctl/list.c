@@ -199,7 +199,7 @@ list_without(const char *list, list_names ours)
 char *
 list_compact(const char *list)
 {
-	char *out = malloc(strlen(list) + 1), *to = out;
+	char *out = malloc(strlen(list) + 1), *to = out, last = '\0';
 	int depth = 0;
 
 	if (out == NULL)
@@ -213,12 +213,13 @@ list_compact(const char *list)
 			free(out);
 			return NULL;
 		}
-		if (gap != 0 && *list != '\0' && *list != '}' && to[-1] != '{')
+		if (gap != 0 && *list != '\0' && *list != '}' && last != '{')
 			*to++ = ',';
 		if (*list == '\0')
 			break;
 		depth += *list == '{' ? 1 : *list == '}' ? -1 : 0;
-		*to++ = *list++;
+		last = *list++;
+		*to++ = last;
 	}
 	*to = '\0';
 	return out;

@@ -334,7 +334,7 @@ remove_record(struct run *run)
 static enum ctl_exit
 undo_changes(struct run *run)
 {
-	bool edited[FILES];
+	bool edited[FILES] = { false };
 	enum ctl_exit code = restore_files(run, edited);
 
 	if (code != CTL_DONE)

@@ -154,8 +154,11 @@ print(const struct run *run, const char *head)
 static json_t *
 text_json(const char *text)
 {
-	json_t *string = text != NULL ? json_string(text) : json_null();
+	json_t *string;
 
+	if (text == NULL)
+		return json_null();
+	string = json_string(text);
 	return string != NULL ? string : undo_bytes(text, strlen(text));
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* health.timeout may be ten minutes, and the name takes its time too. */
-#define PATIENCE span_s(11 * 60)
+#define PATIENCE span_s(INT64_C(11) * 60)
 
 static void
 stages_print(struct ctl *ctl, const json_t *stages)

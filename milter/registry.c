@@ -125,15 +125,13 @@ registry_done(struct registry *registry, struct visit *visit)
 struct visit *
 registry_copy(struct registry *registry, size_t *count_r)
 {
-	struct visit *list = NULL;
+	struct visit *list;
 	size_t n = 0;
 
 	(void)pthread_mutex_lock(&registry->lock);
-	if (registry->count != 0) {
-		list = calloc(registry->count, sizeof(*list));
-		if (list == NULL)
-			abort();
-	}
+	list = calloc(registry->count + 1, sizeof(*list));
+	if (list == NULL)
+		abort();
 	for (struct visit *v = registry->head.next; v != &registry->head;
 	    v = v->next)
 		list[n++] = *v;

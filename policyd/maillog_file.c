@@ -126,7 +126,7 @@ open_file(struct maillog_file *file)
 		(void)close(fd);
 	}
 	say_open_error(file, error);
-	if (error != 0) {
+	if (fd == -1 || error != 0) {
 		/* not there at the start: all of it is news when it comes */
 		if (error == ENOENT || error == EINVAL)
 			file->from_start = true;

@@ -11,13 +11,14 @@
 static double
 host_share(const struct hosts *hosts, const struct host *host)
 {
-	uint64_t all = 0;
+	uint64_t all = 0, tenths;
 
 	for (size_t i = 0; i < hosts->count; i++)
 		all += hosts->list[i].selected;
 	if (all == 0)
 		return 0;
-	return (double)((1000 * host->selected + all / 2) / all) / 10;
+	tenths = (1000 * host->selected + all / 2) / all;
+	return (double)tenths / 10;
 }
 
 static const char *

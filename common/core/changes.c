@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-static void
-tell(change_fn fn, void *ctx, const struct given *before,
-    const struct given *after)
-{
-	if (fn != NULL)
-		fn(ctx, before != NULL ? before->path : after->path,
-		    before != NULL ? before->value : NULL,
-		    after != NULL ? after->value : NULL);
-}
-
 size_t
 config_changes(const struct config *before, const struct config *after,
     change_fn fn, void *ctx)
@@ -31,7 +21,10 @@ config_changes(const struct config *before, const struct config *after,
 		j += order >= 0;
 		if (order == 0 && strcmp(a->value, b->value) == 0)
 			continue;
-		tell(fn, ctx, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		if (fn != NULL)
+			fn(ctx, order <= 0 ? a->path : b->path,
+			    order <= 0 ? a->value : NULL,
+			    order >= 0 ? b->value : NULL);
 		changes++;
 	}
 	return changes;

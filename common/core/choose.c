@@ -85,6 +85,7 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 			host->name, host->selected, &memory[i] };
 		member[count++] = i;
 	}
+	/* cppcheck-suppress uninitvar; one is there, and one is picked */
 	return member[balance_method(method)->pick(candidates, count, &ask)];
 }
 

@@ -33,7 +33,7 @@ static void
 keep_in(struct scene *scene, unsigned max_ejection)
 {
 	size_t count = scene->count, out = 0;
-	size_t order[MEMBERS_MAX];
+	size_t order[MEMBERS_MAX] = { 0 }; /* for gcc's -fanalyzer */
 	struct mono since[MEMBERS_MAX];
 
 	for (size_t i = 0; i < count; i++) {

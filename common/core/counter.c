@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct counter) == 4 && sizeof(struct packed) == 20,
 _Static_assert(offsetof(struct counter, bytes) +
     RATES_MAX * (sizeof(struct packed) + PARTS * sizeof(uint64_t)) +
     SIZE_STEP <= COUNTER_SIZE_MAX && offsetof(struct counter, bytes) +
-    RATES_MAX * sizeof(struct packed) + 1 + NETWORKS_MAX * 25 + SIZE_STEP <=
+    RATES_MAX * sizeof(struct packed) + 1 + NETWORKS_MAX * (size_t)25 + SIZE_STEP <=
     COUNTER_SIZE_MAX, "the largest counter has a size");
 _Static_assert(LIMIT_WHATS <= 8 && RATES_MAX <= 7 &&
     COUNTS_REPEATS_MAX <= 4095, "what a counter's head has to hold");
@@ -73,7 +73,8 @@ exact_size(const struct counts *counts)
 	if (counts->what == LIMIT_CLIENTS)
 		return size + networks_size(&counts->networks);
 	for (unsigned i = 0; i < counts->n; i++)
-		size += numbers(&counts->rates[i]) * width(&counts->rates[i]);
+		size += (size_t)numbers(&counts->rates[i]) *
+		    width(&counts->rates[i]);
 	return size;
 }
 

@@ -92,8 +92,8 @@ read_meta(const uint8_t *page, size_t len, uint64_t number, struct meta *meta)
 	meta->large = get64(main_db + 24);
 	meta->rows = get64(main_db + 32);
 	meta->root = get64(main_db + 40);
-	meta->last_page = get64(head + 24 + 2 * DB_SIZE);
-	meta->commit = get64(head + 24 + 2 * DB_SIZE + 8);
+	meta->last_page = get64(head + 24 + (size_t)2 * DB_SIZE);
+	meta->commit = get64(head + 24 + (size_t)2 * DB_SIZE + 8);
 	return meta->page_size >= PAGE_SIZE_MIN &&
 	    meta->page_size <= PAGE_SIZE_MAX &&
 	    (meta->page_size & (meta->page_size - 1)) == 0;

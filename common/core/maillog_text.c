@@ -79,12 +79,13 @@ maillog_endpoint(const char *text, size_t len, struct netaddr *ip_r,
 static const char *
 take_endpoint(const char *text, struct maillog_verdict *verdict)
 {
-	const char *p;
+	const char *open = strchr(text, '[');
+	const char *p = open == NULL ? NULL : strchr(open, ']');
 
-	if (maillog_endpoint(text, strlen(text), &verdict->ip,
+	if (p == NULL || maillog_endpoint(text, strlen(text), &verdict->ip,
 	    &verdict->port) == -1)
 		return NULL;
-	p = strchr(text, ']') + 1;
+	p++;
 	if (*p == ':' && is_digit(p[1]))
 		p += 1 + strspn(p + 1, "0123456789");
 	return p;
@@ -190,7 +191,7 @@ denies_relaying(const char *reply)
 	const char *address_end = strrchr(text, '>');
 
 	text += strspn(text, " ");
-	if (is_digit(text[0]) && text[1] == '.' && strncmp(text + 1, ".7.", 3))
+	if (is_digit(text[0]) && text[1] == '.' && strncmp(text + 1, ".7.", 3) != 0)
 		return false;
 	if (address_end != NULL)
 		text = address_end;

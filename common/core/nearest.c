@@ -66,6 +66,7 @@ nearest_word(const char *typed, const char *const *list, size_t count)
 		}
 	}
 	for (size_t i = 0; found == NULL && len > 1 && i < count; i++) {
+		/* NOLINTNEXTLINE(*.NonNullParamChecker): none of them is NULL */
 		if (strncasecmp(list[i], typed, len) == 0)
 			found = list[i];
 	}

@@ -202,6 +202,7 @@ past_pair(const struct past_record *record, size_t *at, const char **key_r,
 {
 	if (*at >= record->len)
 		return false;
+	/* NOLINTNEXTLINE(*.NonNullParamChecker): what has a length has bytes */
 	memcpy(key_r, record->bytes + *at, sizeof(*key_r));
 	*value_r = record->bytes + *at + sizeof(*key_r);
 	*at += sizeof(*key_r) + strlen(*value_r) + 1;

@@ -145,7 +145,8 @@ session_index_put(struct table *table, struct index_key key, struct held *held,
 	struct held **first = table_find(table, key.bytes, key.len);
 
 	if (first == NULL)
-		first = table_add(table, key.bytes, key.len, sizeof(*first));
+		first = table_add(table, key.bytes, key.len,
+		    sizeof(*first)); /* NOLINT(*-sizeof-*): of a pointer */
 	assert(first != NULL);
 	session_chain_put(first, held, chain);
 }

@@ -92,7 +92,7 @@ take_period(const char *text, struct span *period_r)
 		return -1;
 	unit = unit_us(text);
 	if (unit < SPAN_SECOND || count == 0 ||
-	    count > 31 * 86400 * SPAN_SECOND / unit)
+	    count > (int64_t)31 * 86400 * SPAN_SECOND / unit)
 		return -1;
 	*period_r = span_us(count * unit);
 	return 0;

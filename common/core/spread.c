@@ -121,8 +121,8 @@ spreads_note(struct spreads *spreads, const struct config *config,
 
 /* --- telling --- */
 
-const struct spread_login *
-spread_busiest(const struct spread_member *member)
+static const struct spread_login *
+busiest(const struct spread_member *member)
 {
 	const struct spread_login *most = &member->logins[0];
 
@@ -130,6 +130,14 @@ spread_busiest(const struct spread_member *member)
 		if (member->logins[i].count > most->count)
 			most = &member->logins[i];
 	}
+	return most;
+}
+
+const struct spread_login *
+spread_busiest(const struct spread_member *member)
+{
+	const struct spread_login *most = busiest(member);
+
 	return most->count > 0 ? most : NULL;
 }
 
@@ -162,7 +170,7 @@ spread_skew(const struct spread *spread, const struct connector *connector,
 	skew->part = percent(connector->members[most].weight, weights);
 	if (skew->percent * 3 < skew->part * 4)
 		return false;
-	login = spread_busiest(member);
+	login = busiest(member);
 	skew->user = NULL;
 	skew->user_percent = percent(login->count - login->over,
 	    member->messages);

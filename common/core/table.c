@@ -147,6 +147,7 @@ entry_find(const struct table *table, const void *key, size_t len,
 static void
 entry_unlink(struct table *table, struct entry *entry)
 {
+	assert(entry->hh.prev != NULL); /* the anchor is never the one */
 	HASH_DELETE(hh, table->anchor, entry);
 }
 

@@ -18,7 +18,7 @@ static const struct word words[WORDS] = {
 static const struct word *
 find_word(const char *text)
 {
-	for (size_t i = 0; text != NULL && i < WORDS; i++) {
+	for (size_t i = 0; i < WORDS; i++) {
 		if (strcmp(words[i].name, text) == 0)
 			return &words[i];
 	}
@@ -100,7 +100,7 @@ check_none_healthy(struct loader *l)
 
 		if (!config_setting_is_group(one))
 			continue;
-		if (find_word(connector->name) != NULL)
+		if (connector->name != NULL && find_word(connector->name) != NULL)
 			report_in(l, one, "name", "\"%s\" is a word of "
 			    "when_none_healthy; choose another name",
 			    connector->name);

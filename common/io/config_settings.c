@@ -58,10 +58,11 @@ flatten(const struct row *rows, const char *prefix)
 	for (const struct row *row = rows; row->name != NULL; row++) {
 		size_t at = flat.count;
 		bool list = row->type == &type_list;
-		char *path = flat.paths[at];
+		char *path;
 
 		if (at == SETTINGS_MAX)
 			abort();
+		path = flat.paths[at];
 		(void)snprintf(path, PATH_TEXT_MAX, "%s%s%s", prefix,
 		    row->name, list ? "[]" : "");
 		if (row->rows != NULL) {

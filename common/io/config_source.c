@@ -46,6 +46,7 @@ read_all(struct loader *l, const char *path, int fd, size_t *len_r)
 
 	for (ssize_t n = 1; text != NULL && n != 0; len += (size_t)n) {
 		if (len == size)
+			/* cppcheck-suppress memleakOnRealloc; abort() below */
 			text = realloc(text, (size *= 2) + 1);
 		n = text == NULL ? 0 : read(fd, text + len, size - len);
 		if (n == -1)

@@ -150,7 +150,7 @@ take_word(struct loader *l, const struct row *row,
 
 	if (text == NULL)
 		return -1;
-	for (; row->words[n].name != NULL && n < WORDS_MAX; n++) {
+	for (; n < WORDS_MAX && row->words[n].name != NULL; n++) {
 		if (strcmp(row->words[n].name, text) == 0)
 			return (int)n;
 		names[n] = row->words[n].name;

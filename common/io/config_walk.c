@@ -62,7 +62,7 @@ report_unknown(struct loader *l, const struct row *rows,
 	const char *names[ROWS_MAX], *near;
 	size_t n = 0;
 
-	for (; rows[n].name != NULL && n < ROWS_MAX; n++)
+	for (; n < ROWS_MAX && rows[n].name != NULL; n++)
 		names[n] = rows[n].name;
 	near = nearest_word(config_setting_name(setting), names, n);
 	if (near != NULL)

@@ -28,7 +28,8 @@ home_check_new(const struct config *config)
 	if (check == NULL)
 		abort();
 	check->config = config;
-	check->routes = calloc(config->nroutes + 1, sizeof(*check->routes));
+	check->routes = calloc(config->nroutes + 1,
+	    sizeof(*check->routes)); /* NOLINT(*-sizeof-*): of a pointer */
 	if (check->routes == NULL)
 		abort();
 	for (size_t i = 0; i < config->nroutes; i++) {

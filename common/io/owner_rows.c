@@ -66,9 +66,13 @@ owner_rows_new(const struct config *config, const char *name,
 static const char *
 quoted(const char *word, size_t len, char buf[WORD_SHOWN_MAX])
 {
+	char *end = buf + 1;
+
 	buf[0] = '"';
-	text_escape(buf + 1, WORD_SHOWN_MAX - 2, word, len);
-	(void)strcat(buf, "\"");
+	text_escape(end, WORD_SHOWN_MAX - 2, word, len);
+	end += strlen(end);
+	*end++ = '"';
+	*end = '\0';
 	return buf;
 }
 
@@ -138,14 +142,13 @@ begin_row(struct owner_rows *rows, const char *word, size_t len,
 	if (strchr(login, '*') != NULL && !identity_is_pattern(login))
 		right = "should be a login, \"*@domain\" for every login of a "
 		        "domain, or \"*\" for every one";
-	else if (strcmp(login, "*") == 0 && text_copy(rows->user,
-	    sizeof(rows->user), login) == 0)
-		return;
 	else if (login[0] == '@')
 		right = "is no login; a table of smtpd_sender_login_maps must "
 		        "be turned round: the login, then what it may send as";
-	else if (strchr(login, ',') == NULL && identity_login(
-	    &rows->config->identities, login, rows->user) == REASON_OK)
+	else if ((strcmp(login, "*") == 0 && text_copy(rows->user,
+	    sizeof(rows->user), login) == 0) ||
+	    (strchr(login, ',') == NULL && identity_login(
+	    &rows->config->identities, login, rows->user) == REASON_OK))
 		return;
 	owner_rows_mistake(rows, line, "%s %s", quoted(word, len, value),
 	    right);
