@@ -1,6 +1,8 @@
 EXTRA_DIST += \
 	.ci/run \
+	contrib/analyze \
 	contrib/check \
+	contrib/cppcheck.h \
 	contrib/grafana/weir.json \
 	contrib/packages \
 	contrib/prometheus/weir.rules.test.yml \
@@ -51,3 +53,15 @@ dist_examples_DATA = \
 	contrib/examples/large-submission.senders \
 	contrib/examples/small-office.conf \
 	contrib/examples/two-isps-with-standby.conf
+
+# Static analysis; ANALYZE names some of the tools.
+ANALYZE = shellcheck cppcheck gcc clang-tidy
+analyze:
+	@sh $(srcdir)/contrib/analyze $(ANALYZE) -- $(DEFS) $(DEFAULT_INCLUDES) \
+	    $(AM_CPPFLAGS) $(CPPFLAGS) -I$(top_srcdir)/policyd -std=c11 -pthread \
+	    $(CARES_CFLAGS) $(CONFIG_CFLAGS) $(EVENT_CFLAGS) \
+	    $(HIREDIS_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) \
+	    $(OPENSSL_CFLAGS) $(SQLITE_CFLAGS) $(SYSTEMD_CFLAGS)
+.PHONY: analyze
+clean-local:
+	rm -rf analyzed

@@ -1,5 +1,7 @@
+# shellcheck shell=sh
 # Sourced by quickstart and check: what both do before their own work. Needs
-# $top (the source tree) and $work (a directory of the caller's own).
+# $top (the source tree) and $work (a directory of the caller's own, made later).
+: "${top:?}"
 
 say() {
 	printf '%s\n' "$*"
@@ -50,6 +52,7 @@ install_packages() {
 			    "No configuration" | debconf-set-selections
 			;;
 		esac
+		# shellcheck disable=SC2086 # words each
 		apt-get -q update &&
 		    apt-get -q -y -o DPkg::Lock::Timeout=300 \
 			--no-install-recommends install $missing || exit 1
@@ -57,12 +60,13 @@ install_packages() {
 		    "prometheus prometheus.service"; do
 			case " $missing " in
 			*" ${units%% *} "*)
+				# shellcheck disable=SC2086 # words each
 				! command -v systemctl >/dev/null ||
 				    systemctl disable ${units#* } || true
 				;;
 			esac
 		done
-	) 9>/run/lock/weir-setup.lock >"$work/packages.log" 2>&1 || {
+	) 9>/run/lock/weir-setup.lock >"${work:?}/packages.log" 2>&1 || {
 		tail -20 "$work/packages.log"
 		say "the packages could not be installed"
 		return 1
@@ -74,6 +78,7 @@ install_packages() {
 copy_tree() {
 	mkdir -p "$1"
 	if git -c safe.directory="$top" -C "$top" rev-parse >/dev/null 2>&1; then
+		# shellcheck disable=SC2016 # for the inner shell
 		(cd "$top" && git -c safe.directory="$top" ls-files -z -co \
 		    --exclude-standard | xargs -0 sh -c \
 		    'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
@@ -101,4 +106,5 @@ logged() {
 	}
 }
 
+# shellcheck disable=SC2034 # for the two scripts
 jobs=$(nproc 2>/dev/null || echo 2)
