@@ -462,3 +462,27 @@ MILTER_LUA = \
 	tests/milter/rset.lua \
 	tests/milter/too_many_headers.lua \
 	tests/milter/unrouted.lua
+
+# The thread sanitizer over what has threads, and both daemons under load; in a
+# build configured with --enable-thread-sanitizer.
+THREADED_TESTS = \
+	tests/unit/identities_test \
+	tests/unit/listen_test \
+	tests/unit/log_test \
+	tests/unit/owner_map_test \
+	tests/unit/prober_test \
+	tests/unit/prober_tls_test \
+	tests/unit/resolver_test \
+	tests/unit/state_client_test \
+	tests/unit/state_server_test \
+	tests/unit/store_test \
+	tests/unit/tables_test
+EXTRA_DIST += tests/threads/test_load.py
+check-threads: all tests/bench/load_map tests/bench/load_milter \
+    tests/bench/load_policy
+	@case '$(WEIR_CFLAGS)' in *-fsanitize=thread*) ;; *) \
+	    echo 'configure with --enable-thread-sanitizer first'; exit 1 ;; \
+	esac
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(THREADED_TESTS) \
+	    $(MILTER_TESTS) tests/threads/test_load.py'
+.PHONY: check-threads
