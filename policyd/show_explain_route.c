@@ -51,7 +51,7 @@ conditions_of(const struct explain *explain, const struct route *route,
 
 	list_r[0] = (struct condition) { .what = "listener",
 		.patterns = &route->listener, .value = facts.listener,
-		.match = match_any };
+		.match = match_name };
 	list_r[1] = (struct condition) { .what = "user",
 		.patterns = &route->user, .value = facts.user,
 		.match = match_any };

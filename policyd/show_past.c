@@ -25,7 +25,7 @@ is_number(const char *key)
 	return false;
 }
 
-/* "POSITION REASON HOST", as core/past_choice.c writes it. */
+/* "POSITION REASON HOST", as core/past_note.c writes it. */
 static json_t *
 candidate_of(const char *value)
 {

@@ -6,6 +6,7 @@
 #include "core/limit_key.h"
 #include "core/match.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- one rule --- */
@@ -14,7 +15,7 @@ static bool
 takes_in(const struct throttle *throttle, const struct facts *facts)
 {
 	if (throttle->listeners.count != 0 &&
-	    !match_any(&throttle->listeners, facts->listener))
+	    !match_name(&throttle->listeners, facts->listener))
 		return false;
 	if (throttle->users.count != 0 && (facts->user == NULL ||
 	    !match_any(&throttle->users, facts->user)))
@@ -60,7 +61,7 @@ rule_named(const struct config *config, const char *name)
 	return NULL;
 }
 
-/* The chain has an end: the loader takes no circle (config_throttles.c). */
+/* The chain has an end: the loader takes no circle (io/config_check_throttle.c). */
 static bool
 stands_in_for(const struct config *config, const struct throttle *rule,
     const struct throttle *other)
@@ -111,6 +112,7 @@ limit_scope(const struct config *config, const struct facts *facts,
 		    !takes_in(throttle, facts) ||
 		    !limit_has_key(throttle, facts))
 			continue;
+		assert(n < LIMIT_SCOPE_MAX);
 		replacing = replacing || throttle->replaces != NULL;
 		list_r[n++] = (struct limit_scoped) { .throttle = throttle,
 			.scope = excepted(config, throttle, facts) ?

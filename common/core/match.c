@@ -39,7 +39,7 @@ ends_with(const char *text, const char *end)
  * Only the last '*' seen needs to be gone back to: what an earlier one took
  * is the shortest that works, and taking more can not help what follows.
  */
-bool
+static bool
 match_glob(const char *pattern, const char *text)
 {
 	const char *star = NULL, *from = NULL;
@@ -70,6 +70,16 @@ match_any(const struct strings *patterns, const char *text)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (match_glob(patterns->list[i], text))
+			return true;
+	}
+	return false;
+}
+
+bool
+match_name(const struct strings *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->list[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -110,12 +120,6 @@ match_domain(const char *address)
 	const char *at = strrchr(address, '@');
 
 	return at != NULL ? at + 1 : NULL;
-}
-
-bool
-match_address(const char *pattern, const char *address)
-{
-	return match_split_address(pattern, address, match_domain(address));
 }
 
 bool

@@ -13,15 +13,16 @@
  * itself, in either case (ASCII). No recursion; at most as many steps as text
  * and pattern are long, multiplied.
  */
-bool match_glob(const char *pattern, const char *text);
-bool match_any(const struct strings *, const char *text);
+bool match_any(const struct strings *patterns, const char *text);
+
+/* No patterns: is it one of these names, letter for letter? */
+bool match_name(const struct strings *names, const char *name);
 
 /*
  * An address pattern: "a@b", "@domain" for that domain, "@.domain" for its
  * subdomains, but not itself; '*' in each of them. "<>" is the null sender,
  * which is "" and matched by nothing else but "*".
  */
-bool match_address(const char *pattern, const char *address);
 bool match_any_address(const struct strings *, const char *address);
 
 /*

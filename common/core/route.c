@@ -69,10 +69,10 @@ route_fit_whole(const struct route_fit *fit, const struct config *config,
 /* --- conditions --- */
 
 static bool
-holds(const struct strings *patterns, const char *text)
+user_holds(const struct strings *patterns, const char *user)
 {
 	return patterns->count == 0 ||
-	    (text != NULL && match_any(patterns, text));
+	    (user != NULL && match_any(patterns, user));
 }
 
 static bool
@@ -88,8 +88,9 @@ static bool
 rest_holds(const struct route *route, const struct facts *facts,
     const char *domain)
 {
-	return holds(&route->listener, facts->listener) &&
-	    holds(&route->user, facts->user) &&
+	return (route->listener.count == 0 ||
+	        match_name(&route->listener, facts->listener)) &&
+	    user_holds(&route->user, facts->user) &&
 	    (route->client.count == 0 ||
 	        match_networks(&route->client, &facts->client)) &&
 	    address_holds(&route->sender, facts->sender, domain);

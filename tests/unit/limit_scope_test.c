@@ -90,6 +90,7 @@ static const struct {
 	{ "al", "192.0.2.7", "submission", "everyone=net net" },
 	{ "staff-bo", "192.0.2.7", "submission", "everyone=staff staff net" },
 	{ "al", "198.51.100.1", "relay", "everyone=other other" },
+	{ "al", "198.51.100.1", "Relay", "everyone" }, /* another name */
 };
 
 START_TEST(seed_5_1_limit_scope_says_what_holds_for_whom)

@@ -40,6 +40,14 @@ static const struct {
 	{ "[a]", "a", false },
 };
 
+static bool
+match_glob(const char *pattern, const char *text)
+{
+	const struct strings one = { &pattern, 1 };
+
+	return match_any(&one, text);
+}
+
 START_TEST(glob_knows_only_the_star)
 {
 	ck_assert_msg(match_glob(globs[_i].pattern, globs[_i].text) ==
@@ -90,11 +98,22 @@ START_TEST(address_patterns)
 	const char *list[] = { "no@match", addresses[_i].pattern };
 	struct strings patterns = { list, 2 };
 
-	ck_assert_msg(match_address(addresses[_i].pattern,
-	    addresses[_i].address) == addresses[_i].match, "%s ~ %s",
-	    addresses[_i].pattern, addresses[_i].address);
-	ck_assert(match_any_address(&patterns, addresses[_i].address) ==
-	    addresses[_i].match);
+	ck_assert_msg(match_any_address(&patterns, addresses[_i].address) ==
+	    addresses[_i].match, "%s ~ %s", addresses[_i].pattern,
+	    addresses[_i].address);
+}
+END_TEST
+
+START_TEST(names_are_no_patterns)
+{
+	const char *list[] = { "submission", "a*" };
+	struct strings names = { list, 2 };
+
+	ck_assert(match_name(&names, "submission"));
+	ck_assert(match_name(&names, "a*"));
+	ck_assert(!match_name(&names, "Submission"));
+	ck_assert(!match_name(&names, "ab"));
+	ck_assert(!match_name(&names, ""));
 }
 END_TEST
 
@@ -149,6 +168,7 @@ suite(void)
 	    sizeof(globs) / sizeof(globs[0]));
 	tcase_add_loop_test(tcase, address_patterns, 0,
 	    sizeof(addresses) / sizeof(addresses[0]));
+	tcase_add_test(tcase, names_are_no_patterns);
 	tcase_add_test(tcase, no_pattern_matches_nothing);
 	tcase_add_test(tcase, long_texts_end);
 	tcase_add_test(tcase, networks);

@@ -36,6 +36,7 @@ static const struct {
 	{ "default", "bob", "x@y.example", NULL, NULL },
 	{ "inside", NULL, "x@y.example", "inside", NULL },
 	{ "inside", NULL, NULL, "inside", NULL },
+	{ "Inside", NULL, NULL, NULL, NULL }, /* a name, no pattern */
 };
 
 START_TEST(seed_1_27_first_match_wins)
