@@ -237,6 +237,7 @@ static void
 remember(struct answer *slot, const struct policy_request *request,
     const char *action, bool filtered)
 {
+	slot->state = request->state;
 	slot->recipients = request->recipient_count;
 	slot->filtered = filtered;
 	if (text_copy(slot->action, sizeof(slot->action), action) == 0)
@@ -259,7 +260,7 @@ model_answer(struct model *model, const struct policy_request *request,
 	if (request->state == POLICY_OTHER)
 		return dunno;
 	if (known && request->recipient_count == slot->recipients)
-		return request->state == POLICY_DATA ? slot->action : dunno;
+		return request->state == slot->state ? slot->action : dunno;
 	action = decide(model, request, &filtered, now);
 	remember(slot, request, action, filtered);
 	return action;

@@ -25,6 +25,7 @@ enum { ANSWERS_MAX = 4096, ANSWER_ACTION_MAX = 440, EVENTS_MAX = 1000 };
  */
 struct answer {
 	char instance[POLICY_INSTANCE_MAX + 1];
+	enum policy_state state; /* when it was asked first */
 	uint32_t recipients;
 	bool filtered; /* it was FILTER once, which Postfix does not forget */
 	char action[ANSWER_ACTION_MAX];

@@ -575,6 +575,19 @@ START_TEST(same_instance_same_answer_counted_once)
 }
 END_TEST
 
+/* Where Postfix asks at END-OF-MESSAGE alone, that is the question. */
+START_TEST(asked_again_at_the_end_alone)
+{
+	struct policy_request request = plain("u@rest.example");
+
+	(void)strcpy(request.instance, "1.2.3.0");
+	request.state = POLICY_END_OF_MESSAGE;
+	assert_answer(&request, ab);
+	assert_answer(&request, ab);
+	ck_assert_uint_eq(model.hosts.list[0].selected, 1);
+}
+END_TEST
+
 /*
  * DATA may be refused for another reason, and the client add a recipient and
  * try again, within one MAIL and so by the same instance.
@@ -647,6 +660,7 @@ suite(void)
 	tcase_add_test(tcase, recipient_of_the_request);
 	tcase_add_test(tcase, entries_of_recipients);
 	tcase_add_test(tcase, same_instance_same_answer_counted_once);
+	tcase_add_test(tcase, asked_again_at_the_end_alone);
 	tcase_add_test(tcase, without_instance_each_is_its_own);
 	tcase_add_test(tcase, reload_keeps_what_is_known);
 	suite_add_tcase(suite, tcase);
