@@ -138,8 +138,8 @@ struct limit_row {
 
 /*
  * Shows about budget counters from *cursor on (see table_walk), a row for each
- * period; idle ones are passed over. Counters of rules that are no longer
- * configured leave.
+ * period; idle ones are passed over, and those of rules that are not configured
+ * now: these stay until they are idle, should the rule come back.
  */
 typedef void (*limit_fn)(void *ctx, const struct limit_row *);
 void limits_walk(struct limits *, const struct config *, struct now,

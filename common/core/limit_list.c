@@ -91,9 +91,7 @@ show_entry(void *ctx, const void *table_key, size_t len, void *value)
 	spot->throttle = limit_throttle(walk->config,
 	    limits->rules[rule].name);
 	spot->counter = value;
-	if (spot->throttle == NULL)
-		table_remove(limits->table, table_key, len);
-	else
+	if (spot->throttle != NULL)
 		show_spot(walk, spot);
 }
 

@@ -711,9 +711,19 @@ START_TEST(limit_walk_shows_each_once)
 	shown = walk(61, 100); /* idle ones are passed over, and kept */
 	ck_assert_int_eq(shown.rows, 250);
 	ck_assert_uint_eq(limits_count(limits), 500);
-	config.nthrottles = 0; /* the rule is gone */
-	ck_assert_int_eq(walk(61, 100).rows, 0);
-	ck_assert_uint_eq(limits_count(limits), 0);
+}
+END_TEST
+
+/* A reload may take a rule out, and the next one bring it back. */
+START_TEST(limit_walk_takes_nothing_from_a_rule_that_is_away)
+{
+	size_t nthrottles = config.nthrottles;
+
+	flood(0, 500, 0);
+	config.nthrottles = 0;
+	ck_assert_int_eq(walk(1, 100).rows, 0);
+	config.nthrottles = nthrottles;
+	ck_assert_int_eq(walk(1, 100).rows, 500);
 }
 END_TEST
 
@@ -1071,6 +1081,8 @@ suite(void)
 	tcase_add_test(tcase, limit_shared_counter_is_given_back_to);
 	tcase_add_test(tcase, limit_counters_in_use_do_not_make_room);
 	tcase_add_test(tcase, limit_walk_shows_each_once);
+	tcase_add_test(tcase,
+	    limit_walk_takes_nothing_from_a_rule_that_is_away);
 	tcase_add_test(tcase, limit_find_shows_the_period_nearest_its_end);
 	tcase_add_test(tcase, limit_explain_charges_nothing);
 	tcase_add_test(tcase, limit_reload_keeps_what_was_used);
