@@ -9,6 +9,7 @@
 
 #define BYTES_MAX (INT64_C(1) << 50)
 #define SPAN_MAX_US (INT64_C(3653) * 86400 * SPAN_SECOND)
+#define NUMBER_MAX BYTES_MAX /* of any kind: none that is taken is larger */
 
 static const struct {
 	const char *name;
@@ -31,7 +32,7 @@ take_number(const char **text, int64_t *number_r)
 
 	for (; *p >= '0' && *p <= '9'; p++) {
 		n = n * 10 + (*p - '0');
-		if (n > SPAN_MAX_US)
+		if (n > NUMBER_MAX)
 			return -1;
 	}
 	if (p == *text)
@@ -137,16 +138,4 @@ rate_spec_parse_bytes(const char *text, struct rate_spec *spec_r)
 	    limit > BYTES_MAX / factor)
 		return -1;
 	return take_limit(limit * factor, BYTES_MAX, spec_r);
-}
-
-const char *
-rate_spec_format(struct rate_spec spec, char buf[RATE_TEXT_MAX])
-{
-	char period[SPAN_TEXT_MAX];
-
-	span_format(spec.period, period);
-	(void)snprintf(buf, RATE_TEXT_MAX, "%" PRIu64 "/%.20s", spec.limit,
-	    strncmp(period, "1", 1) == 0 && strlen(period) == 2 ? period + 1
-	                                                        : period);
-	return buf;
 }

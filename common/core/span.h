@@ -31,7 +31,7 @@ struct rate_spec { /* "600/m": limit in any window of that length */
 	struct span period;
 };
 
-enum { SPAN_TEXT_MAX = 32, RATE_TEXT_MAX = 32 };
+enum { SPAN_TEXT_MAX = 32 };
 
 #define SPAN_SECOND INT64_C(1000000)
 
@@ -110,6 +110,5 @@ int rate_spec_parse(const char *text, struct rate_spec *spec_r);
  * case, up to 2^50 bytes.
  */
 int rate_spec_parse_bytes(const char *text, struct rate_spec *spec_r);
-const char *rate_spec_format(struct rate_spec spec, char buf[RATE_TEXT_MAX]);
 
 #endif

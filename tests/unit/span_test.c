@@ -61,32 +61,30 @@ static const struct {
 	const char *text;
 	uint32_t limit; /* 0: refused */
 	int64_t seconds;
-	const char *back;
 } rates[] = {
-	{ "600/m", 600, 60, "600/m" },
-	{ "20/2s", 20, 2, "20/2s" },
-	{ "5000/d", 5000, 86400, "5000/d" },
-	{ "1/s", 1, 1, "1/s" },
-	{ "10/15m", 10, 900, "10/15m" },
-	{ "10/60s", 10, 60, "10/m" },
-	{ "10/31d", 10, 31 * 86400, "10/31d" },
-	{ "10/32d", 0, 0, "" },
-	{ "0/m", 0, 0, "" },
-	{ "600", 0, 0, "" },
-	{ "600/", 0, 0, "" },
-	{ "600/0s", 0, 0, "" },
-	{ "600/ms", 0, 0, "" },
-	{ "/m", 0, 0, "" },
-	{ "600/m/m", 0, 0, "" },
-	{ "2147483648/m", 0, 0, "" },
-	{ "1k/m", 0, 0, "" },
-	{ "1/9999999999999d", 0, 0, "" },
+	{ "600/m", 600, 60 },
+	{ "20/2s", 20, 2 },
+	{ "5000/d", 5000, 86400 },
+	{ "1/s", 1, 1 },
+	{ "10/15m", 10, 900 },
+	{ "10/60s", 10, 60 },
+	{ "10/31d", 10, 31 * 86400 },
+	{ "10/32d", 0, 0 },
+	{ "0/m", 0, 0 },
+	{ "600", 0, 0 },
+	{ "600/", 0, 0 },
+	{ "600/0s", 0, 0 },
+	{ "600/ms", 0, 0 },
+	{ "/m", 0, 0 },
+	{ "600/m/m", 0, 0 },
+	{ "2147483648/m", 0, 0 },
+	{ "1k/m", 0, 0 },
+	{ "1/9999999999999d", 0, 0 },
 };
 
 START_TEST(rate_spec_parse_takes_and_refuses)
 {
 	struct rate_spec spec = { 0 };
-	char buf[RATE_TEXT_MAX];
 	int result = rate_spec_parse(rates[_i].text, &spec);
 
 	ck_assert_int_eq(result, rates[_i].limit == 0 ? -1 : 0);
@@ -94,7 +92,6 @@ START_TEST(rate_spec_parse_takes_and_refuses)
 		return;
 	ck_assert_uint_eq(spec.limit, rates[_i].limit);
 	ck_assert_int_eq(spec.period.us, rates[_i].seconds * SPAN_SECOND);
-	ck_assert_str_eq(rate_spec_format(spec, buf), rates[_i].back);
 }
 END_TEST
 
@@ -110,6 +107,8 @@ static const struct {
 	{ "5G/d", 5 * UINT64_C(1073741824), 86400 },
 	{ "2t/31d", UINT64_C(2) << 40, 31 * 86400 },
 	{ "1024T/d", UINT64_C(1) << 50, 86400 },
+	{ "1125899906842624/d", UINT64_C(1) << 50, 86400 },
+	{ "1125899906842625/d", 0, 0 },
 	{ "1025T/d", 0, 0 },
 	{ "9999999999999999T/d", 0, 0 },
 	{ "1P/d", 0, 0 },
