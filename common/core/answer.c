@@ -150,7 +150,7 @@ model_choose(struct model *model, const struct facts *facts, struct now now,
 	if (doubt != NULL)
 		route = NULL;
 	pin = answer_pins(config, route, facts);
-	choose_by_route(&model->chooser, config, &model->hosts, route,
+	choose(&model->chooser, config, &model->hosts, route,
 	    facts, now, dry || !pin, decision);
 	if (doubt != NULL) {
 		decision->route = doubt;

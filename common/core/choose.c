@@ -3,7 +3,6 @@
  * Which are usable is told by choose_gather.c.
  */
 #include "core/choose_scene.h"
-#include "core/route.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -257,7 +256,7 @@ decide_smart_host(struct scene *scene, const struct route *route)
 }
 
 void
-choose_by_route(struct chooser *chooser, const struct config *config,
+choose(struct chooser *chooser, const struct config *config,
     struct hosts *hosts, const struct route *route, const struct facts *facts,
     struct now now, bool dry, struct decision *decision)
 {
@@ -291,13 +290,4 @@ choose_by_route(struct chooser *chooser, const struct config *config,
 		decision->reason = REASON_ROUTE_REJECTS;
 		break;
 	}
-}
-
-void
-choose(struct chooser *chooser, const struct config *config,
-    struct hosts *hosts, const struct facts *facts, struct now now, bool dry,
-    struct decision *decision)
-{
-	choose_by_route(chooser, config, hosts, route_find(config, facts),
-	    facts, now, dry, decision);
 }

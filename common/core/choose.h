@@ -88,17 +88,14 @@ struct decision {
 void chooser_init(struct chooser *, const struct config *);
 void chooser_clear(struct chooser *);
 
+/* By the route that takes the message (route_find; NULL: none does). */
 void choose(struct chooser *, const struct config *, struct hosts *,
-    const struct facts *, struct now, bool dry, struct decision *decision_r);
+    const struct route *, const struct facts *, struct now, bool dry,
+    struct decision *decision_r);
 
 /* The home of a login, as homes say; valid until the next call. NULL: none. */
 const char *chooser_home(const struct chooser *, const struct config *,
     const char *user);
-
-/* The same when the route is known already (route_find; NULL: none). */
-void choose_by_route(struct chooser *, const struct config *, struct hosts *,
-    const struct route *, const struct facts *, struct now, bool dry,
-    struct decision *decision_r);
 
 /*
  * "FILTER relay:[a]:587, [b]:587", "FILTER smtp:" (by MX), "DUNNO",

@@ -1,9 +1,8 @@
 /*
- * A loaded configuration: counting its users, and what everyone asks of it. How it comes to be is io/config_file.c.
+ * A loaded configuration: counting its users, and what everyone asks of it.
+ * How it comes to be is io/config_file.c.
  */
 #include "core/config.h"
-
-#include "core/arena.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -88,16 +87,6 @@ config_find_listener(const struct config *config, const char *name)
 	for (size_t i = 0; i < config->nlisteners; i++) {
 		if (strcmp(config->listeners[i].name, name) == 0)
 			return &config->listeners[i];
-	}
-	return NULL;
-}
-
-const struct smart_host *
-config_host(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->nhosts; i++) {
-		if (strcmp(config->hosts[i].name, name) == 0)
-			return &config->hosts[i];
 	}
 	return NULL;
 }

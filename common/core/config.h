@@ -381,8 +381,6 @@ const struct listener *config_find_listener(const struct config *,
 /* Has it a throttle that counts these? */
 bool config_counts(const struct config *, enum limit_what);
 
-const struct smart_host *config_host(const struct config *, const char *name);
-
 /*
  * May that smart host be the home of a login: is it a member of a connector
  * with balance = affinity?

@@ -91,15 +91,6 @@ metrics_number(struct metrics *m, uint64_t value)
 }
 
 void
-metrics_signed(struct metrics *m, int64_t value)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%" PRId64, value);
-	end_row(m, text);
-}
-
-void
 metrics_real(struct metrics *m, double value)
 {
 	char text[32];

@@ -50,7 +50,6 @@ void metrics_family(struct metrics *, enum metrics_type, const char *name,
 void metrics_row(struct metrics *, const char *suffix);
 void metrics_label(struct metrics *, const char *key, const char *value);
 void metrics_number(struct metrics *, uint64_t value);
-void metrics_signed(struct metrics *, int64_t value);
 void metrics_real(struct metrics *, double value);
 void metrics_seconds(struct metrics *, int64_t us);
 

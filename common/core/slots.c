@@ -119,7 +119,7 @@ decide(struct slots *slots, const struct config *config, struct hosts *hosts,
 	if (facts->recipient != NULL && route != NULL &&
 	    route->recipient.count == 0)
 		route = NULL;
-	choose_by_route(&slots->chooser, config, hosts, route, facts, now, dry,
+	choose(&slots->chooser, config, hosts, route, facts, now, dry,
 	    decision);
 }
 

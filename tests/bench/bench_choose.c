@@ -6,6 +6,7 @@
  * exit 1 over the 20 that are allowed.
  */
 #include "core/choose.h"
+#include "core/route.h"
 #include "core/route_index.h"
 
 #include <stdio.h>
@@ -98,7 +99,8 @@ run(struct chooser *chooser, struct hosts *hosts)
 
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
 	for (int i = 0; i < DECISIONS; i++) {
-		choose(chooser, &config, hosts, &facts, now, false, &decision);
+		choose(chooser, &config, hosts, route_find(&config, &facts),
+		    &facts, now, false, &decision);
 		(void)decision_action(&decision, &config, action);
 	}
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);

@@ -14,6 +14,7 @@
 #include "health_story.h"
 
 #include "core/choose.h"
+#include "core/route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,12 +323,13 @@ decide(struct story *story)
 	const struct facts facts = { .listener = "default",
 		.user = draw(&story->in, 2) ? "alice" : NULL,
 		.sender = "alice@example.com" };
+	const struct route *route = route_find(&story->config, &facts);
 	bool must = someone(story);
 	struct decision dry, decision;
 
-	choose(&story->chooser, &story->config, &story->hosts, &facts,
+	choose(&story->chooser, &story->config, &story->hosts, route, &facts,
 	    story->now, true, &dry);
-	choose(&story->chooser, &story->config, &story->hosts, &facts,
+	choose(&story->chooser, &story->config, &story->hosts, route, &facts,
 	    story->now, false, &decision);
 	MUST(dry.kind == decision.kind && dry.nlist == decision.nlist);
 	MUST(memcmp(dry.list, decision.list,

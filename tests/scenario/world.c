@@ -3,6 +3,8 @@
  */
 #include "world.h"
 
+#include "core/route.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,8 +240,9 @@ world_decide(struct world *world, bool dry, struct decision *decision)
 		.user = world->login[0] != '\0' ? world->login : NULL,
 		.sender = "alice@example.com" };
 
-	choose(&world->chooser, &world->config, &world->hosts, &facts,
-	    world->now, dry, decision);
+	choose(&world->chooser, &world->config, &world->hosts,
+	    route_find(&world->config, &facts), &facts, world->now, dry,
+	    decision);
 }
 
 /* What a delivery finds: it goes its own way. */

@@ -1,5 +1,6 @@
 /* Decisions: who is first, who stands behind, why the others do not. */
 #include "core/choose.h"
+#include "core/route.h"
 
 #include "check_main.h"
 #include "site.h"
@@ -31,7 +32,8 @@ decide_as(const char *user, const char *sender, int64_t at, bool dry)
 	struct facts facts = { .listener = "default", .user = user,
 		.sender = sender };
 
-	choose(&chooser, &site.config, &hosts, &facts, site_now(at), dry,
+	choose(&chooser, &site.config, &hosts,
+	    route_find(&site.config, &facts), &facts, site_now(at), dry,
 	    &decision);
 	return decision_action(&decision, &site.config, action);
 }
@@ -425,7 +427,8 @@ START_TEST(seed_0_1_homes_are_for_logins)
 
 	start_homes();
 	for (int i = 0; i < 300; i++)
-		choose(&chooser, &site.config, &hosts, &facts, site_now(0),
+		choose(&chooser, &site.config, &hosts,
+		    route_find(&site.config, &facts), &facts, site_now(0),
 		    false, &decision);
 	for (int i = 0; i < 300; i++)
 		decide_as(NULL, "a@example.com", 0, false);

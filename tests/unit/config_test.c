@@ -14,9 +14,7 @@ static struct listener listeners[] = {
 	{ .name = "b", .ports = { ports_b, 1 }, .daemons = { daemons_b, 1 } },
 	{ .name = "default" },
 };
-static struct smart_host hosts[] = { { .name = "isp-a" }, { .name = "isp-b" } };
-static const struct config config = { .listeners = listeners, .nlisteners = 3,
-	.hosts = hosts, .nhosts = 2 };
+static const struct config config = { .listeners = listeners, .nlisteners = 3 };
 
 static const struct {
 	const char *daemon_name;
@@ -39,13 +37,6 @@ START_TEST(config_listener_is_the_first_that_fits)
 {
 	ck_assert_str_eq(config_listener(&config, sessions[_i].daemon_name,
 	    sessions[_i].port)->name, sessions[_i].listener);
-}
-END_TEST
-
-START_TEST(config_host_is_found_by_name)
-{
-	ck_assert_ptr_eq(config_host(&config, "isp-b"), &hosts[1]);
-	ck_assert_ptr_eq(config_host(&config, "isp-c"), NULL);
 }
 END_TEST
 
@@ -92,7 +83,6 @@ suite(void)
 
 	tcase_add_loop_test(tcase, config_listener_is_the_first_that_fits, 0,
 	    sizeof(sessions) / sizeof(sessions[0]));
-	tcase_add_test(tcase, config_host_is_found_by_name);
 	tcase_add_test(tcase, config_lives_as_long_as_its_last_user);
 	tcase_add_test(tcase, arena_gives_aligned_zeroed_memory_of_any_size);
 	suite_add_tcase(suite, tcase);
