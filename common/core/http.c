@@ -40,12 +40,6 @@ is_token(struct piece piece)
 	return piece.len > 0;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool
 piece_is(struct piece piece, const char *word)
 {
@@ -60,7 +54,7 @@ begins_nocase(const char *at, size_t len, const char *word)
 	size_t i = 0;
 
 	for (; i < len && word[i] != '\0'; i++) {
-		if (lower(at[i]) != word[i])
+		if (text_lower_of(at[i]) != word[i])
 			return false;
 	}
 	return word[i] == '\0';

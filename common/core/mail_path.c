@@ -9,6 +9,8 @@
  */
 #include "core/mail_path.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 enum { END = -1, BAD = -2, AT = 256, OTHER = 257 };
@@ -17,12 +19,6 @@ struct reader {
 	const char *p, *end;
 	bool quoted;
 };
-
-static int
-lower(int c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
 
 /* What may stand outside of quotes: RFC 5322 atext, dots, address literals. */
 static bool
@@ -55,12 +51,12 @@ next(struct reader *reader)
 			return reader->p == reader->end ||
 				       (unsigned char)*reader->p >= 0x80
 				   ? BAD
-				   : lower((unsigned char)*reader->p++);
+				   : text_lower_of(*reader->p++);
 		if (reader->quoted)
-			return lower(c);
+			return text_lower_of((char)c);
 		if (!is_plain(c))
 			return BAD;
-		return c == '@' ? AT : lower(c);
+		return c == '@' ? AT : text_lower_of((char)c);
 	}
 	return reader->quoted ? BAD : END;
 }

@@ -6,18 +6,14 @@
  */
 #include "core/match.h"
 
-#include <string.h>
+#include "core/text.h"
 
-static int
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
+#include <string.h>
 
 static bool
 same(char a, char b)
 {
-	return a == b || lower(a) == lower(b);
+	return a == b || text_lower_of(a) == text_lower_of(b);
 }
 
 /* Does the text end with that, which has no '*'? */

@@ -4,6 +4,8 @@
  */
 #include "core/nearest.h"
 
+#include "core/text.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -11,12 +13,6 @@ static unsigned
 least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 unsigned
@@ -36,12 +32,12 @@ nearest_distance(const char *a, const char *b)
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= lb; j++) {
-			char x = lower(a[i - 1]), y = lower(b[j - 1]);
+			char x = text_lower_of(a[i - 1]), y = text_lower_of(b[j - 1]);
 
 			row[j] = least(above[j - 1] + (x != y),
 			    least(above[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && x == lower(b[j - 2]) &&
-			    lower(a[i - 2]) == y)
+			if (i > 1 && j > 1 && x == text_lower_of(b[j - 2]) &&
+			    text_lower_of(a[i - 2]) == y)
 				row[j] = least(row[j], two_above[j - 2] + 1);
 		}
 	}

@@ -11,6 +11,8 @@
  */
 #include "core/route_index.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 struct key {
@@ -33,9 +35,7 @@ enum by { BY_NOTHING, BY_DOMAIN, BY_USER };
 static uint64_t
 hash_add(uint64_t hash, char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		c = (char)(c + ('a' - 'A'));
-	return (hash ^ (uint8_t)c) * UINT64_C(0x100000001B3);
+	return (hash ^ (uint8_t)text_lower_of(c)) * UINT64_C(0x100000001B3);
 }
 
 /* Another start for each kind: a login is no domain. */

@@ -21,9 +21,7 @@ word_is(const char *word, size_t len, const char *name)
 	size_t i = 0;
 
 	for (; i < len && name[i] != '\0'; i++) {
-		int c = (unsigned char)word[i];
-
-		if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != name[i])
+		if (text_lower_of(word[i]) != text_lower_of(name[i]))
 			return false;
 	}
 	return i == len && name[i] == '\0';

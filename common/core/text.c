@@ -25,41 +25,34 @@ text_copy(char *dst, size_t size, const char *src)
 	return text_copy_n(dst, size, src, strlen(src));
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 void
 text_lower(char *s)
 {
 	for (; *s != '\0'; s++)
-		*s = lower(*s);
+		*s = text_lower_of(*s);
 }
 
 bool
 text_equal_nocase(const char *a, const char *b)
 {
-	while (*a != '\0' && lower(*a) == lower(*b)) {
+	while (*a != '\0' && text_lower_of(*a) == text_lower_of(*b)) {
 		a++;
 		b++;
 	}
-	return lower(*a) == lower(*b);
+	return text_lower_of(*a) == text_lower_of(*b);
 }
 
-/*
- * Length of the character at s; 0 when there is none, or one that would turn
- * a log line around or show nothing.
- */
+/* Length of the character at s when it can be shown as it is, else 0. */
 static size_t
 showable(const char *s, size_t left)
 {
-	uint32_t character = 0;
-	size_t len = utf8_next(s, left, &character);
-	bool zero_width = character >= 0x200B && character <= 0x200D;
+	uint32_t c;
+	size_t n = utf8_next(s, left, &c);
 
-	return zero_width || utf8_is_control(character) ? 0 : len;
+	if (n == 0 || c == '"' || c == '\\' || utf8_is_control(c) ||
+	    utf8_is_invisible(c))
+		return 0;
+	return n;
 }
 
 const char *
@@ -75,9 +68,8 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 		return dst;
 	}
 	for (size_t i = 0; i < len;) {
-		const unsigned char *s = (const unsigned char *)src + i;
-		bool quote = *s == '"' || *s == '\\';
-		size_t take = quote ? 0 : showable(src + i, len - i);
+		unsigned byte = (unsigned char)src[i];
+		size_t take = showable(src + i, len - i);
 		size_t need = take != 0 ? take : 4;
 
 		if (out + need >= size) {
@@ -85,11 +77,11 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 			return dst;
 		}
 		if (take != 0) {
-			memcpy(dst + out, s, take);
+			memcpy(dst + out, src + i, take);
 		} else {
 			memcpy(dst + out, "\\x", 2);
-			dst[out + 2] = hex[*s >> 4];
-			dst[out + 3] = hex[*s & 15];
+			dst[out + 2] = hex[byte >> 4];
+			dst[out + 3] = hex[byte & 15];
 		}
 		out += need;
 		i += take != 0 ? take : 1;

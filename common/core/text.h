@@ -14,13 +14,20 @@ int text_copy(char *dst, size_t size, const char *src);
 int text_copy_n(char *dst, size_t size, const char *src, size_t len);
 
 /* ASCII only, so that a locale never decides who a user is. */
+static inline char
+text_lower_of(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 void text_lower(char *s);
 bool text_equal_nocase(const char *a, const char *b);
 
 /*
  * Makes any bytes safe to show on one line of a log or terminal: control
- * characters, quotes, backslash and broken UTF-8 become \xHH. Cut to fit with
- * a closing "...". Returns dst.
+ * characters, quotes, backslash, broken UTF-8, and what shows nothing or turns
+ * the text around (core/utf8.h) become \xHH. Cut to fit with a closing "...".
+ * Returns dst.
  */
 const char *text_escape(char *dst, size_t size, const char *src, size_t len);
 

@@ -3,7 +3,7 @@
  */
 #include "core/utf8.h"
 
-struct range {
+struct range { /* ascending in a table */
 	uint32_t first, last;
 };
 
@@ -26,8 +26,8 @@ static const struct range invisibles[] = {
 static bool
 is_in(const struct range *ranges, size_t count, uint32_t character)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (character >= ranges[i].first && character <= ranges[i].last)
+	for (size_t i = 0; i < count && character >= ranges[i].first; i++) {
+		if (character <= ranges[i].last)
 			return true;
 	}
 	return false;

@@ -36,6 +36,9 @@ static const struct {
 	{ "gr\xC3\xBC\xC3\x9F", "gr\xC3\xBC\xC3\x9F" },
 	{ "\xC3", "\\xC3" },
 	{ "\xC0\xAF", "\\xC0\\xAF" },
+	/* what shows nothing would make two addresses look alike */
+	{ "a\xC2\xAD" "b", "a\\xC2\\xAD" "b" },
+	{ "a\xE2\x80\x8B" "b", "a\\xE2\\x80\\x8B" "b" },
 	{ "\xE2\x80\xAE" "abc", "\\xE2\\x80\\xAE" "abc" },
 	{ "\xC2\x85", "\\xC2\\x85" },
 	{ "\xE2\x80\x8B", "\\xE2\\x80\\x8B" },
