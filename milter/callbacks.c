@@ -202,8 +202,7 @@ mail_cb(SMFICTX *ctx, char **argv)
 	milter_session_next_message(session);
 	status = who_mail(ctx, session, keeper, &macros, user, sender);
 	if (status != SMFIS_CONTINUE) {
-		gatekeeper_done(keeper, session->config, &session->visit,
-		    false);
+		gatekeeper_done(keeper, &session->visit, false);
 		return status;
 	}
 	if (!gatekeeper_mail(keeper, session->config, &session->visit, user,
@@ -325,8 +324,7 @@ eom_cb(SMFICTX *ctx)
 	if (status == SMFIS_CONTINUE)
 		status = end_message(ctx, session);
 	else
-		gatekeeper_done(keeper, session->config, &session->visit,
-		    true);
+		gatekeeper_done(keeper, &session->visit, true);
 	if (status == SMFIS_CONTINUE &&
 	    marks_apply(&session->marks, &session->headers, ctx) == -1)
 		status = SMFIS_TEMPFAIL;
@@ -342,7 +340,7 @@ abort_cb(SMFICTX *ctx)
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	gatekeeper_done(keeper, session->config, &session->visit, false);
+	gatekeeper_done(keeper, &session->visit, false);
 	milter_session_next_message(session);
 	return SMFIS_CONTINUE;
 }

@@ -159,7 +159,7 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
 	size_t argc = sizeof(argv) / sizeof(argv[0]) - (size == 0 ? 1 : 0);
 	bool asked, pass;
 
-	gatekeeper_done(keeper, config, visit, false);
+	gatekeeper_done(keeper, visit, false);
 	asked = ask(keeper, visit, argc, argv, verdict);
 	if (asked || answer_away(config, verdict))
 		pass = verdict_passes(verdict);
@@ -257,15 +257,15 @@ gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
 	}
 	pass = verdict_passes(verdict);
 	if (visit->local) /* what the state began to count ends there too */
-		gatekeeper_done(keeper, config, visit, !pass);
+		gatekeeper_done(keeper, visit, !pass);
 	else
 		registry_done(&keeper->registry, visit);
 	return pass;
 }
 
 void
-gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
-    struct visit *visit, bool give_back)
+gatekeeper_done(struct gatekeeper *keeper, struct visit *visit,
+    bool give_back)
 {
 	char id[NOTES_NUMBER_MAX];
 	const char *argv[] = { "DONE", notes_number(visit->id, id),
@@ -278,7 +278,7 @@ gatekeeper_done(struct gatekeeper *keeper, const struct config *config,
 		(void)ask_once(keeper, sizeof(argv) / sizeof(argv[0]), argv,
 		    &verdict);
 	if (visit->local)
-		local_done(&keeper->local, config, visit, give_back);
+		local_done(&keeper->local, visit, give_back);
 	registry_done(&keeper->registry, visit);
 }
 

@@ -60,8 +60,7 @@ bool gatekeeper_end(struct gatekeeper *, const struct config *,
  * The message ended otherwise, if there was one. give_back: another check of ours
  * refused it.
  */
-void gatekeeper_done(struct gatekeeper *, const struct config *,
-    struct visit *, bool give_back);
+void gatekeeper_done(struct gatekeeper *, struct visit *, bool give_back);
 
 /* Does nothing when the visit is not open. */
 void gatekeeper_close(struct gatekeeper *, struct visit *);

@@ -165,16 +165,14 @@ local_end(struct local *local, const struct config *config,
 }
 
 void
-local_done(struct local *local, const struct config *config,
-    const struct visit *visit, bool give_back)
+local_done(struct local *local, const struct visit *visit, bool give_back)
 {
 	struct session *session;
 
 	(void)pthread_mutex_lock(&local->lock);
 	session = find(local, visit);
 	if (session != NULL && session->mail)
-		gate_done(&local->gate, config, session, give_back,
-		    clock_now());
+		gate_done(&local->gate, session, give_back, clock_now());
 	(void)pthread_mutex_unlock(&local->lock);
 }
 

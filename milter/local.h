@@ -46,8 +46,7 @@ bool local_rcpt(struct local *, const struct config *, const struct visit *,
 bool local_end(struct local *, const struct config *, const struct visit *,
     uint64_t size, struct verdict *);
 
-void local_done(struct local *, const struct config *, const struct visit *,
-    bool give_back);
+void local_done(struct local *, const struct visit *, bool give_back);
 void local_close(struct local *, const struct visit *);
 
 /* What one key used under one rule at one time. */

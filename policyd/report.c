@@ -61,13 +61,11 @@ report_too_long(const char *text, size_t max)
 struct facts
 report_facts(const struct session *session, const char *recipient)
 {
-	return (struct facts) {
-		.listener = session->listener,
-		.user = session->user,
-		.client = session->client,
-		.sender = session->mail ? session->sender : NULL,
-		.recipient = recipient,
-	};
+	struct facts facts = session_facts(session, recipient);
+
+	if (!session->mail)
+		facts.sender = NULL;
+	return facts;
 }
 
 /* What is refused is remembered, before the end takes the message. */

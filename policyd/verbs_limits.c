@@ -81,16 +81,6 @@ verb_limit(void *ctx, struct state_peer *peer, size_t argc,
 
 /* --- forgetting --- */
 
-static bool
-has_rule(const struct config *config, const char *rule)
-{
-	for (size_t i = 0; i < config->nthrottles; i++) {
-		if (strcmp(config->throttles[i].name, rule) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 reply_no_rule(const struct config *config, struct state_peer *peer,
     const char *rule)
@@ -131,7 +121,7 @@ verb_reset(void *ctx, struct state_peer *peer, size_t argc,
 	const char *key;
 	unsigned n;
 
-	if (rule != NULL && !has_rule(daemon->config, rule)) {
+	if (rule != NULL && config_throttle(daemon->config, rule) == NULL) {
 		reply_no_rule(daemon->config, peer, rule);
 		return;
 	}

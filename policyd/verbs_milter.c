@@ -182,7 +182,7 @@ verb_done(void *ctx, struct state_peer *peer, size_t argc,
 	session = session_or_error(daemon, peer, argv[0]);
 	if (session == NULL)
 		return;
-	gate_done(&daemon->model.gate, daemon->config, session, give_back,
+	gate_done(&daemon->model.gate, session, give_back,
 	    clock_now());
 	verdict_accept(&verdict);
 	put_verdict(daemon, peer, &verdict);

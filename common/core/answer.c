@@ -26,15 +26,9 @@ answer_facts(const struct config *config, const struct session *session,
 {
 	if (!session->mail || session->recipients == 0)
 		return REASON_RECIPIENTS_UNKNOWN;
-	*facts_r = (struct facts) {
-		.listener = session->listener,
-		.user = session->has_user ? session->user : NULL,
-		.by_network = session->by_network,
-		.client = session->client,
-		.sender = session->sender,
-		.fit = route_fit_whole(&session->fit, config,
-		    session->recipients) ? &session->fit : NULL,
-	};
+	*facts_r = session_facts(session, NULL);
+	if (route_fit_whole(&session->fit, config, session->recipients))
+		facts_r->fit = &session->fit;
 	if (!session->all_default &&
 	    (facts_r->fit == NULL || facts_r->fit->refused == 0))
 		return REASON_RECIPIENT_NOT_REMOTE;

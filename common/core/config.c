@@ -91,6 +91,16 @@ config_find_listener(const struct config *config, const char *name)
 	return NULL;
 }
 
+const struct throttle *
+config_throttle(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		if (strcmp(config->throttles[i].name, name) == 0)
+			return &config->throttles[i];
+	}
+	return NULL;
+}
+
 bool
 config_counts(const struct config *config, enum limit_what what)
 {

@@ -378,6 +378,10 @@ const struct listener *config_listener(const struct config *,
 const struct listener *config_find_listener(const struct config *,
     const char *name);
 
+/* The throttle of that name, the file's or a listener's rate, or NULL. */
+const struct throttle *config_throttle(const struct config *,
+    const char *name);
+
 /* Has it a throttle that counts these? */
 bool config_counts(const struct config *, enum limit_what);
 

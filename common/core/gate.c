@@ -198,26 +198,13 @@ gate_close(struct gate *gate, struct session *session)
 
 /* --- messages --- */
 
-static struct facts
-facts_of(const struct session *session, const char *recipient)
-{
-	return (struct facts) {
-		.listener = session->listener,
-		.user = session->has_user ? session->user : NULL,
-		.client = session->client,
-		.sender = session->sender,
-		.recipient = recipient,
-		.queue_id = session->queue_id,
-	};
-}
-
 static bool
 charge(struct gate *gate, const struct config *config,
     struct session *session, const char *recipient,
     const struct limit_request *request, struct now now,
     struct verdict *verdict)
 {
-	struct facts facts = facts_of(session, recipient);
+	struct facts facts = session_facts(session, recipient);
 
 	if (session->receipts == NULL && config->nthrottles > 0) {
 		session->receipts = calloc(1, sizeof(*session->receipts));
@@ -278,7 +265,7 @@ gate_rcpt(struct gate *gate, const struct config *config,
     struct now now, struct verdict *verdict)
 {
 	struct limit_request request = { .cost = { [LIMIT_RECIPIENTS] = 1 } };
-	struct facts facts = facts_of(session, recipient);
+	struct facts facts = session_facts(session, recipient);
 
 	if (!session->mail)
 		return refuse(gate, ACTION_DEFER, REASON_STATE_AWAY, verdict);
@@ -313,7 +300,7 @@ gate_end(struct gate *gate, const struct config *config,
 	if (passes)
 		session_reset(gate->sessions, session);
 	else
-		gate_done(gate, config, session, true, now);
+		gate_done(gate, session, true, now);
 	return passes;
 }
 
@@ -326,10 +313,9 @@ refused_by_route(const struct session *session)
 }
 
 void
-gate_done(struct gate *gate, const struct config *config,
-    struct session *session, bool give_back, struct now now)
+gate_done(struct gate *gate, struct session *session, bool give_back,
+    struct now now)
 {
-	(void)config;
 	if ((give_back || refused_by_route(session)) &&
 	    session->receipts != NULL)
 		limits_give_back(gate->limits, session->receipts, now);

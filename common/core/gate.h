@@ -75,8 +75,9 @@ bool gate_end(struct gate *, const struct config *, struct session *,
  * it; that the policy service did, by its route, is known here. The client's
  * own RSET or QUIT is no reason.
  */
-void gate_done(struct gate *, const struct config *, struct session *,
-    bool give_back, struct now);
+void gate_done(struct gate *, struct session *, bool give_back, struct now);
+
+/* The session ends, and gives its lease back. */
 void gate_close(struct gate *, struct session *);
 
 #endif

@@ -366,7 +366,7 @@ limits_add(struct limits *limits, const struct config *config,
     const char *rule, const char *key, const struct claim *claim,
     struct span age, struct now now)
 {
-	const struct throttle *throttle = limit_throttle(config, rule);
+	const struct throttle *throttle = config_throttle(config, rule);
 	struct limit_spot *spot = &limits->spots[0];
 	struct mono at = { now.mono.us - (age.us > 0 ? age.us : 0) };
 	size_t len = strlen(key);

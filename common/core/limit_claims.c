@@ -18,7 +18,7 @@ tell_counter(const struct walk *walk, unsigned rule, const char *key,
     const struct counter *counter)
 {
 	const struct throttle *throttle =
-	    limit_throttle(walk->config, walk->limits->rules[rule].name);
+	    config_throttle(walk->config, walk->limits->rules[rule].name);
 	struct timed_claim list[CLAIMS_MAX];
 	struct counts counts;
 	size_t n;

@@ -42,7 +42,7 @@ limits_find(struct limits *limits, const struct config *config,
     const char *rule, const char *key, struct now now,
     struct limit_row *row_r)
 {
-	const struct throttle *throttle = limit_throttle(config, rule);
+	const struct throttle *throttle = config_throttle(config, rule);
 	struct limit_spot *spot = &limits->spots[0];
 	unsigned rate;
 
@@ -88,7 +88,7 @@ show_entry(void *ctx, const void *table_key, size_t len, void *value)
 	struct limit_spot *spot = &limits->spots[0];
 	unsigned rule = limit_table_key_split(table_key, len, spot->key);
 
-	spot->throttle = limit_throttle(walk->config,
+	spot->throttle = config_throttle(walk->config,
 	    limits->rules[rule].name);
 	spot->counter = value;
 	if (spot->throttle != NULL)
@@ -102,7 +102,7 @@ show_shared(const struct walk *walk)
 	struct limit_spot *spot = &limits->spots[0];
 
 	for (unsigned i = 0; i < limits->nrules; i++) {
-		spot->throttle = limit_throttle(walk->config,
+		spot->throttle = config_throttle(walk->config,
 		    limits->rules[i].name);
 		spot->counter = limits->rules[i].shared;
 		memcpy(spot->key, LIMIT_KEY_SHARED, sizeof(LIMIT_KEY_SHARED));
@@ -270,7 +270,7 @@ limits_load(struct limits *limits, const struct config *config,
     const char *rule, const char *key, const void *record, size_t len,
     struct span shift, struct now now)
 {
-	const struct throttle *throttle = limit_throttle(config, rule);
+	const struct throttle *throttle = config_throttle(config, rule);
 	struct limit_spot *spot = &limits->spots[0];
 	struct counts counts;
 

@@ -51,23 +51,13 @@ excepted(const struct config *config, const struct throttle *throttle,
 
 /* --- what stands in for what --- */
 
-static const struct throttle *
-rule_named(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->nthrottles; i++) {
-		if (strcmp(config->throttles[i].name, name) == 0)
-			return &config->throttles[i];
-	}
-	return NULL;
-}
-
 /* The chain has an end: the loader takes no circle (io/config_check_throttle.c). */
 static bool
 stands_in_for(const struct config *config, const struct throttle *rule,
     const struct throttle *other)
 {
 	while (rule != NULL && rule->replaces != NULL) {
-		rule = rule_named(config, rule->replaces);
+		rule = config_throttle(config, rule->replaces);
 		if (rule == other)
 			return true;
 	}

@@ -88,16 +88,6 @@ limit_rule_number(struct limits *limits, const char *name)
 	return rule_new(limits, name);
 }
 
-const struct throttle *
-limit_throttle(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->nthrottles; i++) {
-		if (strcmp(config->throttles[i].name, name) == 0)
-			return &config->throttles[i];
-	}
-	return NULL;
-}
-
 size_t
 limit_table_key(unsigned rule, const char *key,
     char table_key_r[TABLE_KEY_MAX])

@@ -57,9 +57,6 @@ struct limits {
 
 unsigned limit_rule_number(struct limits *, const char *name);
 
-/* A configured rule by name, or NULL. */
-const struct throttle *limit_throttle(const struct config *, const char *name);
-
 /* Length of the table key. key is shorter than LIMIT_KEY_MAX. */
 size_t limit_table_key(unsigned rule, const char *key,
     char table_key_r[TABLE_KEY_MAX]);

@@ -217,6 +217,20 @@ session_set_queue_id(struct sessions *sessions, struct session *session,
 		    BY_QUEUE_ID);
 }
 
+struct facts
+session_facts(const struct session *session, const char *recipient)
+{
+	return (struct facts) {
+		.listener = session->listener,
+		.user = session->has_user ? session->user : NULL,
+		.by_network = session->by_network,
+		.client = session->client,
+		.sender = session->sender,
+		.recipient = recipient,
+		.queue_id = session->queue_id,
+	};
+}
+
 void
 session_reset(struct sessions *sessions, struct session *session)
 {

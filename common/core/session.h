@@ -71,6 +71,12 @@ void sessions_remove(struct sessions *, struct session *);
 void session_set_queue_id(struct sessions *, struct session *,
     const char *queue_id);
 
+/*
+ * What is known of its message; recipient: the one in question, or NULL. Good
+ * as long as the session stays and nothing else is said of it.
+ */
+struct facts session_facts(const struct session *, const char *recipient);
+
 /* Ends the message in progress; receipts are emptied. */
 void session_reset(struct sessions *, struct session *);
 

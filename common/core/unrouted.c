@@ -123,7 +123,7 @@ model_end(struct model *model, struct session *session, const char *queue_id,
 	if (action == ACTION_OBSERVE)
 		return gate_end(gate, model->config, session, size, now,
 		    verdict);
-	gate_done(gate, model->config, session, true, now);
+	gate_done(gate, session, true, now);
 	*verdict = unrouted;
 	return false;
 }

@@ -109,7 +109,7 @@ rcpt(uint64_t id, bool is_default, int64_t s)
 static void
 done(uint64_t id, bool give_back, int64_t s)
 {
-	gate_done(&gate, &config, session_of(id), give_back, at(s));
+	gate_done(&gate, session_of(id), give_back, at(s));
 }
 
 static uint32_t

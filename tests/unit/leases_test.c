@@ -209,7 +209,7 @@ use_life(struct life *life)
 	(void)snprintf(queue_id, sizeof(queue_id), "Q%u", pick(50));
 	session_set_queue_id(gate.sessions, session, queue_id);
 	if (pick(2) == 0)
-		gate_done(&gate, &config, session, pick(2) == 0, now);
+		gate_done(&gate, session, pick(2) == 0, now);
 }
 
 /* Each way has its number; the message in progress is left as it is. */

@@ -388,7 +388,7 @@ START_TEST(message_that_ended_is_forgotten)
 	struct policy_request request = of_two("4ABC");
 	struct session *session = told_two("4ABC");
 
-	gate_done(&model.gate, config, session, false, now);
+	gate_done(&model.gate, session, false, now);
 	assert_answer(&request, dunno);
 }
 END_TEST

@@ -217,7 +217,7 @@ static void
 do_reset(struct client *client)
 {
 	if (client->mail)
-		gate_done(&model.gate, config, client->session, false, now);
+		gate_done(&model.gate, client->session, false, now);
 	forget_message(client);
 }
 
