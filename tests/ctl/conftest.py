@@ -17,7 +17,7 @@ import threading
 import pytest
 
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", os.getcwd()))
-WAIT = 20  # seconds; only a failing test waits that long
+WAIT = 60  # seconds; only a failing test waits that long
 
 
 class SmartHost:
