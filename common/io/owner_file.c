@@ -187,7 +187,9 @@ owner_file_load(const struct config *config, const char *path, bool lmdb,
 		owner_rows_file(rows, content.bytes, content.len);
 	free(content.bytes);
 	*owners_r = owner_rows_end(&rows);
-	if (fd != -1 && !whole) {
+	if (fd == -1)
+		return OWNER_UNREAD;
+	if (!whole) {
 		owners_unref(owners_r);
 		return OWNER_CHANGING;
 	}

@@ -30,12 +30,14 @@ bool owner_stamp_same(const struct owner_stamp *, const struct owner_stamp *);
 enum owner_loaded {
 	OWNER_LOADED,
 	OWNER_MISTAKEN, /* errors tell */
+	OWNER_UNREAD, /* it cannot be had now, errors tell: try again */
 	OWNER_CHANGING, /* somebody writes it: try again */
 };
 
 /*
- * One reference in *owners_r, and the version it was read from. lmdb: else it
- * is text. Mistakes go behind those errors has.
+ * One reference in *owners_r, or NULL unless it was LOADED; and the version it
+ * was read from, zero when UNREAD. lmdb: else it is text. Mistakes go behind
+ * those errors has.
  */
 enum owner_loaded owner_file_load(const struct config *, const char *path,
     bool lmdb, struct config_errors *errors, struct owners **owners_r,

@@ -3,9 +3,10 @@
  * whether the files behind it have changed.
  *
  * A file is read when its version is another than the one tried last and it
- * has come to rest: looked at twice without a change, or last changed a second
- * ago or more. So a copy in progress is not read half, and a file that has a
- * mistake is read (and told) once.
+ * has come to rest: looked at twice without a change, or last changed more than
+ * a second ago. So a copy in progress is not read half, and a file that has a
+ * mistake is read (and told) once. One that cannot be had is tried each time,
+ * and told once: it may be a table of descriptors that is full.
  */
 #include "io/tables.h"
 
@@ -37,7 +38,7 @@ struct file { /* of one table; the thread's once it runs */
 	struct owner_map *map; /* of a socketmap, which is no file at all */
 	struct owner_stamp tried; /* zero: none */
 	struct owner_stamp seen;
-	bool gone; /* it was told that it is not there */
+	bool away; /* it was told that it cannot be had */
 };
 
 struct tables {
@@ -146,11 +147,20 @@ load(struct tables *tables, size_t at, struct config_errors *errors)
 	    file->spec.path, file->spec.kind == TABLE_LMDB, errors, &owners,
 	    &stamp);
 
-	if (loaded != OWNER_CHANGING)
+	if (loaded == OWNER_LOADED || loaded == OWNER_MISTAKEN)
 		file->tried = stamp;
+	file->away = loaded == OWNER_UNREAD;
 	if (loaded == OWNER_LOADED)
 		put_owners(tables, at, owners);
 	return loaded;
+}
+
+static const char *
+what_stays(const struct tables *tables, size_t at)
+{
+	return tables->set->list[at].owners != NULL ?
+	    "what was read before stays" :
+	    "mail of logins waits until it can be read";
 }
 
 static void
@@ -169,9 +179,7 @@ tell_load(const struct tables *tables, size_t at, enum owner_loaded loaded,
 	for (size_t i = 0; i < shown; i++)
 		log_error("%s", errors->list[i]);
 	log_error("%s: mistakes: %zu; %s", name, errors->count,
-	    tables->set->list[at].owners != NULL ?
-	    "what was read before stays" :
-	    "mail of logins waits until it can be read");
+	    what_stays(tables, at));
 }
 
 /* Under the lock: whoever let go of the tables is told no more. */
@@ -188,13 +196,13 @@ static void
 read_anew(struct tables *tables, size_t at)
 {
 	struct config_errors *errors = must(calloc(1, sizeof(*errors)));
+	bool told = tables->files[at].away;
 	enum owner_loaded loaded = load(tables, at, errors);
 
-	if (loaded != OWNER_CHANGING) {
+	if (loaded != OWNER_CHANGING && !(loaded == OWNER_UNREAD && told))
 		tell_load(tables, at, loaded, errors);
-		if (loaded == OWNER_LOADED)
-			tell_change(tables);
-	}
+	if (loaded == OWNER_LOADED)
+		tell_change(tables);
 	free(errors);
 }
 
@@ -217,18 +225,16 @@ look(struct tables *tables, size_t at)
 	if (file->spec.kind == TABLE_SOCKETMAP)
 		return;
 	if (owner_stamp_get(file->spec.path, &stamp) == -1) {
-		if (!file->gone)
+		if (!file->away)
 			log_error("%s: %s; %s", file->spec.path,
-			    strerror(errno), tables->set->list[at].owners !=
-			    NULL ? "what was read before stays" :
-			    "mail of logins waits until it can be read");
-		file->gone = true;
+			    strerror(errno), what_stays(tables, at));
+		file->away = true;
 		return;
 	}
-	file->gone = false;
 	file->seen = stamp;
-	if (!owner_stamp_same(&stamp, &file->tried) &&
-	    at_rest(&stamp, &before))
+	if (owner_stamp_same(&stamp, &file->tried))
+		file->away = false;
+	else if (at_rest(&stamp, &before))
 		read_anew(tables, at);
 }
 

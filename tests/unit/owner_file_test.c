@@ -84,13 +84,13 @@ START_TEST(owner_file_must_be_a_file)
 {
 	struct owners *owners;
 
-	ck_assert_int_eq(load(path, false, &owners), OWNER_MISTAKEN);
+	ck_assert_int_eq(load(path, false, &owners), OWNER_UNREAD);
 	ck_assert_ptr_nonnull(strstr(errors.list[0],
 	    "senders: cannot be read: No such file"));
-	ck_assert_int_eq(load(dir, false, &owners), OWNER_MISTAKEN);
+	ck_assert_int_eq(load(dir, false, &owners), OWNER_UNREAD);
 	ck_assert_ptr_nonnull(strstr(errors.list[0], "no regular file"));
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	ck_assert_int_eq(load(path, true, &owners), OWNER_MISTAKEN);
+	ck_assert_int_eq(load(path, true, &owners), OWNER_UNREAD);
 	ck_assert_ptr_nonnull(strstr(errors.list[0], "no regular file"));
 }
 END_TEST

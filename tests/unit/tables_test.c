@@ -2,18 +2,19 @@
 #include "io/tables.h"
 
 #include "check_main.h"
-
+#include "io/log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 static char dir[40];
-static char first[64], second[64];
+static char first[64], second[64], again[64], log_path[64];
 static struct config *config;
 static struct config_errors errors;
 
@@ -39,6 +40,8 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(first, sizeof(first), "%s/first", dir);
 	(void)snprintf(second, sizeof(second), "%s/second", dir);
+	(void)snprintf(again, sizeof(again), "%s/again", dir);
+	(void)snprintf(log_path, sizeof(log_path), "%s/log", dir);
 	put(first, "alice a@example.com\n");
 	put(second, "alice b@example.com\nbob b@example.com\n");
 	(void)snprintf(text, sizeof(text), "identities: { realm = "
@@ -55,6 +58,7 @@ teardown(void)
 {
 	(void)unlink(first);
 	(void)unlink(second);
+	(void)unlink(log_path);
 	(void)rmdir(dir);
 	config_unref(&config);
 }
@@ -183,6 +187,61 @@ START_TEST(tables_with_a_mistake_stay_as_they_were)
 }
 END_TEST
 
+/* How often the log has the text. */
+static int
+count_log(const char *text)
+{
+	FILE *in = fopen(log_path, "r");
+	char line[1024];
+	int count = 0;
+
+	ck_assert_ptr_nonnull(in);
+	while (fgets(line, sizeof(line), in) != NULL)
+		count += strstr(line, text) != NULL;
+	(void)fclose(in);
+	return count;
+}
+
+/* The thread looked at the first again before it read the second anew. */
+static void
+await_looks(struct tables *tables)
+{
+	put(second, "bob one@example.com\n");
+	await(tables, "bob@example.com", "one@example.com", true);
+	put(second, "bob two@example.com\n");
+	await(tables, "bob@example.com", "two@example.com", true);
+}
+
+/* A folder in its place cannot be read however often one looks. */
+START_TEST(tables_that_cannot_be_had_are_told_once)
+{
+	const struct log_settings file = { .target = LOG_TARGET_FILE,
+		.path = log_path, .level = LOG_LEVEL_INFO };
+	const struct log_settings usual = { .level = LOG_LEVEL_INFO };
+	struct tables *tables = open_tables();
+
+	ck_assert_int_eq(log_use(&file), 0);
+	tables_watch(tables, NULL, NULL);
+	ck_assert_int_eq(unlink(first), 0);
+	ck_assert_int_eq(mkdir(first, 0700), 0);
+	await_looks(tables);
+	await_looks(tables);
+	ck_assert_int_eq(count_log("what was read before stays"), 1);
+	ck_assert(owns(tables, "alice@example.com", "a@example.com"));
+	ck_assert_int_eq(rmdir(first), 0);
+	put(first, "alice mended@example.com\n");
+	await(tables, "alice@example.com", "mended@example.com", true);
+	ck_assert_int_eq(mkdir(again, 0700), 0);
+	ck_assert_int_eq(unlink(first), 0);
+	ck_assert_int_eq(rename(again, first), 0);
+	await_looks(tables);
+	ck_assert_int_eq(count_log("what was read before stays"), 2);
+	ck_assert_int_eq(log_use(&usual), 0);
+	ck_assert_int_eq(rmdir(first), 0);
+	tables_unref(&tables);
+}
+END_TEST
+
 /* --- many at once --- */
 
 static atomic_bool over;
@@ -250,6 +309,7 @@ suite(void)
 	tcase_add_test(tcase, tables_missing_at_start_answer_nobody);
 	tcase_add_test(tcase, tables_are_read_anew);
 	tcase_add_test(tcase, tables_with_a_mistake_stay_as_they_were);
+	tcase_add_test(tcase, tables_that_cannot_be_had_are_told_once);
 	tcase_add_test(tcase, tables_change_as_a_whole);
 	suite_add_tcase(suite, tcase);
 	return suite;
