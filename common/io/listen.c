@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_PASSED_FD = 3, BACKLOG = 1024 };
+enum { BACKLOG = 1024 };
 
 /* Descriptors passed to us and not asked for yet; -1 where taken. */
 static int passed[LISTEN_MAX];
@@ -126,7 +126,7 @@ read_environment(void)
 		return;
 	count = strtol(fds, NULL, 10);
 	for (int i = 0; i < count && i < LISTEN_MAX; i++) {
-		passed[i] = FIRST_PASSED_FD + i;
+		passed[i] = LISTEN_FIRST_FD + i;
 		(void)fcntl(passed[i], F_SETFD, FD_CLOEXEC);
 		npassed++;
 	}

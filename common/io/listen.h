@@ -17,7 +17,12 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
-enum { LISTEN_MAX = 32, LISTEN_PATH_MAX = 104, LISTEN_HOST_MAX = 64 };
+enum {
+	LISTEN_MAX = 32,
+	LISTEN_PATH_MAX = 104, /* with its NUL; libmilter takes no more */
+	LISTEN_HOST_MAX = 64,
+	LISTEN_FIRST_FD = 3, /* of those passed: SD_LISTEN_FDS_START */
+};
 
 struct listen_address { /* "unix:PATH" or "inet:HOST:PORT" */
 	bool is_unix;

@@ -22,22 +22,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_PASSED_FD = 3 };
-
 #define PAUSE_FIRST span_ms(100)
 #define PAUSE_MAX span_s(1)
 #define LIVED_LONG span_s(1)
 
-static volatile sig_atomic_t stop_signal;
-
 struct supervisor {
 	int fds[LISTEN_MAX];
+	bool passed[LISTEN_MAX]; /* by who started us, who keeps it */
 	size_t count;
 	char *const *argv;
 	sigset_t signals; /* what the parent waits for */
 	sigset_t before;
 	struct span pause;
 	bool served; /* a worker once lived long */
+	bool stopping;
 };
 
 static int
@@ -46,7 +44,7 @@ open_all(struct supervisor *sup, const struct supervised_socket *sockets,
 {
 	for (size_t i = 0; i < count; i++) {
 		sup->fds[i] = listen_get(&sockets[i].address,
-		    &sockets[i].access, NULL);
+		    &sockets[i].access, &sup->passed[i]);
 		if (sup->fds[i] == -1) {
 			log_error("cannot listen on %s: %s",
 			    sockets[i].address.is_unix ?
@@ -63,7 +61,7 @@ open_all(struct supervisor *sup, const struct supervised_socket *sockets,
 static int
 place_sockets(const struct supervisor *sup)
 {
-	int above = FIRST_PASSED_FD + (int)sup->count;
+	int above = LISTEN_FIRST_FD + (int)sup->count;
 	int moved[LISTEN_MAX];
 
 	/* first out of the way, since one may stand on another's place */
@@ -73,7 +71,7 @@ place_sockets(const struct supervisor *sup)
 			return -1;
 	}
 	for (size_t i = 0; i < sup->count; i++) {
-		if (dup2(moved[i], FIRST_PASSED_FD + (int)i) == -1)
+		if (dup2(moved[i], LISTEN_FIRST_FD + (int)i) == -1)
 			return -1;
 	}
 	return 0;
@@ -111,13 +109,13 @@ wait_signals(struct supervisor *sup, pid_t worker, int *status_r,
 
 	for (;;) {
 		if (worker != 0 && waitpid(worker, status_r, WNOHANG) == worker)
-			return stop_signal == 0;
+			return !sup->stopping;
 		sig = sigtimedwait(&sup->signals, NULL,
 		    worker == 0 ? &left : NULL);
 		if (sig == -1 && errno == EAGAIN)
 			return true;
 		if (sig == SIGTERM || sig == SIGINT) {
-			stop_signal = sig;
+			sup->stopping = true;
 			if (worker == 0)
 				return false;
 			sig = SIGTERM;
@@ -193,11 +191,15 @@ supervise(const struct supervised_socket *sockets, size_t count,
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaddset(&sup.signals, signals[i]);
 	(void)sigprocmask(SIG_BLOCK, &sup.signals, &sup.before);
+	/* who started us may ignore it, and the end of a worker with it */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (open_all(&sup, sockets, count) == -1)
 		return EX_OSERR;
 	listen_close_rest();
 	result = run_workers(&sup);
-	for (size_t i = 0; i < count; i++)
-		listen_remove(&sockets[i].address);
+	for (size_t i = 0; i < count; i++) {
+		if (!sup.passed[i])
+			listen_remove(&sockets[i].address);
+	}
 	return result;
 }

@@ -16,10 +16,11 @@ struct supervised_socket {
 /*
  * Opens the sockets, then runs argv (the same program without --supervise)
  * with them passed, again and again: at once after a worker that lived a
- * second, else after a pause that grows from 100 ms to 1 s. TERM and INT end both; HUP,
- * USR1 and USR2 are passed on. The worker ends with its parent. Returns the
- * exit status for main: that of a worker that refused to start (EX_CONFIG,
- * EX_USAGE), else 0 after TERM or INT.
+ * second, else after a pause that grows from 100 ms to 1 s. TERM and INT end
+ * both; HUP, USR1 and USR2 are passed on. The worker ends with its parent. Unix
+ * sockets opened here are removed at the end. Returns the exit status for main:
+ * EX_OSERR when a socket cannot be had, that of a worker that refused to start
+ * (EX_USAGE to EX_CONFIG), else 0 after TERM or INT.
  */
 int supervise(const struct supervised_socket *, size_t count,
     char *const argv[]);

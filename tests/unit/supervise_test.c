@@ -44,6 +44,25 @@ worker(const char *path)
 	return EX_OK;
 }
 
+static bool pass_socket;
+
+/* As systemd would: the socket is descriptor 3 of a process that has it. */
+static void
+pass(const struct supervised_socket *sock)
+{
+	union listen_sockaddr any;
+	socklen_t len = listen_sockaddr(&sock->address, &any);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char pid[24];
+
+	(void)snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	if (bind(fd, &any.sa, len) == -1 || listen(fd, 8) == -1 ||
+	    dup2(fd, LISTEN_FIRST_FD) == -1 ||
+	    setenv("LISTEN_PID", pid, 1) == -1 ||
+	    setenv("LISTEN_FDS", "1", 1) == -1)
+		_exit(EX_OSERR);
+}
+
 static void
 start(char *dir, const char *mode, struct supervised_socket *sock,
     pid_t *parent_r)
@@ -57,8 +76,11 @@ start(char *dir, const char *mode, struct supervised_socket *sock,
 	(void)snprintf(sock->address.path, sizeof(sock->address.path),
 	    "%.80s/s", dir);
 	*parent_r = fork();
-	if (*parent_r == 0)
+	if (*parent_r == 0) {
+		if (pass_socket)
+			pass(sock);
 		_exit(supervise(sock, 1, argv));
+	}
 	ck_assert_int_ne(*parent_r, -1);
 }
 
@@ -112,6 +134,47 @@ START_TEST(a_killed_worker_refuses_nobody)
 }
 END_TEST
 
+/* As a container's first process, or a script, may leave it to us. */
+START_TEST(a_killed_worker_is_seen_where_children_are_ignored)
+{
+	char dir[] = "/tmp/weir-supervise-XXXXXX";
+	struct supervised_socket sock = { 0 };
+	pid_t parent, first;
+	int status;
+
+	(void)signal(SIGCHLD, SIG_IGN);
+	start(dir, "worker", &sock, &parent);
+	(void)signal(SIGCHLD, SIG_DFL);
+	while ((first = ask(&sock)) == 0)
+		ck_assert_int_eq(waitpid(parent, &status, WNOHANG), 0);
+	ck_assert_int_eq(kill(first, SIGKILL), 0);
+	ck_assert_int_ne(ask(&sock), 0);
+	ck_assert_int_eq(kill(parent, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+	clean(dir, &sock);
+}
+END_TEST
+
+/* What systemd listens on is systemd's to remove. */
+START_TEST(a_socket_that_was_passed_stays)
+{
+	char dir[] = "/tmp/weir-supervise-XXXXXX";
+	struct supervised_socket sock = { 0 };
+	pid_t parent;
+	int status;
+
+	pass_socket = true;
+	start(dir, "worker", &sock, &parent);
+	pass_socket = false;
+	while (ask(&sock) == 0)
+		ck_assert_int_eq(waitpid(parent, &status, WNOHANG), 0);
+	ck_assert_int_eq(kill(parent, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+	ck_assert_int_eq(unlink(sock.address.path), 0);
+	clean(dir, &sock);
+}
+END_TEST
+
 START_TEST(a_worker_ends_with_its_parent)
 {
 	char dir[] = "/tmp/weir-supervise-XXXXXX", path[120];
@@ -156,6 +219,9 @@ run_suite(void)
 	int failed;
 
 	tcase_add_test(tcase, a_killed_worker_refuses_nobody);
+	tcase_add_test(tcase,
+	    a_killed_worker_is_seen_where_children_are_ignored);
+	tcase_add_test(tcase, a_socket_that_was_passed_stays);
 	tcase_add_test(tcase, a_worker_ends_with_its_parent);
 	tcase_add_test(tcase,
 	    a_worker_that_refuses_its_configuration_is_not_repeated);
