@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "io/config_file.h"
+#include "io/notice_json.h"
 #include "io/tables.h"
 
 #include <stdlib.h>
@@ -15,9 +16,9 @@ check_print_json(struct ctl *ctl, const char *file,
 	json_t *object = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
-		json_array_append_new(list, json_string(errors->list[i]));
+		json_array_append_new(list, text_json(errors->list[i]));
 	json_object_set_new(object, "ok", json_boolean(errors->count == 0));
-	json_object_set_new(object, "file", json_string(file));
+	json_object_set_new(object, "file", text_json(file));
 	json_object_set_new(object, "errors", list);
 	ctl_print_json(ctl, object);
 	json_decref(object);

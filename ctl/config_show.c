@@ -7,6 +7,7 @@
 #include "tree.h"
 
 #include "io/config_file.h"
+#include "io/notice_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ value_json(const config_setting_t *setting)
 	case CONFIG_TYPE_BOOL:
 		return json_boolean(config_setting_get_bool(setting));
 	case CONFIG_TYPE_STRING:
-		return json_string(config_setting_get_string(setting));
+		return text_json(config_setting_get_string(setting));
 	default:
 		break;
 	}
@@ -75,7 +76,7 @@ show_add(struct show *show, const struct config_setting *setting,
 	if (json_is_null(value))
 		return;
 	object = json_object();
-	json_object_set_new(object, "path", json_string(path));
+	json_object_set_new(object, "path", text_json(path));
 	json_object_set_new(object, "value", value);
 	json_object_set_new(object, "default", json_boolean(written == NULL));
 	json_array_append_new(show->list, object);

@@ -5,6 +5,7 @@
 #include "doctor.h"
 
 #include "io/config_file.h"
+#include "io/notice_json.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -98,8 +99,8 @@ print_json(const struct visit *visit)
 		json_object_set_new(
 		    finding, "level", json_string(level_name(f)));
 		json_object_set_new(finding, "id", json_string(f->check->id));
-		json_object_set_new(finding, "what", json_string(f->what));
-		json_object_set_new(finding, "mend", json_string(f->mend));
+		json_object_set_new(finding, "what", text_json(f->what));
+		json_object_set_new(finding, "mend", text_json(f->mend));
 		json_array_append_new(list, finding);
 	}
 	json_object_set_new(object, "ok", json_boolean(report->errors == 0));

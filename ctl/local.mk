@@ -6,8 +6,6 @@ weirctl_SOURCES = \
 	ctl/args.c \
 	ctl/args.h \
 	ctl/ask.c \
-	ctl/child.c \
-	ctl/child.h \
 	ctl/commands.c \
 	ctl/config.c \
 	ctl/config_show.c \

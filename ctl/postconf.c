@@ -4,10 +4,9 @@
  */
 #include "postconf.h"
 
-#include "child.h"
-
 #include "core/arena.h"
 #include "core/text.h"
+#include "io/child.h"
 #include "io/clock.h"
 
 #include <limits.h>

@@ -3,9 +3,9 @@
  * back. What they are: postfix_plan.c; what they were: undo.c; here is who
  * runs postconf and writes the record.
  */
-#include "child.h"
 #include "postfix_run.h"
 
+#include "io/child.h"
 #include "io/clock.h"
 #include "io/config_file.h"
 

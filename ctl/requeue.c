@@ -7,8 +7,8 @@
  */
 #include "requeue.h"
 
-#include "child.h"
 #include "filter.h"
+#include "io/child.h"
 #include "io/clock.h"
 
 #include <jansson.h>

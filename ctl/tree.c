@@ -1,40 +1,44 @@
-/* weir.conf by libconfig alone. */
+/*
+ * weir.conf as it is written. The file may be beyond who asks, and the daemon
+ * still be his to ask.
+ */
 #include "tree.h"
 
-#include "io/config_file.h"
+#include "io/config_tree.h"
 
-#include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What keeps libconfig from a file is the last that is told of it. */
+static void
+say_why(const struct config_errors *errors, char why[TREE_WHY_MAX])
+{
+	size_t count = errors->count < CONFIG_ERRORS_MAX ? errors->count :
+	                                                   CONFIG_ERRORS_MAX;
+
+	(void)snprintf(why, TREE_WHY_MAX, "%s",
+	    count > 0 ? errors->list[count - 1] : "");
+}
 
 int
 tree_read(config_t *tree, const char *file, bool must,
     char why_r[TREE_WHY_MAX])
 {
-	FILE *in = fopen(file, "re");
-	char *path;
+	struct config_errors *errors;
 	int result;
 
-	config_init(tree);
-	if (in == NULL) {
-		(void)snprintf(why_r, TREE_WHY_MAX, "%s: %s", file,
-		    strerror(errno));
-		return must ? -1 : 0;
+	if (!must && access(file, R_OK) == -1) {
+		config_init(tree);
+		return 0;
 	}
-	path = strdup(file);
-	if (path == NULL)
+	errors = calloc(1, sizeof(*errors));
+	if (errors == NULL)
 		abort();
-	config_set_include_dir(tree, dirname(path));
-	result = config_read(tree, in) == CONFIG_TRUE ? 0 : -1;
-	if (result == -1)
-		(void)snprintf(why_r, TREE_WHY_MAX, "%s:%d: %s",
-		    config_error_file(tree) != NULL ?
-		        config_error_file(tree) : file,
-		    config_error_line(tree), config_error_text(tree));
-	free(path);
-	(void)fclose(in);
+	result = config_tree_read(tree, file, errors);
+	say_why(errors, why_r);
+	free(errors);
 	return result;
 }
 

@@ -11,10 +11,9 @@
 enum { TREE_WHY_MAX = 512 };
 
 /*
- * Initialises the tree and reads the file into it; a relative @include is
- * taken from the file's folder, as the daemons do. A file that cannot be
- * opened reads as empty unless 'must'. 0, or -1 and why in words; the tree is
- * to be destroyed in both cases.
+ * Initialises the tree and reads the file into it, as the daemons do. A file
+ * that may not be read, or is not there, reads as empty unless 'must'. 0, or -1
+ * and why in words; the tree is to be destroyed in both cases.
  */
 int tree_read(config_t *, const char *file, bool must,
     char why_r[TREE_WHY_MAX]);

@@ -5,149 +5,57 @@
 #include "postconf.h"
 
 #include "core/text.h"
+#include "io/child.h"
 #include "io/clock.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-enum { ASKED = 3, OUTPUT_MAX = ASKED * POSTCONF_VALUE_MAX };
 
 #define PATIENCE span_s(5)
 
-/* sbin is not in everyone's path. */
-static int
-spawn(pid_t *pid_r, const posix_spawn_file_actions_t *actions)
-{
-	char *const argv[] = { (char[]) { "postconf" },
-		(char[]) { "-xh" }, (char[]) { "default_transport" },
-		(char[]) { "relayhost" }, (char[]) { "myhostname" }, NULL };
+enum { TRANSPORT, RELAYHOST, MYHOSTNAME, ASKED };
 
-	return posix_spawnp(pid_r, "postconf", actions, NULL, argv,
-	    environ) == 0 || posix_spawn(pid_r, "/usr/sbin/postconf", actions,
-	    NULL, argv, environ) == 0 ? 0 : -1;
-}
-
-/* 0 and the child, whose output comes by *fd_r; or -1. */
-static int
-start(pid_t *pid_r, int *fd_r)
-{
-	posix_spawn_file_actions_t actions;
-	int fds[2], result;
-
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return -1;
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
-	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null",
-	    O_WRONLY, 0);
-	result = spawn(pid_r, &actions);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)close(fds[1]);
-	if (result == -1)
-		(void)close(fds[0]);
-	*fd_r = fds[0];
-	return result;
-}
-
-/* All it writes, until its end or ours. 0, or -1 when it took too long. */
-static int
-read_all(int fd, char *output, size_t size)
-{
-	struct mono until = mono_add(clock_now().mono, PATIENCE);
-	size_t len = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t left = mono_since(until, clock_now().mono).us / 1000;
-		ssize_t got;
-
-		if (left <= 0 || len == size - 1)
-			return -1;
-		if (poll(&wait, 1, (int)left) <= 0)
-			continue;
-		got = read(fd, output + len, size - 1 - len);
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		len += (size_t)got;
-	}
-	output[len] = '\0';
-	return 0;
-}
-
-static int
-run(char *output, size_t size)
-{
-	int fd, status = -1, result;
-	pid_t pid;
-
-	if (start(&pid, &fd) == -1)
-		return -1;
-	result = read_all(fd, output, size);
-	(void)close(fd);
-	if (result == -1)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
-	return result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ?
-	    0 : -1;
-}
-
-/* Cuts the next line off; NULL when there is none. */
-static char *
-next_line(char **rest)
-{
-	char *line = *rest, *end = strchr(line, '\n');
-
-	if (end == NULL)
-		return NULL;
-	*end = '\0';
-	*rest = end + 1;
-	return line;
-}
-
-/* Its answers; each stands in output. */
 struct answers {
-	char output[OUTPUT_MAX];
-	const char *transport, *relayhost, *myhostname;
+	char lines[ASKED][POSTCONF_VALUE_MAX]; /* in the order they are asked */
+	size_t count;
 };
 
-static int
+/* One that is too long is none, and then there are too few. */
+static void
+line_cb(void *ctx, const char *line)
+{
+	struct answers *answers = ctx;
+
+	if (answers->count < ASKED && text_copy(answers->lines[answers->count],
+	    POSTCONF_VALUE_MAX, line) == 0)
+		answers->count++;
+}
+
+static bool
 ask(struct answers *answers)
 {
-	char *rest = answers->output;
+	static const char *const argv[] = { "postconf", "-xh",
+		"default_transport", "relayhost", "myhostname", NULL };
 
-	if (run(answers->output, sizeof(answers->output)) == -1)
-		return -1;
-	answers->transport = next_line(&rest);
-	answers->relayhost = next_line(&rest);
-	answers->myhostname = next_line(&rest);
-	return answers->myhostname != NULL ? 0 : -1;
+	answers->count = 0;
+	return child_run(argv, 1, mono_add(clock_now().mono, PATIENCE), line_cb,
+	    answers) == 0 && answers->count == ASKED;
 }
 
 static int
 take_transport(const struct answers *answers,
     struct postfix_settings *settings)
 {
+	const char *transport = answers->lines[TRANSPORT];
+	const char *relayhost = answers->lines[RELAYHOST];
 	char shown[POSTCONF_VALUE_MAX], relay_shown[POSTCONF_VALUE_MAX];
 
-	if (transport_parse(answers->transport, answers->relayhost,
+	if (transport_parse(transport, relayhost,
 	    &settings->default_transport) != 0)
 		return -1;
-	text_escape(shown, sizeof(shown), answers->transport,
-	    strlen(answers->transport));
-	text_escape(relay_shown, sizeof(relay_shown), answers->relayhost,
-	    strlen(answers->relayhost));
+	text_escape(shown, sizeof(shown), transport, strlen(transport));
+	text_escape(relay_shown, sizeof(relay_shown), relayhost,
+	    strlen(relayhost));
 	(void)snprintf(settings->said, sizeof(settings->said),
 	    "Postfix says default_transport=%s relayhost=%s: a message is "
 	    "routed when each recipient is for %s:%s", shown, relay_shown,
@@ -160,12 +68,12 @@ void
 postfix_ask(const char *given, struct postfix_settings *settings_r)
 {
 	struct answers answers;
-	bool asked = ask(&answers) == 0;
+	bool asked = ask(&answers);
 
 	memset(settings_r, 0, sizeof(*settings_r));
 	if (asked)
 		(void)text_copy(settings_r->myhostname,
-		    sizeof(settings_r->myhostname), answers.myhostname);
+		    sizeof(settings_r->myhostname), answers.lines[MYHOSTNAME]);
 	if (strcmp(given, "auto") != 0 && transport_parse(given, "",
 	    &settings_r->default_transport) == 0) {
 		(void)snprintf(settings_r->said, sizeof(settings_r->said),

@@ -17,8 +17,8 @@ struct postfix_settings {
 
 /*
  * The default transport: as given, or "auto" for what postconf tells; its own
- * name in any case. That may take a few seconds: not from the loop. And if it is away? Then "smtp", with a
- * warning. *said says what was found and why.
+ * name in any case. That may take a few seconds: not from the loop. And if it
+ * is away? Then "smtp", with a warning. *said says what was found and why.
  */
 void postfix_ask(const char *default_transport,
     struct postfix_settings *settings_r);

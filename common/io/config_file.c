@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "io/config_load.h"
+#include "io/config_tree.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -28,11 +29,11 @@ set_dir(struct loader *l, const char *file)
 
 /* libconfig stops at the first one and says little; the place is what helps. */
 static void
-report_syntax(struct loader *l)
+report_syntax(struct loader *l, const config_t *tree)
 {
-	const char *file = config_error_file(&l->given);
-	const char *text = config_error_text(&l->given);
-	unsigned line = (unsigned)config_error_line(&l->given);
+	const char *file = config_error_file(tree);
+	const char *text = config_error_text(tree);
+	unsigned line = (unsigned)config_error_line(tree);
 	char path[PATH_MAX + 1];
 
 	if (file != NULL)
@@ -53,20 +54,26 @@ report_syntax(struct loader *l)
 }
 
 static bool
-parse(struct loader *l, const char *text)
+parse(struct loader *l, config_t *tree, const char *text, size_t len)
 {
-	config_set_include_dir(&l->given, l->dir);
-	if (!config_read_string(&l->given, text)) {
-		l->errors->count = 0; /* a syntax error comes alone */
-		report_syntax(l);
+	if (!source_check(l, l->file, text, len))
 		return false;
-	}
-	if (config_setting_length(config_root_setting(&l->given)) == 0) {
-		/* most likely a write that failed: not a wish to lift limits */
-		report_at(l, l->file, 0, "is empty; for the defaults alone "
-		    "write: profile = \"hub\";");
+	config_set_include_dir(tree, l->dir);
+	if (config_read_string(tree, text))
+		return true;
+	l->errors->count = 0; /* a syntax error comes alone */
+	report_syntax(l, tree);
+	return false;
+}
+
+/* Most likely a write that failed, and not a wish to lift all limits. */
+static bool
+is_empty(struct loader *l)
+{
+	if (config_setting_length(config_root_setting(&l->given)) != 0)
 		return false;
-	}
+	report_at(l, l->file, 0, "is empty; for the defaults alone write: "
+	    "profile = \"hub\";");
 	return true;
 }
 
@@ -89,7 +96,7 @@ read_defaults(struct loader *l)
 static void
 load(struct loader *l, const char *text, size_t len)
 {
-	if (!source_check(l, l->file, text, len) || !parse(l, text))
+	if (!parse(l, &l->given, text, len) || is_empty(l))
 		return;
 	read_defaults(l);
 	walk_config(l);
@@ -115,17 +122,26 @@ loader_new(const char *file, struct config_errors *errors)
 	return l;
 }
 
+static void
+loader_free(struct loader *l)
+{
+	config_destroy(&l->given);
+	config_destroy(&l->defaults);
+	config_unref(&l->config);
+	free(l);
+}
+
 /* What was built, or NULL when anything was wrong. */
 static struct config *
 loader_end(struct loader *l)
 {
-	struct config *config = l->config;
+	struct config *config = NULL;
 
-	if (l->errors->count != 0)
-		config_unref(&config);
-	config_destroy(&l->given);
-	config_destroy(&l->defaults);
-	free(l);
+	if (l->errors->count == 0) {
+		config = l->config;
+		l->config = NULL;
+	}
+	loader_free(l);
 	return config;
 }
 
@@ -157,6 +173,21 @@ config_load(const char *path, struct config_errors *errors)
 		load(l, text, len);
 	free(text);
 	return loader_end(l);
+}
+
+int
+config_tree_read(config_t *tree, const char *path, struct config_errors *errors)
+{
+	struct loader *l = loader_new(path, errors);
+	size_t len;
+	char *text = errors->count != 0 ? NULL : source_read(l, path, &len);
+	bool parsed;
+
+	config_init(tree);
+	parsed = text != NULL && parse(l, tree, text, len);
+	free(text);
+	loader_free(l);
+	return parsed ? 0 : -1;
 }
 
 void

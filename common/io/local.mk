@@ -8,6 +8,8 @@ libweirio_a_SOURCES = \
 	common/io/acceptor.h \
 	common/io/become.c \
 	common/io/become.h \
+	common/io/child.c \
+	common/io/child.h \
 	common/io/clock.c \
 	common/io/clock.h \
 	common/io/complaints.c \
@@ -28,6 +30,7 @@ libweirio_a_SOURCES = \
 	common/io/config_settings.c \
 	common/io/config_source.c \
 	common/io/config_text.c \
+	common/io/config_tree.h \
 	common/io/config_type.c \
 	common/io/config_values.c \
 	common/io/config_walk.c \

@@ -72,11 +72,11 @@ class Config:
             if (self.dir / name).exists():
                 os.utime(self.dir / name, (1e9, 1e9))
 
-    def weirctl(self, *words):
+    def weirctl(self, *words, **more):
         self.age()
         return subprocess.run(
             [BUILD / "weirctl", "-c", self.weir, *words, "-C", self.dir],
-            capture_output=True, text=True, timeout=WAIT, check=False)
+            capture_output=True, text=True, timeout=WAIT, check=False, **more)
 
     def postconf(self, *words):
         self.age()

@@ -1,7 +1,10 @@
 """weirctl config: no daemon is needed."""
 
 import json
+import os
 import subprocess
+
+import pytest
 
 from conftest import BUILD, WAIT
 
@@ -12,12 +15,16 @@ connectors = ( { name = "outbound"; members = ( { host = "isp-a"; } ); } );
 """
 
 
+def weirctl(path, *words):
+    return subprocess.run([BUILD / "weirctl", "-c", path, *words],
+                          capture_output=True, text=True, timeout=WAIT,
+                          check=False)
+
+
 def config(tmp_path, text, *words):
     path = tmp_path / "weir.conf"
     path.write_text(text)
-    return subprocess.run([BUILD / "weirctl", "-c", path, "config", *words],
-                          capture_output=True, text=True, timeout=WAIT,
-                          check=False)
+    return weirctl(path, "config", *words)
 
 
 def test_check_says_when_all_is_right(tmp_path):
@@ -63,3 +70,32 @@ def test_show_has_values_and_defaults_of_the_profile(tmp_path):
 
 def test_show_refuses_what_cannot_be_read(tmp_path):
     assert config(tmp_path, "profile = ;", "show").returncode == 1
+
+
+@pytest.mark.parametrize("words, status", [
+    (("config", "show"), 1), (("config", "check"), 1), (("status",), 2)])
+def test_what_is_no_file_is_said(tmp_path, words, status):
+    included, fifo = tmp_path / "included.conf", tmp_path / "fifo"
+    included.write_text('@include "folder"\n')
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(fifo)
+    for path, said in ((tmp_path, "a directory"), (included, "a directory"),
+                       (fifo, "no regular file")):
+        done = weirctl(path, *words)
+        assert done.returncode == status
+        assert f"is {said}, and should be a file" in done.stderr
+
+
+def test_bytes_that_are_no_utf8_are_shown(tmp_path):
+    path = tmp_path / "weir.conf"
+    path.write_bytes(b'state: { group = "gr\xfcn"; };\n')
+    done = weirctl(path, "config", "show")
+    assert done.returncode == 0
+    assert r'state.group = "gr\\xFCn"' in done.stdout
+    path.write_bytes(b'nosuch\xfc = 1;\n')
+    done = weirctl(path, "--json", "config", "check")
+    assert len(json.loads(done.stdout)["errors"]) == 1
+    path.write_bytes(b'routes = ( { name = "gr\xfcn"; } );\n')
+    done = weirctl(path, "--json", "config", "show")
+    shown = json.loads(done.stdout)["settings"]
+    assert r"routes[gr\xFCn].name" in [row["path"] for row in shown]

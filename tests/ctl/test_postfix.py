@@ -1,6 +1,7 @@
 """weirctl postfix, with a real postconf on configurations of its own."""
 
 import json
+import signal
 import subprocess
 
 import pytest
@@ -208,6 +209,13 @@ def test_mistakes_are_said(tmp_path):
     (config.dir / "weir-undo.json").unlink()
     (config.dir / "master.cf").write_text("smtp inet n\n")
     assert "master.cf" in refused(config, "--apply")
+
+
+def test_who_ignores_children_gets_an_answer(tmp_path):
+    config = make(tmp_path)
+    ignored = config.weirctl("postfix", preexec_fn=lambda: signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN))
+    assert (ignored.returncode, ignored.stdout) == (0, done(config))
 
 
 def test_no_such_directory(tmp_path):

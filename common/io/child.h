@@ -1,8 +1,9 @@
 /*
- * Programs of Postfix that weirctl runs: their output, line by line.
+ * Programs of Postfix that we run: their output, line by line. Blocks, and is
+ * for one thread at a time.
  */
-#ifndef WEIR_CTL_CHILD_H
-#define WEIR_CTL_CHILD_H
+#ifndef WEIR_IO_CHILD_H
+#define WEIR_IO_CHILD_H
 
 #include "core/span.h"
 
@@ -15,7 +16,7 @@ enum { CHILD_LINE_MAX = 1 << 20 };
  * Runs argv[0], found in PATH or in /usr/sbin, and hands out what it writes on
  * descriptor 1 or 2; the other one is thrown away. Its exit status, or -1: it
  * could not be run, was killed by a signal, or was not done at until (then it
- * is killed).
+ * is killed). SIGCHLD has its default action afterwards.
  */
 int child_run(const char *const *argv, int descriptor, struct mono until,
     child_line_fn, void *ctx);

@@ -1,7 +1,7 @@
 /*
  * A pipe, poll and a deadline: popen(3) has no deadline and goes by a shell.
  */
-#include "child.h"
+#include "io/child.h"
 
 #include "io/clock.h"
 
@@ -117,6 +117,8 @@ child_run(const char *const *argv, int descriptor, struct mono until,
 	int fd, status = -1, result;
 	pid_t pid;
 
+	/* who started us may ignore it, and no status is kept then: wait(2) */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (start(&pid, &fd, argv, descriptor) == -1)
 		return -1;
 	reading.line = malloc(CHILD_LINE_MAX + 1);
