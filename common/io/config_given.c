@@ -4,7 +4,8 @@
  *
  * A list of groups gives its order (of routes, rules and listeners it decides)
  * and the settings of each of its groups. A long list, of users say, is too
- * much to keep twice: it gives its length and a fingerprint.
+ * much to keep twice: it gives its length and a fingerprint. So does what is
+ * cut: no change is missed because it stands far behind.
  */
 #include "io/config_load.h"
 
@@ -27,6 +28,15 @@ struct collector {
 
 static void collect(struct collector *, config_setting_t *);
 
+/* Not a secret: it tells an old text from a new one. */
+static uint32_t
+fingerprint(const char *text, size_t len)
+{
+	static const uint8_t no_secret[16];
+
+	return (uint32_t)siphash(no_secret, text, len);
+}
+
 static void
 add(struct collector *c, config_setting_t *setting, const char *value)
 {
@@ -45,21 +55,40 @@ add(struct collector *c, config_setting_t *setting, const char *value)
 	};
 }
 
+/* Takes the text over; what is too long ends in a fingerprint of it all. */
+static void
+add_cut(struct collector *c, config_setting_t *setting, char *text, size_t len)
+{
+	if (len > VALUE_TEXT_MAX)
+		(void)snprintf(text + VALUE_TEXT_MAX - CUT_TEXT, CUT_TEXT + 1,
+		    "... (%08" PRIX32 ")", fingerprint(text, len));
+	add(c, setting, text);
+	free(text);
+}
+
 /* --- values --- */
+
+static void
+write_string(FILE *out, const char *string)
+{
+	size_t len = strlen(string), size = 4 * len + 1; /* each byte as \xHH */
+	char *text = malloc(size);
+
+	if (text == NULL)
+		abort();
+	(void)fprintf(out, "\"%s\"", text_escape(text, size, string, len));
+	free(text);
+}
 
 /* As it may stand in a file; whole lists too, for their fingerprint. */
 static void
 write_value(FILE *out, config_setting_t *setting)
 {
 	int count = config_setting_length(setting);
-	char text[VALUE_TEXT_MAX];
-	const char *string;
 
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_STRING:
-		string = config_setting_get_string(setting);
-		(void)fprintf(out, "\"%s\"", text_escape(text, sizeof(text),
-		    string, strlen(string)));
+		write_string(out, config_setting_get_string(setting));
 		return;
 	case CONFIG_TYPE_BOOL:
 		(void)fputs(config_setting_get_bool(setting) ? "true" :
@@ -104,26 +133,13 @@ value_of(config_setting_t *setting, size_t *len_r)
 	return text;
 }
 
-/* Not a secret: it tells an old text from a new one. */
-static uint32_t
-fingerprint(const char *text, size_t len)
-{
-	static const uint8_t no_secret[16];
-
-	return (uint32_t)siphash(no_secret, text, len);
-}
-
 static void
 add_value(struct collector *c, config_setting_t *setting)
 {
 	size_t len;
 	char *text = value_of(setting, &len);
 
-	if (len > VALUE_TEXT_MAX)
-		(void)snprintf(text + VALUE_TEXT_MAX - CUT_TEXT, CUT_TEXT + 1,
-		    "... (%08" PRIX32 ")", fingerprint(text, len));
-	add(c, setting, text);
-	free(text);
+	add_cut(c, setting, text, len);
 }
 
 /* --- lists of groups --- */
@@ -146,16 +162,21 @@ static void
 add_order(struct collector *c, config_setting_t *setting)
 {
 	int count = config_setting_length(setting);
-	char order[VALUE_TEXT_MAX] = "", path[SETTING_PATH_MAX];
-	size_t used = 0;
+	char *order = NULL, path[SETTING_PATH_MAX];
+	size_t len;
+	FILE *out = open_memstream(&order, &len);
 
-	for (int i = 0; i < count && used < sizeof(order); i++) {
+	if (out == NULL)
+		abort();
+	for (int i = 0; i < count; i++) {
 		setting_path(config_setting_get_elem(setting, (unsigned)i),
 		    path);
-		used += (size_t)snprintf(order + used, sizeof(order) - used,
-		    "%s%s", i == 0 ? "" : " ", strrchr(path, '['));
+		(void)fprintf(out, "%s%s", i == 0 ? "" : " ",
+		    strrchr(path, '['));
 	}
-	add(c, setting, order);
+	if (fclose(out) != 0)
+		abort();
+	add_cut(c, setting, order, len);
 }
 
 static void

@@ -10,36 +10,36 @@
 #include "io/config_load.h"
 
 #include "core/text.h"
+#include "io/sender.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMTP_PORT = 25, HOSTNAME_MAX = 253 };
+enum { SMTP_PORT = 25 };
 
-/* A host name or an address; its plain form in host_r. */
-static int
-parse_host(const char *text, char host_r[HOSTNAME_MAX + 1])
+static bool
+is_ascii(const char *text)
 {
-	size_t label = 0;
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
+/*
+ * A host name or an address; its plain form in host_r. Postfix looks names up
+ * as they are, so they must be A-labels; and a mistyped IPv4 address is none.
+ */
+static int
+parse_host(const char *text, char host_r[DOMAIN_MAX + 1])
+{
 	struct netaddr addr;
 
 	if (netaddr_parse(text, &addr) == 0 && text[0] != '[') {
 		netaddr_format(&addr, host_r);
 		return 0;
 	}
-	if (text[0] == '\0' || text[strspn(text, "0123456789.")] == '\0')
-		return -1; /* a mistyped IPv4 address is no name */
-	for (const char *p = text; *p != '\0'; p++) {
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		           "0123456789-_.", *p) == NULL ||
-		    (*p == '.' && label == 0) || label > 62)
-			return -1;
-		label = *p == '.' ? 0 : label + 1;
-	}
-	if (label == 0 || text_copy(host_r, HOSTNAME_MAX + 1, text) == -1)
-		return -1;
-	text_lower(host_r);
-	return 0;
+	return is_ascii(text) && text[strspn(text, "0123456789.")] != '\0' &&
+	    sender_domain(text, false, host_r) ? 0 : -1;
 }
 
 static int
@@ -59,11 +59,11 @@ parse_port(const char *text, uint16_t *port_r)
 }
 
 static int
-parse_bracketed(const char *text, char host_r[HOSTNAME_MAX + 1],
+parse_bracketed(const char *text, char host_r[DOMAIN_MAX + 1],
     uint16_t *port_r)
 {
 	const char *close = strchr(text, ']');
-	char inner[HOSTNAME_MAX + 1];
+	char inner[DOMAIN_MAX + 1];
 
 	if (text[0] != '[' || close == NULL ||
 	    text_copy_n(inner, sizeof(inner), text + 1,
@@ -76,11 +76,11 @@ parse_bracketed(const char *text, char host_r[HOSTNAME_MAX + 1],
 
 /* A domain; an address without brackets is a domain to Postfix, and none. */
 static int
-parse_domain(const char *text, char host_r[HOSTNAME_MAX + 1],
+parse_domain(const char *text, char host_r[DOMAIN_MAX + 1],
     uint16_t *port_r)
 {
 	size_t len = strcspn(text, ":");
-	char domain[HOSTNAME_MAX + 1];
+	char domain[DOMAIN_MAX + 1];
 	struct netaddr addr;
 
 	if (text_copy_n(domain, sizeof(domain), text, len) == -1 ||
@@ -96,7 +96,7 @@ put_nexthop(struct loader *l, const struct row *row, config_setting_t *setting,
 {
 	struct smart_host *host = base;
 	const char *text = config_setting_get_string(setting);
-	char name[HOSTNAME_MAX + 1], value[SHOWN_MAX];
+	char name[DOMAIN_MAX + 1], value[SHOWN_MAX];
 	bool mx = text != NULL && strchr(text, '[') == NULL;
 
 	(void)row;

@@ -4,6 +4,7 @@
  */
 #include "io/config_file.h"
 
+#include "core/changes.h"
 #include "core/identity.h"
 
 #include "check_main.h"
@@ -346,6 +347,55 @@ START_TEST(config_users_are_canonical_and_sorted)
 }
 END_TEST
 
+#define LABEL_61                                                              \
+	"abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-abcdefg"
+#define LABEL_63 LABEL_61 "hi"
+
+/* --- what a reload changes --- */
+
+static void
+note_change(void *ctx, const char *path, const char *before,
+    const char *after)
+{
+	(void)snprintf(ctx, 64, "%s", path);
+	ck_assert_ptr_nonnull(before);
+	ck_assert_ptr_nonnull(after);
+}
+
+/* The one setting in which they differ. */
+static void
+expect_change(const char *before, const char *after, const char *path)
+{
+	struct config *a = load(before), *b = load(after);
+	char changed[64];
+
+	ck_assert_uint_eq(config_changes(a, b, note_change, changed), 1);
+	ck_assert_str_eq(changed, path);
+	config_unref(&a);
+	config_unref(&b);
+}
+
+#define ROUTE(name) " { name = \"" name "\"; connector = \"direct\"; }"
+
+START_TEST(config_changes_are_seen_however_far_behind)
+{
+	char path[600], before[1024], after[1024];
+
+	expect_change("routes = (" ROUTE(LABEL_63) "," ROUTE("b-" LABEL_61)
+	    "," ROUTE("c-" LABEL_61) "," ROUTE("d") "," ROUTE("e") ");",
+	    "routes = (" ROUTE(LABEL_63) "," ROUTE("b-" LABEL_61)
+	    "," ROUTE("c-" LABEL_61) "," ROUTE("e") "," ROUTE("d") ");",
+	    "routes");
+	memset(path, 'x', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	(void)snprintf(before, sizeof(before),
+	    "log: { target = \"file:/%s-a\"; };", path);
+	(void)snprintf(after, sizeof(after),
+	    "log: { target = \"file:/%s-b\"; };", path);
+	expect_change(before, after, "log.target");
+}
+END_TEST
+
 /* --- next hops --- */
 
 static const struct {
@@ -357,6 +407,7 @@ static const struct {
 	{ "[Relay.Example.net]", "relay.example.net", 25 },
 	{ "[localhost]:10025", "localhost", 10025 },
 	{ "[a_b.example]:1", "a_b.example", 1 },
+	{ "[" LABEL_63 ".example]", LABEL_63 ".example", 25 },
 	{ "[192.0.2.1]:65535", "192.0.2.1", 65535 },
 	{ "[2001:db8::1]:25", "2001:db8::1", 25 },
 	{ "[IPv6:2001:DB8::1]:25", "2001:db8::1", 25 },
@@ -381,6 +432,7 @@ static const struct {
 	{ "[192.0.2.256]:25", NULL, 0 },
 	{ "[.example]:25", NULL, 0 },
 	{ "[a..example]:25", NULL, 0 },
+	{ "[" LABEL_63 "a.example]", NULL, 0 },
 	{ "[2001:db8::zz]:25", NULL, 0 },
 	{ "[[192.0.2.1]]:25", NULL, 0 },
 	{ "[b\xC3\xBC" "cher.example]:25", NULL, 0 },
@@ -1203,6 +1255,7 @@ suite(void)
 	tcase_add_test(tcase, config_depth_of_health_and_choice);
 	tcase_add_test(tcase, config_throttles_take_every_what_and_by);
 	tcase_add_test(tcase, config_users_are_canonical_and_sorted);
+	tcase_add_test(tcase, config_changes_are_seen_however_far_behind);
 	tcase_add_loop_test(tcase,
 	    config_nexthop_is_a_host_in_brackets_or_a_domain, 0,
 	    sizeof(nexthops) / sizeof(nexthops[0]));
