@@ -101,9 +101,6 @@ void event_print(struct ctl *, const json_t *);
 /* The colour of "accept", "defer", "reject", ... */
 enum paint verdict_paint(const char *verdict);
 
-/* weirctl explain of what was decided: by a queue id or a reference code. */
-enum ctl_exit explain_past(struct ctl *, const char *name);
-
 /* One command a function; see commands.c. */
 enum ctl_exit run_status(struct ctl *, const struct args *);
 enum ctl_exit run_connections(struct ctl *, const struct args *);

@@ -79,9 +79,7 @@ events_ask(struct ctl *ctl, const struct follow *follow, int max,
 
 	(void)snprintf(after, sizeof(after), "%" PRId64, follow->after);
 	(void)snprintf(count, sizeof(count), "%d", max);
-	return follow->epoch[0] == '\0' ?
-	    ctl_ask(ctl, object_r, 3, question) :
-	    ctl_ask_quietly(ctl, object_r, 3, question);
+	return ctl_ask_quietly(ctl, object_r, 3, question);
 }
 
 static void
@@ -178,13 +176,15 @@ run_events(struct ctl *ctl, const struct args *args)
 	if (*end != '\0' || end == text || count < 0 || count > 1000000)
 		return ctl_say(ctl, CTL_USAGE, "-n %s: a number would be right",
 		    text);
-	code = events_begin(ctl, &follow, count);
-	if (code != CTL_DONE)
-		return code;
 	follow.all = ctl->json && !follows ? json_array() : NULL;
-	code = events_page(ctl, &follow);
+	code = events_begin(ctl, &follow, count);
+	if (code == CTL_DONE)
+		code = events_page(ctl, &follow);
 	if (code == CTL_DONE && follow.all != NULL)
 		events_print_all(ctl, follow.all);
 	json_decref(follow.all);
-	return code == CTL_DONE && follows ? ctl_follow(ctl, events_more, &follow) : code;
+	if (code == CTL_AWAY)
+		return ctl_say_away(ctl);
+	return code == CTL_DONE && follows ?
+	    ctl_follow(ctl, events_more, &follow) : code;
 }

@@ -1,25 +1,18 @@
 /*
  * weirctl explain: what would happen to a message, stage by stage in the
- * order it would meet them: who, connections, limits, route, hosts, and the
- * answer Postfix would get. The state decides with the functions that decide
- * about real mail; here it is only said.
+ * order it would meet them: who (here), connections and limits
+ * (explain_limits.c), route, hosts and the answer Postfix would get
+ * (explain_way.c). The state decides with the functions that decide about real
+ * mail; here it is only said.
  */
-#include "ctl.h"
+#include "explain.h"
 #include "field.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { RECIPIENTS_MAX = 20, HEADERS_MAX = 6, QUESTION_MAX = 64,
 	LIST_MAX = 1024 };
-
-/* What the state is asked by, and the option it comes from. */
-static const struct {
-	const char *key, *option;
-} keys[] = { { "user", "user" }, { "sender", "sender" },
-	{ "client", "client" }, { "listener", "listener" },
-	{ "from", "from" } };
 
 enum paint
 verdict_paint(const char *verdict)
@@ -147,254 +140,26 @@ explain_who(struct page *page, const json_t *identity)
 }
 
 static void
-number_words(const json_t *object, const char *key, char buf[24])
-{
-	if (field_null(object, key))
-		(void)snprintf(buf, 24, "no limit");
-	else
-		(void)snprintf(buf, 24, "%" PRId64,
-		    field_number(object, key));
-}
-
-static void
-explain_connections(struct page *page, const json_t *answer)
-{
-	const json_t *c = json_object_get(answer, "connections");
-	char source[24], percent[24], limit[24];
-
-	number_words(c, "by_source", source);
-	number_words(c, "by_percent", percent);
-	number_words(c, "limit", limit);
-	page_label(page, "Connections");
-	page_line(page, PAINT_PLAIN, "listener %s: %" PRId64 " open",
-	    field_text(c, "listener"), field_number(c, "all_open"));
-	if (field_null(c, "source"))
-		return;
-	page_line(page, PAINT_PLAIN, "%s: %" PRId64 " open, limit %s by %s "
-	    "(per source %s, share of what remains %s)",
-	    field_text(c, "source"), field_number(c, "open"), limit,
-	    ctl_limit_by_words(field_text(c, "limit_by")), source, percent);
-}
-
-/* "passes", "defer, decides", "replaced by staff", "excepted". */
-static void
-limit_verdict_put(struct grid *grid, const json_t *row)
-{
-	const char *verdict = field_text(row, "verdict");
-	char words[96];
-
-	if (!field_null(row, "replaced_by")) {
-		(void)snprintf(words, sizeof(words), "replaced by %.83s",
-		    field_text(row, "replaced_by"));
-		grid_put(grid, PAINT_DIM, words);
-	} else if (!field_true(row, "applies")) {
-		grid_put(grid, PAINT_DIM, field_text(row, "scope"));
-	} else {
-		(void)snprintf(words, sizeof(words), "%.32s%s",
-		    strcmp(verdict, "accept") == 0 ? "passes" : verdict,
-		    field_true(row, "decides") ? ", decides" : "");
-		grid_put(grid, verdict_paint(verdict), words);
-	}
-}
-
-static void
-explain_limits(struct page *page, const json_t *limits)
-{
-	struct grid *grid = grid_new(NULL, "lllrll");
-	const json_t *row;
-	size_t i;
-
-	page_label(page, "Limits");
-	if (json_array_size(limits) == 0)
-		page_line(page, PAINT_PLAIN, "no rule applies");
-	json_array_foreach(limits, i, row) {
-		char used[96], words[LIMIT_USED_WORDS_MAX], gone[SPAN_WORDS_MAX], period[SPAN_WORDS_MAX];
-		char resets[SPAN_WORDS_MAX + 16];
-
-		(void)snprintf(used, sizeof(used), "%s of %" PRId64 " in %s",
-		    limit_used_words(row, words), field_number(row, "limit"),
-		    span_words(field_number(row, "period"), period));
-		(void)snprintf(resets, sizeof(resets), "gone in %s",
-		    span_words(field_number(row, "resets_in"), gone));
-		grid_put(grid, PAINT_PLAIN, field_text(row, "rule"));
-		grid_put(grid, PAINT_PLAIN, field_text(row, "key"));
-		grid_put(grid, PAINT_PLAIN, field_text(row, "what"));
-		grid_put(grid, PAINT_PLAIN, used);
-		limit_verdict_put(grid, row);
-		grid_put(grid, PAINT_DIM,
-		    field_number(row, "used") > 0 ? resets : "");
-	}
-	grid_print(grid, page);
-	grid_free(&grid);
-}
-
-/* "user app-erp matches app-*", "sender a@b is none of @c, @d" */
-static void
-condition_words(const json_t *condition, char buf[LIST_MAX])
-{
-	const char *what = field_text(condition, "what");
-	const char *pattern = field_text(condition, "pattern");
-
-	if (field_null(condition, "value"))
-		(void)snprintf(buf, LIST_MAX, "asks for a %s: %s", what,
-		    pattern);
-	else
-		(void)snprintf(buf, LIST_MAX, "%s %s %s %s", what,
-		    field_text(condition, "value"),
-		    field_true(condition, "holds") ? "matches" : "is none of",
-		    pattern);
-}
-
-/* Each route up to the one taken, with what decided. */
-static void
-explain_route(struct page *page, const json_t *answer)
-{
-	struct grid *grid = grid_new(NULL, "lll");
-	const char *taken = field_text(answer, "route");
-	const json_t *conditions = json_object_get(answer, "conditions");
-	char words[LIST_MAX];
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "passed_over"), i, row) {
-		condition_words(json_object_get(row, "condition"), words);
-		grid_put(grid, PAINT_DIM, "no");
-		grid_put(grid, PAINT_PLAIN, field_text(row, "route"));
-		grid_put(grid, PAINT_DIM, words);
-	}
-	json_array_foreach(conditions, i, row) {
-		condition_words(row, words);
-		grid_put(grid, PAINT_GOOD, i == 0 ? "taken" : "");
-		grid_put(grid, PAINT_BOLD, i == 0 ? taken : "");
-		grid_put(grid, PAINT_PLAIN, words);
-	}
-	if (taken[0] != '\0' && json_array_size(conditions) == 0) {
-		grid_put(grid, PAINT_GOOD, "taken");
-		grid_put(grid, PAINT_BOLD, taken);
-		grid_put(grid, PAINT_PLAIN, "asks for nothing");
-	}
-	page_label(page, "Routes");
-	grid_print(grid, page);
-	grid_free(&grid);
-	if (taken[0] == '\0')
-		page_line(page, PAINT_PLAIN, "none matches");
-}
-
-static void
-explain_decision(struct page *page, const json_t *answer)
-{
-	page_label(page, "Decision");
-	page_line(page, PAINT_PLAIN, "%s",
-	    reason_words(field_text(answer, "decision")));
-	if (!field_null(answer, "connector"))
-		page_line(page, PAINT_PLAIN, "connector %s, transport %s, %s",
-		    field_text(answer, "connector"),
-		    field_text(answer, "transport"),
-		    field_text(answer, "balance"));
-	if (!field_null(answer, "home"))
-		page_line(page, PAINT_PLAIN, "%s", field_text(
-		    json_object_get(answer, "home"), "text"));
-	page_spread(page, json_object_get(answer, "spread"));
-	page_skews(page, json_object_get(answer, "skew"));
-}
-
-/* The answer, and what becomes of it when another stage refuses. */
-static void
-explain_answer(struct page *page, const json_t *answer)
-{
-	const char *stage = field_text(answer, "stage");
-	const char *recipient = field_text(answer, "socketmap_recipient");
-
-	page_label(page, "Postfix");
-	page_line(page, PAINT_BOLD, "action=%s", field_text(answer, "action"));
-	if (field_true(answer, "needs_decision"))
-		page_line(page, PAINT_DIM, "without this answer the milter %s "
-		    "the message (milter.on_unrouted)", strcmp(field_text(
-		    answer, "on_unrouted"), "defer") == 0 ? "would put off" :
-		    "would only report");
-	if (strcmp(stage, "headers") == 0)
-		page_line(page, PAINT_DIM, "is the answer at DATA; then the "
-		    "From header %s the message", strcmp(field_text(answer,
-		    "verdict"), "hold") == 0 ? "holds" : "refuses");
-	else if (stage[0] != '\0' && strcmp(stage, "data") != 0)
-		page_line(page, PAINT_DIM, "would be the answer; the message "
-		    "is refused earlier (stage %s)", stage);
-	if (!field_null(answer, "socketmap"))
-		page_line(page, PAINT_PLAIN, "socketmap: %s",
-		    field_text(answer, "socketmap"));
-	if (strncmp(recipient, "OK ", 3) == 0)
-		page_line(page, PAINT_PLAIN, "socketmap of the first "
-		    "recipient, which comes before that: %s", recipient);
-}
-
-/* Of a host that has several, or is a domain. */
-static void
-explain_addresses(struct grid *grid, const json_t *addresses)
-{
-	char note[EXCHANGER_WORDS_MAX + 80], words[EXCHANGER_WORDS_MAX];
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(addresses, i, row) {
-		(void)snprintf(note, sizeof(note), "%s %s %s",
-		    field_null(row, "ip") ? "not known yet" :
-		    field_text(row, "ip"), field_text(row, "state"),
-		    exchanger_words(row, words));
-		grid_note(grid, PAINT_DIM, note);
-	}
-}
-
-static void
-explain_hosts(struct page *page, const json_t *candidates)
-{
-	struct grid *grid;
-	const json_t *row;
-	size_t i;
-
-	if (json_array_size(candidates) == 0)
-		return;
-	grid = grid_new(NULL, "rlrl");
-	page_label(page, "Hosts");
-	json_array_foreach(candidates, i, row) {
-		const char *reason = field_text(row, "reason");
-		bool chosen = field_true(row, "chosen");
-		char cost[32], position[24];
-
-		(void)snprintf(cost, sizeof(cost), "cost %" PRId64,
-		    field_number(row, "cost"));
-		(void)snprintf(position, sizeof(position), "%" PRId64,
-		    field_number(row, "position"));
-		grid_put(grid, PAINT_PLAIN,
-		    field_null(row, "position") ? "-" : position);
-		grid_put(grid, chosen ? PAINT_BOLD : PAINT_PLAIN,
-		    field_text(row, "host"));
-		grid_put(grid, PAINT_DIM, cost);
-		grid_put(grid, chosen ? PAINT_GOOD :
-		    field_null(row, "position") ? PAINT_WARN : PAINT_PLAIN,
-		    reason_words(reason));
-		explain_addresses(grid, json_object_get(row, "addresses"));
-	}
-	grid_print(grid, page);
-	grid_free(&grid);
-}
-
-static void
 explain_print(struct ctl *ctl, const json_t *answer)
 {
 	struct page *page = &ctl->page;
 
 	explain_head(page, answer);
 	explain_who(page, json_object_get(answer, "identity"));
-	explain_connections(page, answer);
-	explain_limits(page, json_object_get(answer, "limits"));
-	explain_route(page, answer);
-	explain_decision(page, answer);
-	explain_hosts(page, json_object_get(answer, "candidates"));
-	explain_answer(page, answer);
+	explain_limits(page, answer);
+	explain_way(page, answer);
 	page->label = NULL;
 }
 
-/* An option that may be given again; -1 when it is given too often. */
+/* What the state is asked by: options, and how often each may be given. */
+static const struct {
+	const char *option;
+	size_t max; /* 1: the last one given counts */
+} keys[] = { { "user", 1 }, { "sender", 1 }, { "client", 1 },
+	{ "listener", 1 }, { "from", 1 }, { "recipient", RECIPIENTS_MAX },
+	{ "header", HEADERS_MAX } };
+
+/* Each time it is given; -1 when that is too often. */
 static int
 ask_each(const struct args *args, const char *option, size_t max,
     const char *question[QUESTION_MAX], size_t *count)
@@ -421,18 +186,19 @@ explain_question(const struct args *args, const char *question[QUESTION_MAX],
 
 	question[count++] = "EXPLAIN";
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *value = args_value(args, keys[i].option, NULL);
+		const char *option = keys[i].option;
 
-		if (value == NULL)
-			continue;
-		question[count++] = keys[i].key;
-		question[count++] = value;
+		if (keys[i].max > 1) {
+			if (ask_each(args, option, keys[i].max, question,
+			    &count) == -1)
+				return -1;
+		} else if (args_given(args, option)) {
+			question[count++] = option;
+			question[count++] = args_value(args, option, NULL);
+		}
 	}
 	*count_r = count;
-	if (ask_each(args, "recipient", RECIPIENTS_MAX, question, count_r) ==
-	    -1)
-		return -1;
-	return ask_each(args, "header", HEADERS_MAX, question, count_r);
+	return 0;
 }
 
 enum ctl_exit

@@ -2,7 +2,7 @@
  * weirctl explain --queue-id ID and --ref CODE: what was decided, oldest first,
  * as it stood then.
  */
-#include "ctl.h"
+#include "explain.h"
 #include "field.h"
 
 #include <inttypes.h>
@@ -78,31 +78,6 @@ past_limit(struct page *page, const json_t *row)
 }
 
 static void
-past_hosts(struct page *page, const json_t *candidates)
-{
-	struct grid *grid = grid_new(NULL, "rll");
-	const json_t *row;
-	size_t i;
-
-	page_label(page, "Hosts");
-	json_array_foreach(candidates, i, row) {
-		bool chosen = field_true(row, "chosen");
-		char position[24];
-
-		(void)snprintf(position, sizeof(position), "%" PRId64,
-		    field_number(row, "position"));
-		grid_put(grid, PAINT_PLAIN,
-		    field_null(row, "position") ? "-" : position);
-		grid_put(grid, chosen ? PAINT_BOLD : PAINT_PLAIN,
-		    field_text(row, "host"));
-		grid_put(grid, chosen ? PAINT_GOOD : PAINT_PLAIN,
-		    reason_words(field_text(row, "reason")));
-	}
-	grid_print(grid, page);
-	grid_free(&grid);
-}
-
-static void
 past_choice(struct page *page, const json_t *row)
 {
 	if (field_null(row, "action"))
@@ -114,7 +89,7 @@ past_choice(struct page *page, const json_t *row)
 		page_line(page, PAINT_PLAIN, "route %s, connector %s",
 		    field_text(row, "route"), field_text(row, "connector"));
 	if (!field_null(row, "candidates"))
-		past_hosts(page, json_object_get(row, "candidates"));
+		explain_hosts(page, json_object_get(row, "candidates"));
 	page_label(page, "Postfix");
 	page_line(page, PAINT_BOLD, "action=%s", field_text(row, "action"));
 }

@@ -31,6 +31,7 @@ row_compare(const void *va, const void *vb)
 {
 	const json_t *a = *(json_t *const *)va, *b = *(json_t *const *)vb;
 	double sa = row_share(a), sb = row_share(b);
+	int64_t pa = field_number(a, "period"), pb = field_number(b, "period");
 	int order;
 
 	if (sa != sb)
@@ -38,9 +39,7 @@ row_compare(const void *va, const void *vb)
 	order = strcmp(field_text(a, "rule"), field_text(b, "rule"));
 	if (order == 0)
 		order = strcmp(field_text(a, "key"), field_text(b, "key"));
-	if (order == 0)
-		order = field_number(a, "period") > field_number(b, "period");
-	return order;
+	return order != 0 ? order : (pa > pb) - (pa < pb);
 }
 
 /* Keeps the first 'top' rows in order. */

@@ -25,7 +25,10 @@ weirctl_SOURCES = \
 	ctl/endpoint.h \
 	ctl/events.c \
 	ctl/explain.c \
+	ctl/explain.h \
+	ctl/explain_limits.c \
 	ctl/explain_past.c \
+	ctl/explain_way.c \
 	ctl/field.c \
 	ctl/field.h \
 	ctl/filter.c \
