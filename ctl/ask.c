@@ -79,8 +79,8 @@ ctl_say_away(const struct ctl *ctl)
 		    "does not answer there%s%s", ctl->socket,
 		    ctl->why[0] != '\0' ? ": " : "", ctl->why);
 	case EACCES:
-		return ctl_say(ctl, CTL_AWAY, "you may not open %s: be root, or "
-		    "in its group", ctl->socket);
+		return ctl_say(ctl, CTL_AWAY, "you may not open %s: be root, "
+		    "or in its group", ctl->socket);
 	case ENOENT:
 	case ECONNREFUSED:
 		return ctl_say(ctl, CTL_AWAY, "weir-policyd is not running: "

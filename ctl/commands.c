@@ -97,7 +97,8 @@ const struct command commands[] = {
 	{ "drain", "NAME", 1, 1, drain_options,
 	    "send nothing new by this host", "Mail already queued for it is "
 	    "not touched, unless --requeue\nputs it in again: it then follows "
-	    "the ordinary transport tables of Postfix.\nKept across restarts.", run_drain },
+	    "the ordinary transport tables of Postfix.\n"
+	    "Kept across restarts.", run_drain },
 	{ "down", "NAME", 1, 1, NULL,
 	    "treat this host as dead until it is enabled", "Kept across "
 	    "restarts.", run_down },

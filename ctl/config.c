@@ -32,8 +32,8 @@ check_print(struct ctl *ctl, const char *file, const struct config *config,
 		config_errors_print(errors, stderr);
 	else
 		page_line(&ctl->page, PAINT_PLAIN, "%s is right (smart "
-		    "hosts: %zu, routes: %zu, throttles: %zu)", file, config->nhosts,
-		    config->nroutes, config->nthrottles);
+		    "hosts: %zu, routes: %zu, throttles: %zu)", file,
+		    config->nhosts, config->nroutes, config->nthrottles);
 }
 
 /* What the tables hold is as much a part of it; the daemons refuse it too. */

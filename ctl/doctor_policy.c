@@ -165,8 +165,8 @@ const struct check checks_policy[] = {
 	    "that costs time for each recipient",
 	    "take its check_policy_service out of {1}" },
 	{ "policy_default", FINDING_WARNING, NULL, policy_default_of,
-	    "smtpd_data_restrictions of {1} refuses all mail while weir-policyd "
-	    "is away: the default_action is not DUNNO",
+	    "smtpd_data_restrictions of {1} refuses all mail while "
+	    "weir-policyd is away: the default_action is not DUNNO",
 	    "{apply}" },
 	{ "end_of_data", FINDING_ERROR, NULL, end_of_data_of,
 	    "{2} in smtpd_end_of_data_restrictions of {1}: after a refusal "

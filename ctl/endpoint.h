@@ -3,7 +3,7 @@
  *
  * A chrooted service sees the queue directory as its root, others have it as
  * working directory: a Unix socket inside is named relative to it, which holds
- * for both (postfix-contract: "unix:weir/milter.sock").
+ * for both ("unix:weir/milter.sock").
  */
 #ifndef WEIR_CTL_ENDPOINT_H
 #define WEIR_CTL_ENDPOINT_H

@@ -93,7 +93,8 @@ exchanger_words(const json_t *address, char buf[EXCHANGER_WORDS_MAX])
 {
 	buf[0] = '\0';
 	if (!field_null(address, "exchanger"))
-		(void)snprintf(buf, EXCHANGER_WORDS_MAX, "MX %" PRId64 " %.255s",
+		(void)snprintf(buf, EXCHANGER_WORDS_MAX,
+		    "MX %" PRId64 " %.255s",
 		    field_number(address, "preference"),
 		    field_text(address, "exchanger"));
 	return buf;

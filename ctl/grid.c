@@ -202,7 +202,8 @@ grid_measure(const struct grid *grid, unsigned widths[COLUMNS_MAX])
 	unsigned column = 0;
 
 	for (unsigned i = 0; i < grid->columns; i++)
-		widths[i] = grid->heads != NULL ? cell_width(grid->heads[i]) : 0;
+		widths[i] = grid->heads == NULL ? 0 :
+		                                  cell_width(grid->heads[i]);
 	for (size_t i = 0; i < grid->count; i++) {
 		unsigned width = cell_width(grid->cells[i].text);
 

@@ -163,7 +163,7 @@ limits_print(struct ctl *ctl, const json_t *rows)
 	grid_free(&grid);
 }
 
-/* Of one key: which networks a login came from, the one seen last at the end. */
+/* Of one key: the networks a login came from, the latest at the end. */
 static void
 networks_print(struct ctl *ctl, const json_t *rows)
 {

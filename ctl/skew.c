@@ -33,16 +33,17 @@ page_spread(struct page *page, const json_t *spread)
 		const json_t *login = busiest(json_object_get(row, "logins"));
 		char who[512] = "";
 
+		if (field_number(row, "messages") == 0)
+			continue;
 		if (login != NULL)
-			(void)snprintf(who, sizeof(who), ", most by %s (%" PRId64
-			    ")", field_text(login, "user"),
+			(void)snprintf(who, sizeof(who),
+			    ", most by %s (%" PRId64 ")",
+			    field_text(login, "user"),
 			    field_number(login, "at_least"));
-		if (field_number(row, "messages") > 0)
-			page_line(page, PAINT_DIM, "%s had %" PRId64 " %% of the "
-			    "latest mail of logins, %" PRId64 " messages%s",
-			    field_text(row, "host"),
-			    field_number(row, "percent"),
-			    field_number(row, "messages"), who);
+		page_line(page, PAINT_DIM, "%s had %" PRId64 " %% of the "
+		    "latest mail of logins, %" PRId64 " messages%s",
+		    field_text(row, "host"), field_number(row, "percent"),
+		    field_number(row, "messages"), who);
 	}
 }
 

@@ -170,7 +170,8 @@ run_connections(struct ctl *ctl, const struct args *args)
 	if (ctl->json)
 		ctl_print_json(ctl, object);
 	else if (json_array_size(connections) == 0)
-		page_line(&ctl->page, PAINT_PLAIN, "No connection is open, and none was refused.");
+		page_line(&ctl->page, PAINT_PLAIN, "No connection is open, "
+		    "and none was refused.");
 	else
 		connections_print(ctl, connections);
 	if (!ctl->json && field_true(object, "truncated"))

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -67,4 +68,17 @@ nearest_word(const char *typed, const char *const *list, size_t count)
 			found = list[i];
 	}
 	return found;
+}
+
+const char *
+nearest_hint(const char *typed, const char *const *list, size_t count,
+    char buf[NEAREST_HINT_MAX])
+{
+	const char *near = nearest_word(typed, list, count);
+
+	buf[0] = '\0';
+	if (near != NULL)
+		(void)snprintf(buf, NEAREST_HINT_MAX, "; did you mean \"%s\"?",
+		    near);
+	return buf;
 }

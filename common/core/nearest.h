@@ -23,4 +23,12 @@ unsigned nearest_distance(const char *a, const char *b);
 const char *nearest_word(const char *typed, const char *const *list,
     size_t count);
 
+/*
+ * "; did you mean \"WORD\"?" for the end of a sentence, or "" when no word is
+ * near. Returns buf.
+ */
+enum { NEAREST_HINT_MAX = NEAREST_WORD_MAX + 32 };
+const char *nearest_hint(const char *typed, const char *const *list,
+    size_t count, char buf[NEAREST_HINT_MAX]);
+
 #endif

@@ -1,133 +1,15 @@
 /*
- * What no single setting can tell: names given twice, names that nothing
- * bears, and what must or must not stand together. Runs after the walk, also
- * when that found mistakes, so a field may be NULL here. The elements of an
- * array of struct config are those of the list in the file, in its order,
- * until the end of check_config.
+ * What no single setting can tell: which name means what, and what must or must
+ * not stand together. Runs after the walk, also when that found mistakes, so a
+ * field may be NULL here. The elements of an array of struct config are those
+ * of the list in the file, in its order, until the end of check_config.
  */
 #include "io/config_load.h"
 
 #include "core/identity.h"
-#include "core/nearest.h"
 #include "core/route_index.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-struct named {
-	const char *name;
-	size_t index;
-	const config_setting_t *at;
-};
-
-config_setting_t *
-find_list(struct loader *l, const char *path)
-{
-	return config_lookup(&l->given, path);
-}
-
-const char *
-string_in(const config_setting_t *group, const char *name)
-{
-	const char *text = NULL;
-
-	if (group != NULL && config_setting_is_group(group))
-		(void)config_setting_lookup_string((config_setting_t *)group,
-		    name, &text);
-	return text;
-}
-
-/* --- names given twice --- */
-
-static int
-named_compare(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order != 0 ? order : x->index < y->index ? -1 : 1;
-}
-
-/*
- * Every element of an array that has a name, sorted by it; the name is the
- * first field of each element. For free().
- */
-static struct named *
-sort_names(config_setting_t *list, const void *elements, size_t count,
-    size_t size, size_t *count_r)
-{
-	struct named *names = calloc(count + 1, sizeof(*names));
-	size_t n = 0;
-
-	if (names == NULL)
-		abort();
-	for (size_t i = 0; i < count; i++) {
-		memcpy(&names[n].name, (const char *)elements + i * size,
-		    sizeof(char *));
-		names[n].index = i;
-		names[n].at = config_setting_get_elem(list, (unsigned)i);
-		n += names[n].name != NULL;
-	}
-	qsort(names, n, sizeof(*names), named_compare);
-	*count_r = n;
-	return names;
-}
-
-void
-check_unique(struct loader *l, const char *path, const char *key,
-    const void *elements, size_t count, size_t size)
-{
-	config_setting_t *list = find_list(l, path);
-	struct named *names;
-	size_t n;
-
-	if (list == NULL || count == 0)
-		return;
-	names = sort_names(list, elements, count, size, &n);
-	for (size_t i = 1; i < n; i++) {
-		char value[SHOWN_MAX];
-
-		if (strcmp(names[i].name, names[i - 1].name) == 0)
-			report_in(l, names[i].at, key,
-			    "%s is given twice; the other is in line %u",
-			    shown(names[i].name, value),
-			    config_setting_source_line(names[i - 1].at));
-	}
-	free(names);
-}
-
-/* --- names that nothing bears --- */
-
-/* Index of the element with that name; told, and count when there is none. */
-static size_t
-find_name(struct loader *l, const config_setting_t *group, const char *key,
-    const char *name, const char *what, const void *elements, size_t count,
-    size_t size)
-{
-	const char **names = calloc(count + 1, sizeof(*names));
-	const char *near;
-	size_t i, n = 0;
-	char value[SHOWN_MAX];
-
-	if (names == NULL)
-		abort();
-	for (i = 0; i < count; i++) {
-		memcpy(&names[n], (const char *)elements + i * size,
-		    sizeof(char *));
-		if (names[n] != NULL && strcmp(names[n], name) == 0)
-			break;
-		n += names[n] != NULL;
-	}
-	if (i == count) {
-		near = nearest_word(name, names, n);
-		report_in(l, group, key, "there is no %s %s%s%s%s", what,
-		    shown(name, value), near == NULL ? "" :
-		    "; did you mean \"", near == NULL ? "" : near,
-		    near == NULL ? "" : "\"?");
-	}
-	free(names);
-	return i;
-}
 
 static size_t
 find_host(struct loader *l, const config_setting_t *group, const char *name)
@@ -142,7 +24,7 @@ static void
 check_hosts(struct loader *l)
 {
 	struct config *config = l->config;
-	config_setting_t *list = find_list(l, "smart_hosts");
+	config_setting_t *list = config_lookup(&l->given, "smart_hosts");
 
 	check_unique(l, "smart_hosts", "name", config->hosts, config->nhosts,
 	    sizeof(struct smart_host));
@@ -207,7 +89,7 @@ static void
 check_connectors(struct loader *l)
 {
 	struct config *config = l->config;
-	config_setting_t *list = find_list(l, "connectors");
+	config_setting_t *list = config_lookup(&l->given, "connectors");
 
 	check_unique(l, "connectors", "name", config->connectors,
 	    config->nconnectors, sizeof(struct connector));
@@ -273,22 +155,10 @@ route_to_host(struct loader *l, struct route *route,
 }
 
 static void
-check_listener_names(struct loader *l, const config_setting_t *group,
-    const char *key, const struct strings *names)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (strcmp(names->list[i], "default") != 0)
-			(void)find_name(l, group, key, names->list[i],
-			    "listener", l->config->listeners,
-			    l->config->nlisteners, sizeof(struct listener));
-	}
-}
-
-static void
 check_routes(struct loader *l)
 {
 	struct config *config = l->config;
-	config_setting_t *list = find_list(l, "routes");
+	config_setting_t *list = config_lookup(&l->given, "routes");
 
 	check_unique(l, "routes", "name", config->routes, config->nroutes,
 	    sizeof(struct route));
@@ -303,7 +173,8 @@ check_routes(struct loader *l)
 		if (!config_setting_is_group(one))
 			continue;
 		check_listener_names(l, one, "listener", &route->listener);
-		if ((connector != NULL) + (host != NULL) + (reject != NULL) != 1)
+		if ((connector != NULL) + (host != NULL) +
+		    (reject != NULL) != 1)
 			report(l, one, "should have one of connector, host and "
 			    "reject");
 		else if (connector != NULL)
@@ -315,36 +186,13 @@ check_routes(struct loader *l)
 	}
 }
 
-/* --- throttles --- */
-
-static void
-check_throttles(struct loader *l)
-{
-	struct config *config = l->config;
-	config_setting_t *list = find_list(l, "throttles");
-
-	check_unique(l, "throttles", "name", config->throttles,
-	    config->nthrottles, sizeof(struct throttle));
-	for (size_t i = 0; i < config->nthrottles; i++) {
-		struct throttle *throttle = &config->throttles[i];
-		config_setting_t *one =
-		    config_setting_get_elem(list, (unsigned)i);
-
-		check_listener_names(l, one, "listeners", &throttle->listeners);
-		check_periods(l, one, "limit", throttle->rates,
-		    throttle->nrates);
-		check_throttle(l, throttle, one);
-		check_replaces(l, throttle, one);
-	}
-}
-
 /* --- identities --- */
 
 static void
 check_clients(struct loader *l)
 {
 	const struct identities *ids = &l->config->identities;
-	config_setting_t *list = find_list(l, "identities.clients");
+	config_setting_t *list = config_lookup(&l->given, "identities.clients");
 
 	for (size_t i = 0; i < ids->nclients; i++) {
 		const struct netblock *block = &ids->clients[i].network;
@@ -365,7 +213,7 @@ static void
 note_lines(struct loader *l)
 {
 	struct identities *ids = &l->config->identities;
-	config_setting_t *list = find_list(l, "identities.users");
+	config_setting_t *list = config_lookup(&l->given, "identities.users");
 
 	for (size_t i = 0; i < ids->nusers; i++)
 		ids->users[i].line = config_setting_source_line(

@@ -33,8 +33,8 @@ static void
 check_default(struct loader *l, const struct connector *connector,
     const config_setting_t *group)
 {
-	const char *names[MEMBERS_MAX], *near, *home = connector->default_home;
-	char value[SHOWN_MAX];
+	const char *names[MEMBERS_MAX], *home = connector->default_home;
+	char value[SHOWN_MAX], hint[NEAREST_HINT_MAX];
 	size_t n = 0;
 
 	if (!has_affinity(connector)) {
@@ -48,11 +48,9 @@ check_default(struct loader *l, const struct connector *connector,
 		names[n] = member_name(l->config, connector, i);
 		n += names[n] != NULL;
 	}
-	near = nearest_word(home, names, n);
 	report_in(l, group, "default_home", "%s should be a member of this "
-	    "connector%s%s%s", shown(home, value),
-	    near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near,
-	    near == NULL ? "" : "\"?");
+	    "connector%s", shown(home, value),
+	    nearest_hint(home, names, n, hint));
 }
 
 void

@@ -48,34 +48,17 @@ check_taken(struct loader *l, const struct listener *listener,
 		return;
 	for (size_t i = 0; i < listener->ports.count; i++) {
 		if (has_port(earlier, listener->ports.list[i]))
-			report_in(l, group, "ports",
-			    "%u belongs to listener "
-			    "\"%s\" already",
-			    listener->ports.list[i], earlier->name);
+			report_in(l, group, "ports", "%u belongs to listener "
+			    "\"%s\" already", listener->ports.list[i],
+			    earlier->name);
 	}
 	for (size_t i = 0; i < listener->daemons.count; i++) {
 		char value[SHOWN_MAX];
 
 		if (has_daemon(earlier, listener->daemons.list[i]))
-			report_in(l, group, "daemons",
-			    "%s belongs to listener "
-			    "\"%s\" already",
-			    shown(listener->daemons.list[i], value),
-			    earlier->name);
-	}
-}
-
-void
-check_periods(struct loader *l, const config_setting_t *group, const char *key,
-    const struct rate_spec *rates, unsigned count)
-{
-	for (unsigned j = 1; j < count; j++) {
-		for (unsigned k = 0; k < j; k++) {
-			if (rates[j].period.us == rates[k].period.us)
-				report_in(l, group, key,
-				    "has two rates of "
-				    "one period; keep the smaller");
-		}
+			report_in(l, group, "daemons", "%s belongs to listener "
+			    "\"%s\" already", shown(listener->daemons.list[i],
+			    value), earlier->name);
 	}
 }
 
@@ -83,7 +66,7 @@ void
 check_listeners(struct loader *l)
 {
 	struct config *config = l->config;
-	config_setting_t *list = find_list(l, "listeners");
+	config_setting_t *list = config_lookup(&l->given, "listeners");
 
 	check_unique(l, "listeners", "name", config->listeners,
 	    config->nlisteners, sizeof(struct listener));
@@ -91,21 +74,18 @@ check_listeners(struct loader *l)
 		struct listener *listener = &config->listeners[i];
 		config_setting_t *one =
 		    config_setting_get_elem(list, (unsigned)i);
-		bool reached =
-		    config_setting_is_group(one) &&
+		bool reached = config_setting_is_group(one) &&
 		    (config_setting_get_member(one, "ports") != NULL ||
-			config_setting_get_member(one, "daemons") != NULL);
+		    config_setting_get_member(one, "daemons") != NULL);
 
 		complete_listener(&config->identities, listener, one);
 		if (listener->name == NULL)
 			continue;
 		if (strcmp(listener->name, "default") == 0 && reached)
-			report(l, one,
-			    "takes what no other listener does, so "
+			report(l, one, "takes what no other listener does, so "
 			    "it has no ports and no daemons");
 		else if (strcmp(listener->name, "default") != 0 && !reached)
-			report(l, one,
-			    "should have ports or daemons, or no "
+			report(l, one, "should have ports or daemons, or no "
 			    "session comes to it");
 		for (size_t j = 0; j < i; j++)
 			check_taken(l, listener, &config->listeners[j], one);

@@ -30,8 +30,8 @@ report_missing(struct loader *l, const config_setting_t *group,
     const char *text)
 {
 	const struct config *config = l->config;
-	const char *names[WORDS + CONNECTORS_MAX], *near;
-	char value[SHOWN_MAX];
+	const char *names[WORDS + CONNECTORS_MAX];
+	char value[SHOWN_MAX], hint[NEAREST_HINT_MAX];
 	size_t n = 0;
 
 	for (; n < WORDS; n++)
@@ -40,11 +40,9 @@ report_missing(struct loader *l, const config_setting_t *group,
 		if (config->connectors[i].name != NULL)
 			names[n++] = config->connectors[i].name;
 	}
-	near = nearest_word(text, names, n);
 	report_in(l, group, "when_none_healthy", "%s should be try, queue, "
-	    "refuse or a connector%s%s%s", shown(text, value),
-	    near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near,
-	    near == NULL ? "" : "\"?");
+	    "refuse or a connector%s", shown(text, value),
+	    nearest_hint(text, names, n, hint));
 }
 
 static void

@@ -3,7 +3,6 @@
  */
 #include "io/config_load.h"
 
-#include "core/nearest.h"
 #include "core/networks.h"
 #include "core/wire.h"
 
@@ -105,13 +104,26 @@ check_networks(struct loader *l, const struct throttle *throttle,
 	}
 }
 
-void
-check_throttle(struct loader *l, const struct throttle *throttle,
+static void
+check_counted(struct loader *l, const struct throttle *throttle,
     const config_setting_t *group)
 {
 	check_by(l, throttle, group);
 	check_whom(l, throttle, group);
 	check_networks(l, throttle, group);
+}
+
+void
+check_periods(struct loader *l, const config_setting_t *group, const char *key,
+    const struct rate_spec *rates, unsigned count)
+{
+	for (unsigned j = 1; j < count; j++) {
+		for (unsigned k = 0; k < j; k++) {
+			if (rates[j].period.us == rates[k].period.us)
+				report_in(l, group, key, "has two rates of one "
+				    "period; keep the smaller");
+		}
+	}
 }
 
 /* --- replaces --- */
@@ -126,26 +138,6 @@ find(const struct config *config, const char *name)
 			return throttle;
 	}
 	return NULL;
-}
-
-static void
-report_missing(struct loader *l, const struct throttle *throttle,
-    const config_setting_t *group)
-{
-	const struct config *config = l->config;
-	const char *names[THROTTLES_MAX], *near;
-	char value[SHOWN_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; i < config->nthrottles && n < THROTTLES_MAX; i++) {
-		if (config->throttles[i].name != NULL)
-			names[n++] = config->throttles[i].name;
-	}
-	near = nearest_word(throttle->replaces, names, n);
-	report_in(l, group, "replaces", "there is no throttle %s%s%s%s",
-	    shown(throttle->replaces, value),
-	    near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near,
-	    near == NULL ? "" : "\"?");
 }
 
 /*
@@ -173,18 +165,22 @@ names_somebody(const struct throttle *throttle)
 	    throttle->listeners.count > 0;
 }
 
-void
+static void
 check_replaces(struct loader *l, const struct throttle *throttle,
     const config_setting_t *group)
 {
+	const struct config *config = l->config;
 	const struct throttle *other;
+	size_t at;
 
 	if (throttle->replaces == NULL)
 		return;
-	other = find(l->config, throttle->replaces);
-	if (other == NULL)
-		report_missing(l, throttle, group);
-	else if (begins_circle(l->config, throttle))
+	at = find_name(l, group, "replaces", throttle->replaces, "throttle",
+	    config->throttles, config->nthrottles, sizeof(*other));
+	if (at == config->nthrottles)
+		return;
+	other = &config->throttles[at];
+	if (begins_circle(config, throttle))
 		report_in(l, group, "replaces", "\"%s\" leads back to this "
 		    "throttle; one of them must stand for itself",
 		    throttle->replaces);
@@ -197,4 +193,27 @@ check_replaces(struct loader *l, const struct throttle *throttle,
 		report_in(l, group, "replaces", "\"%s\" would never hold, "
 		    "since this one is for everybody; name the users, clients "
 		    "or listeners it is for", throttle->replaces);
+}
+
+/* --- all of it --- */
+
+void
+check_throttles(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *list = config_lookup(&l->given, "throttles");
+
+	check_unique(l, "throttles", "name", config->throttles,
+	    config->nthrottles, sizeof(struct throttle));
+	for (size_t i = 0; i < config->nthrottles; i++) {
+		struct throttle *throttle = &config->throttles[i];
+		config_setting_t *one =
+		    config_setting_get_elem(list, (unsigned)i);
+
+		check_listener_names(l, one, "listeners", &throttle->listeners);
+		check_periods(l, one, "limit", throttle->rates,
+		    throttle->nrates);
+		check_counted(l, throttle, one);
+		check_replaces(l, throttle, one);
+	}
 }

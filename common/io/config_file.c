@@ -31,15 +31,11 @@ set_dir(struct loader *l, const char *file)
 static void
 report_syntax(struct loader *l, const config_t *tree)
 {
-	const char *file = config_error_file(tree);
+	char path[PATH_MAX];
+	const char *file = shown_file(l, config_error_file(tree), path);
 	const char *text = config_error_text(tree);
 	unsigned line = (unsigned)config_error_line(tree);
-	char path[PATH_MAX + 1];
 
-	if (file != NULL)
-		(void)snprintf(path, sizeof(path), "%.*s/%.*s", PATH_MAX / 2,
-		    l->dir, PATH_MAX / 2 - 1, file);
-	file = file == NULL ? l->file : path;
 	if (strcmp(text, "syntax error") == 0)
 		report_at(l, file, line, "syntax error here or shortly before: "
 		    "a quote, bracket or ';' too many or missing");

@@ -5,8 +5,9 @@
  * The way of a file: config_source.c reads it and catches what libconfig
  * would let pass; libconfig makes a tree of it; config_walk.c goes through
  * the tree along the rows of config_schema.c, whose types (config_type.c,
- * config_text.c) fill struct config; config_check.c ties names together.
- * Every mistake goes through config_report.c, and the walk goes on.
+ * config_values.c, config_nexthop.c) and texts (config_text.c, config_probe.c)
+ * fill struct config; config_check.c and its like tie names together. Every
+ * mistake goes through config_report.c, and the walk goes on.
  */
 #ifndef WEIR_IO_CONFIG_LOAD_H
 #define WEIR_IO_CONFIG_LOAD_H
@@ -69,11 +70,11 @@ extern const struct row schema_rows[];
 
 extern const struct type type_group, type_list; /* config_walk.c */
 extern const struct type type_string, type_reference, type_maillog,
-    type_log_target, type_word,
-    type_bool, type_number, type_duration, type_ladder; /* config_type.c */
+    type_log_target, type_word, type_bool, type_number, type_duration,
+    type_ladder; /* config_type.c */
 extern const struct type type_nexthop; /* config_nexthop.c */
-extern const struct type type_strings, type_words, type_rate, type_rates, type_limits, type_network,
-    type_networks, type_ports; /* config_values.c */
+extern const struct type type_strings, type_words, type_rate, type_rates,
+    type_limits, type_network, type_networks, type_ports; /* config_values.c */
 
 /* --- steps --- */
 
@@ -109,21 +110,6 @@ void check_config(struct loader *);
 void check_listeners(struct loader *);
 void settle_listeners(struct loader *);
 
-/* No two rates of one setting have one period. */
-void check_periods(struct loader *, const config_setting_t *group,
-    const char *key, const struct rate_spec *, unsigned count);
-
-/*
- * A name is given once; it is the first field of each element of the array,
- * which is that of the list in the file.
- */
-void check_unique(struct loader *, const char *path, const char *key,
-    const void *elements, size_t count, size_t size);
-config_setting_t *find_list(struct loader *, const char *path);
-
-/* A string of a group; NULL when it is not given. */
-const char *string_in(const config_setting_t *group, const char *name);
-
 /* connectors[].default_home and identities.users[].home: who bears the name. */
 void check_homes(struct loader *);
 
@@ -133,11 +119,36 @@ void given_collect(struct loader *);
 /* connectors[].when_none_healthy: the connector it names. */
 void check_none_healthy(struct loader *);
 
-/* One of throttles: its key, and the rule it replaces. */
-void check_throttle(struct loader *, const struct throttle *,
-    const config_setting_t *);
-void check_replaces(struct loader *, const struct throttle *,
-    const config_setting_t *);
+/* throttles: their keys, their rates, and the rules they replace. */
+void check_throttles(struct loader *);
+
+/* No two rates of one setting have one period. */
+void check_periods(struct loader *, const config_setting_t *group,
+    const char *key, const struct rate_spec *, unsigned count);
+
+/* --- names (config_names.c) --- */
+
+/* A string of a group; NULL when it is not given. */
+const char *string_in(const config_setting_t *group, const char *name);
+
+/*
+ * A name is given once; it is the first field of each element of the array,
+ * which is that of the list in the file.
+ */
+void check_unique(struct loader *, const char *path, const char *key,
+    const void *elements, size_t count, size_t size);
+
+/*
+ * Index of the element that bears the name, count when none does (told, as a
+ * mistake of that key of the group; what: a "smart host", say).
+ */
+size_t find_name(struct loader *, const config_setting_t *group,
+    const char *key, const char *name, const char *what, const void *elements,
+    size_t count, size_t size);
+
+/* Each is a listener. */
+void check_listener_names(struct loader *, const config_setting_t *group,
+    const char *key, const struct strings *names);
 
 /* --- taking values (config_type.c) --- */
 
@@ -214,6 +225,10 @@ const char *text_auth(struct loader *, const config_setting_t *, const char *);
 void report(struct loader *, const config_setting_t *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* "VALUE RIGHT" of a text that is not taken; NULL, for a text_fn to return. */
+const char *refuse(struct loader *, const config_setting_t *at,
+    const char *text, const char *right);
+
 /* The same for a setting 'name' that stands in a group, or should. */
 void report_in(struct loader *, const config_setting_t *group,
     const char *name, const char *fmt, ...)
@@ -222,6 +237,10 @@ void report_in(struct loader *, const config_setting_t *group,
 /* The same for a place in a text that is no setting; line 0: none. */
 void report_at(struct loader *, const char *file, unsigned line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* A file as libconfig names it (NULL: not an included one), as it is shown. */
+const char *shown_file(const struct loader *, const char *file,
+    char buf[PATH_MAX]);
 
 /* "connectors[outbound].members[isp-a].cost"; what is too long is cut. */
 enum { SETTING_PATH_MAX = 256 };

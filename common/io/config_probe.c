@@ -10,16 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *
-refuse(struct loader *l, const config_setting_t *at, const char *text,
-    const char *right)
-{
-	char value[SHOWN_MAX];
-
-	report(l, at, "%s %s", shown(text, value), right);
-	return NULL;
-}
-
 /* What is wrong with a file by what all may know of it, or NULL. */
 static const char *
 file_mistake(const char *path, mode_t forbidden)

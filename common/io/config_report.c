@@ -65,7 +65,6 @@ element_name(config_setting_t *setting, char *buf, size_t size)
 		    config_setting_index(setting) + 1);
 }
 
-/* "connectors[outbound].members[isp-a].cost" */
 void
 setting_path(const config_setting_t *setting, char path[SETTING_PATH_MAX])
 {
@@ -79,17 +78,17 @@ setting_path(const config_setting_t *setting, char path[SETTING_PATH_MAX])
 		way[depth++] = setting;
 	while (depth > 0 && used < SETTING_PATH_MAX) {
 		config_setting_t *at = (config_setting_t *)way[--depth];
+		size_t room = SETTING_PATH_MAX - used;
 		int n;
 
 		if (config_setting_name(at) != NULL) {
-			n = snprintf(path + used, SETTING_PATH_MAX - used, "%s%s",
+			n = snprintf(path + used, room, "%s%s",
 			    used == 0 ? "" : ".", config_setting_name(at));
 		} else if (depth == 0 && config_setting_is_scalar(at)) {
 			break; /* the message shows the value itself */
 		} else {
 			element_name(at, name, sizeof(name));
-			n = snprintf(path + used, SETTING_PATH_MAX - used, "[%s]",
-			    name);
+			n = snprintf(path + used, room, "[%s]", name);
 		}
 		used += (size_t)n;
 	}
@@ -135,13 +134,10 @@ add_args(struct loader *l, const char *file, unsigned line, const char *path,
 	add(l, line, text);
 }
 
-/* libconfig names an included file as written, relative to the directory. */
-static const char *
-setting_file(const struct loader *l, const config_setting_t *at,
-    char buf[PATH_MAX])
+/* As written, that is relative to the directory. */
+const char *
+shown_file(const struct loader *l, const char *file, char buf[PATH_MAX])
 {
-	const char *file = config_setting_source_file(at);
-
 	if (file == NULL)
 		return l->file;
 	(void)snprintf(buf, PATH_MAX, "%.*s/%.*s", PATH_MAX / 2, l->dir,
@@ -157,9 +153,19 @@ report(struct loader *l, const config_setting_t *at, const char *fmt, ...)
 
 	setting_path(at, path);
 	va_start(args, fmt);
-	add_args(l, setting_file(l, at, file), config_setting_source_line(at),
-	    path, fmt, args);
+	add_args(l, shown_file(l, config_setting_source_file(at), file),
+	    config_setting_source_line(at), path, fmt, args);
 	va_end(args);
+}
+
+const char *
+refuse(struct loader *l, const config_setting_t *at, const char *text,
+    const char *right)
+{
+	char value[SHOWN_MAX];
+
+	report(l, at, "%s %s", shown(text, value), right);
+	return NULL;
 }
 
 void
@@ -179,8 +185,8 @@ report_in(struct loader *l, const config_setting_t *group, const char *name,
 	(void)snprintf(path + used, sizeof(path) - used, "%s%s",
 	    used == 0 ? "" : ".", name);
 	va_start(args, fmt);
-	add_args(l, setting_file(l, at, file), config_setting_source_line(at),
-	    path, fmt, args);
+	add_args(l, shown_file(l, config_setting_source_file(at), file),
+	    config_setting_source_line(at), path, fmt, args);
 	va_end(args);
 }
 

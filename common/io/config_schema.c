@@ -220,7 +220,8 @@ static const struct row host_rows[] = {
 	{ "probe", &type_word, AT(smart_host, probe), .words = probes },
 	{ "tls_name", &type_string, AT(smart_host, tls_name),
 	    .initial = "\"\"", .text = text_tls_name,
-	    .range = "a domain or an address, or \"\" for that of the next hop" },
+	    .range = "a domain or an address, or \"\" for that of "
+	        "the next hop" },
 	{ "tls_verify", &type_bool, AT(smart_host, tls_verify),
 	    .initial = "true" },
 	{ "auth", &type_string, AT(smart_host, auth), .initial = "\"\"",
@@ -388,7 +389,8 @@ static const struct row throttle_rows[] = {
 	    .required = true, .words = bys, .min = 1, .max = BY_MAX },
 	{ "limit", &type_limits, AT(throttle, rates), N(throttle, nrates),
 	    .required = true, .min = 1, .max = RATES_MAX,
-	    .range = "NUMBER/PERIOD, 1 to 4 of them; of bytes also \"100M/h\"" },
+	    .range = "NUMBER/PERIOD, 1 to 4 of them; of bytes also "
+	        "\"100M/h\"" },
 	{ "action", &type_word, AT(throttle, action),
 	    .initial = "\"defer\"", .words = limit_actions },
 	{ "users", &type_strings, AT(throttle, users), .initial = "[ ]",

@@ -209,8 +209,8 @@ check_file(struct scan *s, const char *name)
 	int n = snprintf(path, sizeof(path), "%s/%s", s->l->dir, name);
 
 	if (name[0] == '/' || n < 0 || (size_t)n >= sizeof(path)) {
-		report_at(s->l, s->file, s->line, "@include %s: should be named "
-		    "relative to %s", shown(name, text), s->l->dir);
+		report_at(s->l, s->file, s->line, "@include %s: should be "
+		    "named relative to %s", shown(name, text), s->l->dir);
 		s->sound = false;
 		return;
 	}

@@ -25,24 +25,21 @@ keep(struct loader *l, const char *text)
 	return arena_copy(l->config->arena, text);
 }
 
-static const char *
-refuse(struct loader *l, const config_setting_t *at, const char *text,
-    const char *right)
-{
-	char value[SHOWN_MAX];
-
-	report(l, at, "%s %s", shown(text, value), right);
-	return NULL;
-}
-
 /* --- names --- */
+
+static bool
+is_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= NAME_MAX_LEN &&
+	    strspn(text, word_chars) == len;
+}
 
 const char *
 text_name(struct loader *l, const config_setting_t *at, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len == 0 || len > NAME_MAX_LEN || strspn(text, word_chars) != len)
+	if (!is_name(text))
 		return refuse(l, at, text, "is no name; it should be 1 to 63 "
 		    "letters, digits, '.', '_' or '-'");
 	return keep(l, text);
@@ -133,11 +130,10 @@ text_http_host(struct loader *l, const config_setting_t *at, const char *text)
 const char *
 text_service(struct loader *l, const config_setting_t *at, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len == 0 || len > NAME_MAX_LEN || strspn(text, word_chars) != len)
-		return refuse(l, at, text, "should be the name of a delivery "
-		    "service in master.cf, such as \"relay\" or \"smtp\"");
+	if (!is_name(text))
+		return refuse(l, at, text, "should be the name of a "
+		    "delivery service in master.cf, such as \"relay\" or "
+		    "\"smtp\"");
 	return keep(l, text);
 }
 
@@ -245,8 +241,8 @@ text_owner(struct loader *l, const config_setting_t *at, const char *text)
 	if (strcmp(text, "*") == 0)
 		return keep(l, text);
 	if (strchr(text, '*') != NULL && !identity_is_pattern(text))
-		return refuse(l, at, text, "should be a login, \"*@domain\" for "
-		    "every login of a domain, or \"*\" for every one");
+		return refuse(l, at, text, "should be a login, \"*@domain\" "
+		    "for every login of a domain, or \"*\" for every one");
 	return text_user(l, at, text);
 }
 

@@ -144,8 +144,8 @@ take_word(struct loader *l, const struct row *row,
     const config_setting_t *setting)
 {
 	const char *text = take_text(l, setting, "one of the words in quotes");
-	const char *names[WORDS_MAX], *near;
-	char value[SHOWN_MAX], all[256] = "";
+	const char *names[WORDS_MAX];
+	char value[SHOWN_MAX], all[256] = "", hint[NEAREST_HINT_MAX];
 	size_t n = 0, used = 0;
 
 	if (text == NULL)
@@ -157,12 +157,8 @@ take_word(struct loader *l, const struct row *row,
 		used += (size_t)snprintf(all + used, sizeof(all) - used,
 		    "%s\"%s\"", n == 0 ? "" : ", ", names[n]);
 	}
-	near = nearest_word(text, names, n);
-	if (near != NULL)
-		report(l, setting, "%s is none of %s; did you mean \"%s\"?",
-		    shown(text, value), all, near);
-	else
-		report(l, setting, "%s is none of %s", shown(text, value), all);
+	report(l, setting, "%s is none of %s%s", shown(text, value), all,
+	    nearest_hint(text, names, n, hint));
 	return -1;
 }
 
@@ -173,7 +169,8 @@ put_word(struct loader *l, const struct row *row, config_setting_t *setting,
 	int at = take_word(l, row, setting);
 
 	if (at != -1)
-		memcpy(row_field(row, base), &row->words[at].value, sizeof(int));
+		memcpy(row_field(row, base), &row->words[at].value,
+		    sizeof(int));
 }
 
 static void

@@ -180,9 +180,9 @@ take_network(struct loader *l, const config_setting_t *setting,
 		return -1;
 	if (netblock_parse(text, block_r) == 0)
 		return 0;
-	if (slash != NULL &&
-	    text_copy_n(addr, sizeof(addr), text, (size_t)(slash - text)) == 0 &&
-	    netaddr_parse(addr, &base) == 0 && block_r->prefix != 0 &&
+	if (slash != NULL && text_copy_n(addr, sizeof(addr), text,
+	    (size_t)(slash - text)) == 0 && netaddr_parse(addr, &base) == 0 &&
+	    block_r->prefix != 0 &&
 	    block_r->prefix < (base.family == 4 ? 32 : 128)) {
 		base = netaddr_mask(&base, block_r->prefix);
 		report(l, setting, "%s has bits beyond its length; did you "

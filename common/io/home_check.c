@@ -74,8 +74,8 @@ static bool
 is_host(const struct config *config, const char *home,
     char why[HOME_WHY_MAX])
 {
-	const char *names[HOSTS_MAX], *near;
-	char value[NAME_SHOWN_MAX];
+	const char *names[HOSTS_MAX];
+	char value[NAME_SHOWN_MAX], hint[NEAREST_HINT_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < config->nhosts && n < HOSTS_MAX; i++) {
@@ -84,11 +84,9 @@ is_host(const struct config *config, const char *home,
 			return true;
 		n += names[n] != NULL;
 	}
-	near = nearest_word(home, names, n);
-	text_escape(value, sizeof(value), home, strlen(home));
-	(void)snprintf(why, HOME_WHY_MAX, "there is no smart host \"%s\"%s%s%s",
-	    value, near == NULL ? "" : "; did you mean \"",
-	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
+	(void)snprintf(why, HOME_WHY_MAX, "there is no smart host \"%s\"%s",
+	    text_escape(value, sizeof(value), home, strlen(home)),
+	    nearest_hint(home, names, n, hint));
 	return false;
 }
 

@@ -23,6 +23,7 @@ libweirio_a_SOURCES = \
 	common/io/config_file.h \
 	common/io/config_given.c \
 	common/io/config_load.h \
+	common/io/config_names.c \
 	common/io/config_nexthop.c \
 	common/io/config_probe.c \
 	common/io/config_report.c \

@@ -1,3 +1,6 @@
+/*
+ * sd_notify(3), spoken by ourselves.
+ */
 #include "io/ready.h"
 
 #include "core/text.h"
@@ -12,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What cannot be sent is not worth a word: it is noticed by a time-out there. */
+/* What cannot be sent is not worth a word: a time-out there notices it. */
 static void
 notify(const char *text)
 {

@@ -34,7 +34,7 @@ enum state_result {
 struct state_reply {
 	const char *const *elements; /* a single string counts as one */
 	size_t count;
-	char error[STATE_WHY_TEXT]; /* STATE_ERROR: what it said; STATE_AWAY: why */
+	char error[STATE_WHY_TEXT]; /* what it said, or why it is away */
 	void *owner;
 };
 

@@ -62,6 +62,16 @@ START_TEST(nearest_is_what_was_meant)
 }
 END_TEST
 
+START_TEST(nearest_is_said_at_the_end_of_a_sentence)
+{
+	char hint[NEAREST_HINT_MAX];
+
+	ck_assert_str_eq(nearest_hint("hsots", words, 2, hint),
+	    "; did you mean \"hosts\"?");
+	ck_assert_str_eq(nearest_hint("frobnicate", words, 2, hint), "");
+}
+END_TEST
+
 START_TEST(a_long_word_is_near_nothing)
 {
 	char word[200];
@@ -83,6 +93,7 @@ suite(void)
 	    sizeof(distances) / sizeof(distances[0]));
 	tcase_add_loop_test(tcase, nearest_is_what_was_meant, 0,
 	    sizeof(slips) / sizeof(slips[0]));
+	tcase_add_test(tcase, nearest_is_said_at_the_end_of_a_sentence);
 	tcase_add_test(tcase, a_long_word_is_near_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
