@@ -1,7 +1,13 @@
+/*
+ * A file is made beside, brought to disk, and takes the place of the old one;
+ * then its folder is brought to disk too, so that what is written after it is
+ * never there without it.
+ */
 #include "content.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +23,7 @@ read_all(int fd, struct content *content)
 	if (content->text == NULL)
 		abort();
 	while ((got = read(fd, content->text + content->len,
-		    CONTENT_MAX - content->len)) != 0) {
+	    CONTENT_MAX - content->len)) != 0) {
 		if (got == -1 && errno != EINTR)
 			return -1;
 		content->len += got > 0 ? (size_t)got : 0;
@@ -74,9 +80,7 @@ take_after(int fd, const char *path, mode_t mode)
 
 	if (stat(path, &status) == 0)
 		return fchown(fd, status.st_uid, status.st_gid) == 0 &&
-			       fchmod(fd, status.st_mode & 07777) == 0
-			   ? 0
-			   : -1;
+		    fchmod(fd, status.st_mode & 07777) == 0 ? 0 : -1;
 	return errno == ENOENT ? fchmod(fd, mode) : -1;
 }
 
@@ -90,6 +94,20 @@ fill(int fd, const char *path, const struct content *content, mode_t mode)
 	return close(fd) == 0 ? result : -1;
 }
 
+/* path is cut short. Not every file system can do it. */
+static int
+sync_folder(char *path)
+{
+	int fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result;
+
+	if (fd == -1)
+		return -1;
+	result = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : -1;
+	(void)close(fd);
+	return result;
+}
+
 int
 content_write(const char *path, const struct content *content, mode_t mode)
 {
@@ -98,14 +116,14 @@ content_write(const char *path, const struct content *content, mode_t mode)
 
 	if (realpath(path, target) == NULL &&
 	    (errno != ENOENT || snprintf(target, sizeof(target), "%s", path) >=
-				    (int)sizeof(target)))
+	    (int)sizeof(target)))
 		return -1;
 	(void)snprintf(beside, sizeof(beside), "%s.XXXXXX", target);
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	if (fill(fd, target, content, mode) == 0 && rename(beside, target) == 0)
-		return 0;
+		return sync_folder(target);
 	error = errno;
 	(void)unlink(beside);
 	errno = error;

@@ -18,9 +18,9 @@ enum { CONTENT_MAX = 16 << 20 };
 int content_read(const char *path, struct content *content_r);
 
 /*
- * Puts it in place of path in one step: what is there is whole at any time. A
- * file that is there keeps its owner and mode, a link its target; a new one
- * gets that mode. 0, or -1 with errno.
+ * Puts it in place of path in one step: what is there is whole at any time, and
+ * the new one on disk on return. A file that is there keeps its owner and mode,
+ * a link its target; a new one gets that mode. 0, or -1 with errno.
  */
 int content_write(const char *path, const struct content *, mode_t mode);
 

@@ -12,18 +12,15 @@
 #include "core/text.h"
 #include "io/listen.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <glob.h>
 #include <grp.h>
-#include <netdb.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +47,7 @@ become(const struct passwd *who, bool all_groups)
 static int
 try_as(const struct passwd *who, bool all_groups, try_fn fn, const char *what)
 {
-	int status;
+	int status = -1;
 	pid_t pid;
 
 	if (geteuid() != 0) {
@@ -97,56 +94,24 @@ connect_within(int fd, const struct sockaddr *address, socklen_t len)
 }
 
 static int
-try_address(int family, const struct sockaddr *address, socklen_t len)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
-
-	if (fd == -1)
-		return errno;
-	error = connect_within(fd, address, len);
-	(void)close(fd);
-	return error;
-}
-
-static int
-try_unix(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	if (text_copy(address.sun_path, sizeof(address.sun_path), path) == -1)
-		return ENAMETOOLONG;
-	return try_address(
-	    AF_UNIX, (struct sockaddr *)&address, sizeof(address));
-}
-
-/* "inet:127.0.0.1:8899", whose host is numeric. */
-static int
-try_inet(const struct listen_address *listen)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV },
-			*info;
-	char port[8];
-	int error;
-
-	(void)snprintf(port, sizeof(port), "%u", listen->port);
-	if (getaddrinfo(listen->host, port, &hints, &info) != 0)
-		return EINVAL;
-	error = try_address(info->ai_family, info->ai_addr, info->ai_addrlen);
-	freeaddrinfo(info);
-	return error;
-}
-
-static int
-try_socket(const char *socket)
+try_socket(const char *name)
 {
 	struct listen_address address;
+	union listen_sockaddr any;
+	socklen_t len;
 	const char *why;
+	int fd, error;
 
-	if (listen_parse(socket, &address, &why) != 0)
+	if (listen_parse(name, &address, &why) == -1)
 		return EINVAL;
-	return address.is_unix ? try_unix(address.path) : try_inet(&address);
+	len = listen_sockaddr(&address, &any);
+	fd = socket(any.sa.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return errno;
+	error = connect_within(fd, &any.sa, len);
+	(void)close(fd);
+	return error;
 }
 
 static enum door

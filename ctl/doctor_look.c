@@ -55,8 +55,8 @@ look_set(const struct look *look, const struct postfix_service *service,
 {
 	if (service != NULL &&
 	    postfix_given(look->postfix, service, name) != NULL)
-		return look_text(
-		    look, "-P -e %s/%s=%s", service->id, name, value);
+		return look_text(look, "-P -e %s/%s=%s", service->id, name,
+		    value);
 	return look_text(look, "-e %s=%s", name, value);
 }
 
@@ -67,8 +67,8 @@ struct blank {
 };
 
 static const char *
-filled(
-    const struct look *look, const char *sentence, const struct blank *blanks)
+filled(const struct look *look, const char *sentence,
+    const struct blank *blanks)
 {
 	const char *done = "";
 
@@ -76,15 +76,15 @@ filled(
 		const char *brace = strchrnul(sentence, '{');
 		const struct blank *b = blanks;
 
-		done = look_text(
-		    look, "%s%.*s", done, (int)(brace - sentence), sentence);
+		done = look_text(look, "%s%.*s", done, (int)(brace - sentence),
+		    sentence);
 		if (*brace == '\0')
 			break;
 		while (b->mark != NULL &&
-		       strncmp(brace, b->mark, strlen(b->mark)) != 0)
+		    strncmp(brace, b->mark, strlen(b->mark)) != 0)
 			b++;
-		done = look_text(
-		    look, "%s%s", done, b->mark != NULL ? b->text : "{");
+		done = look_text(look, "%s%s", done,
+		    b->mark != NULL ? b->text : "{");
 		sentence = brace + (b->mark != NULL ? strlen(b->mark) : 1);
 	}
 	return done;
@@ -125,13 +125,12 @@ found(const struct look *look, const char *first, const char *second)
 	struct blank blanks[] = {
 		{ "{1}", first },
 		{ "{2}", second != NULL ? second : "" },
-		{ "{postconf}",
-		    other ? look_text(look, "postconf -c %s", directory)
-			  : "postconf" },
-		{ "{apply}",
-		    other ? look_text(look, "weirctl postfix -C %s --apply",
-				directory)
-			  : "weirctl postfix --apply" },
+		{ "{postconf}", other ?
+		    look_text(look, "postconf -c %s", directory) :
+		    "postconf" },
+		{ "{apply}", other ?
+		    look_text(look, "weirctl postfix -C %s --apply",
+		    directory) : "weirctl postfix --apply" },
 		{ NULL, NULL },
 	};
 	struct finding finding = {

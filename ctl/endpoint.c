@@ -1,3 +1,6 @@
+/*
+ * Each socket in every form that may stand in main.cf, and the one that should.
+ */
 #include "endpoint.h"
 
 #include <stdio.h>
@@ -31,9 +34,7 @@ inside(const char *path, const char *queue_directory)
 	size_t len = strlen(queue_directory);
 
 	return len > 0 && strncmp(path, queue_directory, len) == 0 &&
-		       path[len] == '/'
-		   ? path + len + 1
-		   : NULL;
+	    path[len] == '/' ? path + len + 1 : NULL;
 }
 
 struct form { /* what stands around the socket's own name */
@@ -43,8 +44,8 @@ struct form { /* what stands around the socket's own name */
 };
 
 static void
-take_unix(
-    struct endpoint *endpoint, const struct form *form, const char *socket)
+take_unix(struct endpoint *endpoint, const struct form *form,
+    const char *socket)
 {
 	const char *path = socket + strlen("unix:");
 	const char *below = inside(path, form->queue_directory);
@@ -57,9 +58,8 @@ take_unix(
 		const char *name = joined(form->arena, head, below, form->tail);
 
 		add(endpoint->names, name);
-		add(endpoint->names,
-		    joined(form->arena, joined(form->arena, head, "/", ""),
-			below, form->tail));
+		add(endpoint->names, joined(form->arena, joined(form->arena,
+		    head, "/", ""), below, form->tail));
 		whole = name;
 	}
 	if (endpoint->name[0] == '\0' || (below != NULL && !endpoint->chroot)) {
@@ -71,8 +71,8 @@ take_unix(
 
 /* One that listens on every address is met on loopback. */
 static void
-take_inet(
-    struct endpoint *endpoint, const struct form *form, const char *socket)
+take_inet(struct endpoint *endpoint, const struct form *form,
+    const char *socket)
 {
 	static const char *const everywhere[] = { "inet:0.0.0.0:",
 		"inet:[::]:" };
@@ -87,10 +87,9 @@ take_inet(
 		if (strncmp(socket, everywhere[i], len) != 0)
 			continue;
 		for (size_t j = 2; j > 0; j--) {
-			name = joined(form->arena,
-			    joined(
-				form->arena, form->head, loopback[j - 1], ""),
-			    socket + len, form->tail);
+			name = joined(form->arena, joined(form->arena,
+			    form->head, loopback[j - 1], ""), socket + len,
+			    form->tail);
 			add(endpoint->names, name);
 		}
 	}
@@ -136,6 +135,6 @@ endpoints_make(struct endpoints *endpoints_r, struct arena *arena,
 	take(&endpoints_r->milter, &plain, config->milter.listen);
 	take_all(&endpoints_r->policy, &plain, &config->policy.listen);
 	take_all(&endpoints_r->sender, &sender, &config->policy.socketmap);
-	take_all(
-	    &endpoints_r->recipient, &recipient, &config->policy.socketmap);
+	take_all(&endpoints_r->recipient, &recipient,
+	    &config->policy.socketmap);
 }

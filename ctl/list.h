@@ -20,10 +20,7 @@ bool list_next(const char **rest, struct list_item *item_r);
 /* Is a word an element of the list? */
 bool list_has(const char *list, const char *word);
 
-/*
- * "{ unix:a, timeout=5s }" -> "unix:a"; without braces the element itself.
- * What is in no case longer than the element.
- */
+/* "{ unix:a, timeout=5s }" -> "unix:a"; without braces the element itself. */
 struct list_item list_endpoint(const struct list_item *);
 
 /*

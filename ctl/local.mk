@@ -6,6 +6,8 @@ weirctl_SOURCES = \
 	ctl/args.c \
 	ctl/args.h \
 	ctl/ask.c \
+	ctl/bytes.c \
+	ctl/bytes.h \
 	ctl/commands.c \
 	ctl/config.c \
 	ctl/config_show.c \
@@ -49,6 +51,7 @@ weirctl_SOURCES = \
 	ctl/plan_socketmap.c \
 	ctl/postconf.c \
 	ctl/postconf.h \
+	ctl/postconf_run.c \
 	ctl/postfix.c \
 	ctl/postfix_plan.c \
 	ctl/postfix_plan.h \

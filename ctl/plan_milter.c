@@ -44,16 +44,13 @@ plan_milter(struct planning *p, const struct postfix_service *service)
 	struct plan_first first = {
 		.name = "smtpd_milters",
 		.endpoint = &p->plan->endpoints.milter,
-		.element = plan_format(p->plan,
-		    "{ %s, default_action=%s, "
-		    "command_timeout=10s }",
-		    p->plan->endpoints.milter.name,
+		.element = plan_format(p->plan, "{ %s, default_action=%s, "
+		    "command_timeout=10s }", p->plan->endpoints.milter.name,
 		    port_25 ? "accept" : "tempfail"),
 		.good = milter_may_stay,
-		.why = port_25 ? "who may send; while weir-milter is away mail "
-				 "is taken"
-			       : "who may send; while weir-milter is away mail "
-				 "must wait",
+		.why = port_25 ?
+		    "who may send; while weir-milter is away mail is taken" :
+		    "who may send; while weir-milter is away mail must wait",
 	};
 
 	plan_want_first(p, service, &first);
@@ -92,7 +89,7 @@ plan_daemon_name(struct planning *p, const struct postfix_service *service)
 		return;
 	if (!listener_named(p->config, service->name) &&
 	    (postfix_given(p->postfix, service, name) != NULL ||
-		service_role(p->postfix, service) == SERVICE_PORT_25))
+	    service_role(p->postfix, service) == SERVICE_PORT_25))
 		return;
 	plan_want(p, service, name, service->name, NULL,
 	    "the name of this service in weir.conf");
@@ -139,13 +136,14 @@ plan_macros(struct planning *p, const struct postfix_service *service)
 {
 	for (const struct macros *m = milter_macros; m->parameter != NULL;
 	     m++) {
-		if ((service != NULL && postfix_given(p->postfix, service,
-					    m->parameter) == NULL) ||
-		    !macros_missing(p, service, m))
+		if (service != NULL && postfix_given(p->postfix, service,
+		    m->parameter) == NULL)
+			continue;
+		if (!macros_missing(p, service, m))
 			continue;
 		plan_want(p, service, m->parameter,
 		    macros_merged(p->plan, m->wanted,
-			postfix_raw(p->postfix, service, m->parameter)),
+		    postfix_raw(p->postfix, service, m->parameter)),
 		    NULL, "what weir-milter is told of a client and a message");
 	}
 }
@@ -158,10 +156,8 @@ plan_queue_id(struct planning *p, const struct postfix_service *service)
 	if (service != NULL && postfix_given(p->postfix, service, name) == NULL)
 		return;
 	if (postfix_yes(p->postfix, service, name))
-		plan_want(p, service, name, "no", NULL,
-		    "a queue id from the "
-		    "first recipient on: it names the message to both "
-		    "daemons");
+		plan_want(p, service, name, "no", NULL, "a queue id from the "
+		    "first recipient on: it names the message to both daemons");
 }
 
 bool
@@ -187,8 +183,7 @@ plan_main_macros(struct planning *p)
 	plan_queue_id(p, NULL);
 	if (!nul_is_refused(have))
 		plan_want(p, NULL, name, plan_format(p->plan, "%s\\0", have),
-		    NULL,
-		    "a NUL would cut short what weir-milter sees of a "
+		    NULL, "a NUL would cut short what weir-milter sees of a "
 		    "header");
 }
 
@@ -215,7 +210,6 @@ plan_services(struct planning *p)
 		count++;
 	}
 	if (count == 0)
-		plan_note(p->plan, PLAN_STOP,
-		    "master.cf has no smtpd service by "
-		    "which clients come in: uncomment submission there");
+		plan_note(p->plan, PLAN_STOP, "master.cf has no smtpd service "
+		    "by which clients come in: uncomment submission there");
 }

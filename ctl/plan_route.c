@@ -32,9 +32,8 @@ plan_policy_back(struct planning *p, const struct endpoint *endpoint)
 	while ((service = postfix_next(p->postfix, service)) != NULL) {
 		if (service_role(p->postfix, service) == SERVICE_BACK &&
 		    postfix_given(p->postfix, service, name) == NULL)
-			plan_want(p, service, name, rest, rest,
-			    "mail that comes "
-			    "back here was asked about when it came in");
+			plan_want(p, service, name, rest, rest, "mail that "
+			    "comes back here was asked about when it came in");
 	}
 }
 
@@ -59,13 +58,11 @@ plan_policy(struct planning *p)
 	struct plan_first first = {
 		.name = "smtpd_data_restrictions",
 		.endpoint = endpoint,
-		.element = plan_format(p->plan,
-		    "check_policy_service { %s, "
-		    "timeout=5s, default_action=DUNNO }",
-		    endpoint->name),
+		.element = plan_format(p->plan, "check_policy_service { %s, "
+		    "timeout=5s, default_action=DUNNO }", endpoint->name),
 		.good = policy_may_stay,
 		.why = "which smart host: asked once a message, at DATA, "
-		       "before all else",
+		    "before all else",
 	};
 
 	want_first_everywhere(p, &first);
@@ -165,46 +162,40 @@ way_of(struct planning *p, const struct route *route)
 	return members_listed(p, connector);
 }
 
+/* What the administrator chose himself is kept, and told. */
+static bool
+keeps_his_own(struct planning *p, const char *way, const char *given)
+{
+	const char *ours = p->wish->our_default_transport;
+	const char *relayhost = postfix_value(p->postfix, NULL, "relayhost");
+
+	if (given != NULL ? ours != NULL && strcmp(given, ours) == 0 :
+	    relayhost[0] == '\0')
+		return false;
+	plan_note(p->plan, PLAN_WARN, plan_format(p->plan, "%s = %s is kept: "
+	    "by it goes what Weir leaves to Postfix, and all mail while "
+	    "weir-policyd is away; the same smart hosts would be %s%s",
+	    given != NULL ? "default_transport" : "relayhost",
+	    given != NULL ? given : relayhost,
+	    given != NULL ? "" : "default_transport = ", way));
+	return true;
+}
+
 void
 plan_way_out(struct planning *p)
 {
 	static const char name[] = "default_transport";
 	const char *way = way_of(p, config_last_route(p->config));
 	const char *given = postfix_given(p->postfix, NULL, name);
-	const char *relayhost = postfix_value(p->postfix, NULL, "relayhost");
 
-	if (way == NULL || (given != NULL && strcmp(given, way) == 0))
+	if (way == NULL || (given != NULL && strcmp(given, way) == 0) ||
+	    keeps_his_own(p, way, given))
 		return;
-	if (given != NULL &&
-	    (p->wish->our_default_transport == NULL ||
-		strcmp(given, p->wish->our_default_transport) != 0)) {
-		plan_note(p->plan, PLAN_WARN,
-		    plan_format(p->plan,
-			"default_transport = "
-			"%s is kept: by it goes what Weir leaves to Postfix, "
-			"and "
-			"all mail while weir-policyd is away; the same smart "
-			"hosts "
-			"would be %s",
-			given, way));
-		return;
-	}
-	if (given == NULL && relayhost[0] != '\0') {
-		plan_note(p->plan, PLAN_WARN,
-		    plan_format(p->plan,
-			"relayhost = %s is "
-			"kept: by it goes what Weir leaves to Postfix, and all "
-			"mail while weir-policyd is away; the same smart hosts "
-			"would be default_transport = %s",
-			relayhost, way));
-		return;
-	}
 	plan_want(p, NULL, name, way, NULL,
 	    "the way out while weir-policyd is away: the same smart hosts");
 	if (strcmp(p->config->policy.default_transport, "auto") == 0)
-		plan_note(p->plan, PLAN_SAY,
-		    "weir-policyd learns the new default_transport by "
-		    "weirctl reload");
+		plan_note(p->plan, PLAN_SAY, "weir-policyd learns the new "
+		    "default_transport by weirctl reload");
 }
 
 /* --- time-outs of the smart hosts' transports --- */
@@ -235,12 +226,10 @@ plan_transports(struct planning *p)
 		    p->postfix, plan_format(p->plan, "%s/unix", name));
 
 		if (service == NULL) {
-			plan_note(p->plan, PLAN_WARN,
-			    plan_format(p->plan,
-				"master.cf "
-				"has no transport \"%s\", which connector %s "
-				"names: its mail would wait in the queue",
-				name, p->config->connectors[i].name));
+			plan_note(p->plan, PLAN_WARN, plan_format(p->plan,
+			    "master.cf has no transport \"%s\", which "
+			    "connector %s names: its mail would wait in the "
+			    "queue", name, p->config->connectors[i].name));
 		} else if (strcmp(service->command, "smtp") == 0) {
 			plan_timeout(p, service, "smtp_connect_timeout", "10s");
 			plan_timeout(p, service, "smtp_helo_timeout", "30s");

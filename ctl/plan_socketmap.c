@@ -16,15 +16,15 @@ resolver_is_ours(const struct postfix *postfix,
 	struct list_place place;
 
 	return service != NULL &&
-	       (list_find(postfix_value(postfix, service, sender_maps),
-		    endpoints->sender.names, &place) ||
-		   list_find(postfix_value(postfix, service, recipient_maps),
-		       endpoints->recipient.names, &place));
+	    (list_find(postfix_value(postfix, service, sender_maps),
+	    endpoints->sender.names, &place) ||
+	    list_find(postfix_value(postfix, service, recipient_maps),
+	    endpoints->recipient.names, &place));
 }
 
 const struct postfix_service *
-resolver_of(
-    const struct postfix *postfix, const struct postfix_service *service)
+resolver_of(const struct postfix *postfix,
+    const struct postfix_service *service)
 {
 	const char *name =
 	    postfix_value(postfix, service, "rewrite_service_name");
@@ -60,17 +60,17 @@ option(struct plan *plan, const char *name, const char *value)
 {
 	const char *compact = plan_compact(plan, value);
 
-	return compact != NULL ? plan_format(plan, " -o %s=%s", name, compact)
-			       : plan_format(plan, " -o {%s=%s}", name, value);
+	return compact != NULL ? plan_format(plan, " -o %s=%s", name, compact) :
+	    plan_format(plan, " -o {%s=%s}", name, value);
 }
 
 /* A list as the administrator has it, without ours. */
 static const char *
-maps_of_his_own(
-    struct planning *p, const char *name, const struct endpoint *endpoint)
+maps_of_his_own(struct planning *p, const char *name,
+    const struct endpoint *endpoint)
 {
-	return plan_without(
-	    p->plan, postfix_raw(p->postfix, NULL, name), endpoint->names);
+	return plan_without(p->plan, postfix_raw(p->postfix, NULL, name),
+	    endpoint->names);
 }
 
 /*
@@ -118,9 +118,9 @@ plan_resolver_names(struct planning *p)
 
 		if (service_role(p->postfix, service) == SERVICE_OTHER ||
 		    (resolver != NULL &&
-			strcmp(resolver->name, "rewrite") != 0 &&
-			!resolver_is_ours(
-			    p->postfix, &p->plan->endpoints, resolver)))
+		    strcmp(resolver->name, "rewrite") != 0 &&
+		    !resolver_is_ours(p->postfix, &p->plan->endpoints,
+		    resolver)))
 			continue;
 		plan_want(p, service, "rewrite_service_name", SECOND_RESOLVER,
 		    NULL, "by that resolver");
@@ -134,9 +134,8 @@ plan_socketmap(struct planning *p)
 	bool recipients = config_routes_recipients(p->config);
 
 	if (e->sender.socket == NULL) {
-		plan_note(p->plan, PLAN_STOP,
-		    "the socketmap part needs a socket: "
-		    "policy.socketmap in weir.conf is empty");
+		plan_note(p->plan, PLAN_STOP, "the socketmap part needs a "
+		    "socket: policy.socketmap in weir.conf is empty");
 		return;
 	}
 	want_map(p, sender_maps, &e->sender,

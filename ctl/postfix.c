@@ -30,13 +30,19 @@ path_of(const struct run *run, const char *name, char path[PATH_MAX])
 }
 
 static enum ctl_exit
+say_errno(const struct run *run, const char *path)
+{
+	return ctl_say(run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+}
+
+static enum ctl_exit
 read_directory(struct run *run, const char *given)
 {
 	if (given == NULL)
 		return CTL_DONE;
 	if (realpath(given, run->directory) == NULL)
-		return ctl_say(
-		    run->ctl, CTL_NO, "-C %s: %s", given, strerror(errno));
+		return ctl_say(run->ctl, CTL_NO, "-C %s: %s", given,
+		    strerror(errno));
 	run->given = run->directory;
 	return CTL_DONE;
 }
@@ -64,17 +70,13 @@ read_record(struct run *run)
 
 	path_of(run, UNDO_FILE, path);
 	if (content_read(path, &content) == -1)
-		return errno == ENOENT ? CTL_DONE
-				       : ctl_say(run->ctl, CTL_NO, "%s: %s",
-					     path, strerror(errno));
+		return errno == ENOENT ? CTL_DONE : say_errno(run, path);
 	run->record = json_loadb(content.text, content.len, 0, NULL);
 	free(content.text);
 	if (undo_valid(run->record))
 		return CTL_DONE;
-	return ctl_say(run->ctl, CTL_NO,
-	    "%s is not what weirctl postfix "
-	    "--apply writes: look at it, and move it away",
-	    path);
+	return ctl_say(run->ctl, CTL_NO, "%s is not what weirctl postfix "
+	    "--apply writes: look at it, and move it away", path);
 }
 
 static enum ctl_exit
@@ -89,10 +91,8 @@ read_config(struct run *run)
 	if (run->config == NULL && !run->ctl->json)
 		config_errors_print(errors, stderr);
 	if (run->config == NULL)
-		code = ctl_say(run->ctl, CTL_NO,
-		    "%s has mistakes: weirctl "
-		    "config check tells them",
-		    run->ctl->config);
+		code = ctl_say(run->ctl, CTL_NO, "%s has mistakes: weirctl "
+		    "config check tells them", run->ctl->config);
 	free(errors);
 	return code;
 }
@@ -132,7 +132,7 @@ run_change(struct run *run, const struct plan_change *change)
 
 	if (change->after != NULL &&
 	    strlen(change->after) + strlen(change->where) + 300 >
-		sizeof(command.word))
+	    sizeof(command.word))
 		return ctl_say(run->ctl, CTL_NO, "%s of %s is too long",
 		    change->name != NULL ? change->name : "the entry",
 		    change->where);
@@ -140,8 +140,8 @@ run_change(struct run *run, const struct plan_change *change)
 	if (run_command(run, command.argv) == 0)
 		return CTL_DONE;
 	return ctl_say(run->ctl, CTL_NO, "postconf did not set %s: %s",
-	    command.word,
-	    run->said[0] != '\0' ? run->said : "it could not be run");
+	    command.word, run->said[0] != '\0' ? run->said :
+	    "it could not be run");
 }
 
 static enum ctl_exit
@@ -175,13 +175,11 @@ write_record(struct run *run)
 	content.len = strlen(content.text);
 	result = content_write(path, &content, RECORD_MODE);
 	free(content.text);
-	return result == 0
-		   ? CTL_DONE
-		   : ctl_say(run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+	return result == 0 ? CTL_DONE : say_errno(run, path);
 }
 
-typedef void (*file_fn)(
-    json_t *record, const char *file, const struct content *);
+typedef void (*file_fn)(json_t *record, const char *file,
+    const struct content *);
 
 static enum ctl_exit
 record_files(struct run *run, file_fn fn)
@@ -192,8 +190,7 @@ record_files(struct run *run, file_fn fn)
 
 		path_of(run, files[i], path);
 		if (content_read(path, &content) == -1)
-			return ctl_say(
-			    run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+			return say_errno(run, path);
 		fn(run->record, files[i], &content);
 		free(content.text);
 	}
@@ -234,8 +231,8 @@ reload(struct run *run)
 		return CTL_DONE;
 	argv[3] = "reload";
 	if (run_command(run, argv) != 0)
-		return ctl_say(
-		    run->ctl, CTL_NO, "postfix reload: %s", run->said);
+		return ctl_say(run->ctl, CTL_NO, "postfix reload: %s",
+		    run->said);
 	run->reloaded = "Postfix has reloaded";
 	return CTL_DONE;
 }
@@ -263,8 +260,8 @@ show(struct run *run, const struct args *args)
 
 	if (code != CTL_DONE)
 		return code;
-	run_tell(
-	    run, NULL, "what is to be set; weirctl postfix --apply does it");
+	run_tell(run, NULL,
+	    "what is to be set; weirctl postfix --apply does it");
 	return plan_stopped(run->plan) ? CTL_NO : CTL_DONE;
 }
 
@@ -299,23 +296,20 @@ restore_files(struct run *run, bool edited_r[FILES])
 
 		path_of(run, files[i], path);
 		if (content_read(path, &now) == -1)
-			return ctl_say(
-			    run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+			return say_errno(run, path);
 		then = undo_file(run->record, files[i], &now);
 		edited_r[i] = then.text == NULL;
-		if (!edited_r[i] &&
-		    (then.len != now.len ||
-			memcmp(then.text, now.text, now.len) != 0)) {
+		if (!edited_r[i] && (then.len != now.len ||
+		    memcmp(then.text, now.text, now.len) != 0)) {
 			result = content_write(path, &then, 0644);
-			json_array_append_new(
-			    run->restored_files, json_string(files[i]));
+			json_array_append_new(run->restored_files,
+			    json_string(files[i]));
 			run->restored = true;
 		}
 		free(now.text);
 		free(then.text);
 		if (result == -1)
-			return ctl_say(
-			    run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+			return say_errno(run, path);
 	}
 	return CTL_DONE;
 }
@@ -326,9 +320,7 @@ remove_record(struct run *run)
 	char path[PATH_MAX];
 
 	path_of(run, UNDO_FILE, path);
-	return unlink(path) == 0
-		   ? CTL_DONE
-		   : ctl_say(run->ctl, CTL_NO, "%s: %s", path, strerror(errno));
+	return unlink(path) == 0 ? CTL_DONE : say_errno(run, path);
 }
 
 static enum ctl_exit
@@ -352,10 +344,8 @@ undo(struct run *run, const struct args *args)
 	if (code == CTL_DONE)
 		code = read_record(run);
 	if (code == CTL_DONE && run->record == NULL)
-		return ctl_say(run->ctl, CTL_NO,
-		    "nothing was applied to the "
-		    "Postfix in %s: it has no %s",
-		    run->directory, UNDO_FILE);
+		return ctl_say(run->ctl, CTL_NO, "nothing was applied to the "
+		    "Postfix in %s: it has no %s", run->directory, UNDO_FILE);
 	if (code == CTL_DONE)
 		code = undo_changes(run);
 	if (code == CTL_DONE && args_given(args, "reload"))
@@ -376,14 +366,13 @@ run_postfix(struct ctl *ctl, const struct args *args)
 	if (applies && undoes)
 		return ctl_say(ctl, CTL_USAGE, "--apply or --undo, not both");
 	if (args_given(args, "reload") && !applies && !undoes)
-		return ctl_say(
-		    ctl, CTL_USAGE, "--reload goes with --apply or --undo");
+		return ctl_say(ctl, CTL_USAGE,
+		    "--reload goes with --apply or --undo");
 	run.restored_files = json_array();
 	code = read_directory(&run, args_value(args, "postfix-config", NULL));
 	if (code == CTL_DONE)
-		code = applies  ? apply(&run, args)
-		       : undoes ? undo(&run, args)
-				: show(&run, args);
+		code = applies ? apply(&run, args) :
+		    undoes ? undo(&run, args) : show(&run, args);
 	plan_free(&run.plan);
 	postfix_free(&run.postfix);
 	config_unref(&run.config);

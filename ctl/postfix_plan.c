@@ -104,15 +104,12 @@ plan_want(struct planning *p, const struct postfix_service *service,
 	if (wanted.before != NULL && strcmp(wanted.before, after) == 0)
 		return;
 	if (wanted.after == NULL)
-		plan_note(p->plan, PLAN_STOP,
-		    plan_format(p->plan,
-			"postconf cannot "
-			"set %s of %s, since it has blanks inside braces; set "
-			"it "
-			"by hand: %s = %s",
-			name, wanted.where, name, after));
+		plan_note(p->plan, PLAN_STOP, plan_format(p->plan, "postconf "
+		    "cannot set %s of %s, since it has blanks inside braces; "
+		    "set it by hand: %s = %s", name, wanted.where, name,
+		    after));
 	else if (wanted.before == NULL ||
-		 strcmp(wanted.before, wanted.after) != 0)
+	    strcmp(wanted.before, wanted.after) != 0)
 		plan_add(p->plan, &wanted);
 }
 
@@ -139,8 +136,8 @@ out_of_reach(const struct postfix *postfix,
 {
 	struct list_item name = list_endpoint(item);
 	char text[512];
-	bool chrooted = service != NULL ? service_chrooted(postfix, service)
-					: chrooted_somewhere(postfix, "smtpd");
+	bool chrooted = service != NULL ? service_chrooted(postfix, service) :
+	    chrooted_somewhere(postfix, "smtpd");
 
 	if (!chrooted ||
 	    text_copy_n(text, sizeof(text), name.text, name.len) != 0)
@@ -162,6 +159,16 @@ plan_without(struct plan *plan, const char *list, list_names ours)
 	return copy;
 }
 
+static bool
+may_stay(const struct planning *p, const struct postfix_service *service,
+    const struct plan_first *first, const struct list_place *place)
+{
+	return place->before == 0 &&
+	    !out_of_reach(p->postfix, service, first->endpoint, &place->item) &&
+	    (first->good == NULL ||
+	    first->good(p->postfix, service, &place->item));
+}
+
 void
 plan_want_first(struct planning *p, const struct postfix_service *service,
     const struct plan_first *first)
@@ -172,30 +179,21 @@ plan_want_first(struct planning *p, const struct postfix_service *service,
 	struct list_place place;
 
 	if (list_find(postfix_value(p->postfix, service, first->name), ours,
-		&place)) {
-		if (place.before == 0 &&
-		    !out_of_reach(
-			p->postfix, service, first->endpoint, &place.item) &&
-		    (first->good == NULL ||
-			first->good(p->postfix, service, &place.item)))
+	    &place)) {
+		if (may_stay(p, service, first, &place))
 			return;
 		if (!list_find(raw, ours, &place)) {
-			plan_note(p->plan, PLAN_STOP,
-			    plan_format(p->plan,
-				"%s of %s has "
-				"Weir by way of another setting (%s): put it "
-				"first by hand, as %s",
-				first->name,
-				service != NULL ? service->id : MAIN_CF, raw,
-				first->element));
+			plan_note(p->plan, PLAN_STOP, plan_format(p->plan,
+			    "%s of %s has Weir by way of another setting (%s): "
+			    "put it first by hand, as %s", first->name,
+			    service != NULL ? service->id : MAIN_CF, raw,
+			    first->element));
 			return;
 		}
 	}
-	plan_want(p, service, first->name,
-	    rest[0] == '\0'
-		? first->element
-		: plan_format(p->plan, "%s, %s", first->element, rest),
-	    rest, first->why);
+	plan_want(p, service, first->name, rest[0] == '\0' ? first->element :
+	    plan_format(p->plan, "%s, %s", first->element, rest), rest,
+	    first->why);
 }
 
 const char *
@@ -214,8 +212,8 @@ postfix_filter(const struct postfix *postfix)
 	while ((service = postfix_next(postfix, service)) != NULL) {
 		for (size_t i = 0; i < 2; i++) {
 			if (service_role(postfix, service) >= SERVICE_CLIENTS &&
-			    postfix_value(postfix, service, of_clients[i])[0] !=
-				'\0')
+			    postfix_value(postfix, service,
+			    of_clients[i])[0] != '\0')
 				return of_clients[i];
 		}
 	}
@@ -228,34 +226,32 @@ static void
 stop_outside(struct planning *p, const struct endpoint *endpoint,
     const char *setting, const char *name)
 {
+	const char *queue = postfix_value(p->postfix, NULL, "queue_directory");
+
 	if (endpoint->socket == NULL || endpoint->chroot)
 		return;
-	plan_note(p->plan, PLAN_STOP,
-	    plan_format(p->plan,
-		"%s is %s, which services "
-		"chrooted in %s cannot reach: make it unix:%s/weir/%s.sock",
-		setting, endpoint->socket,
-		postfix_value(p->postfix, NULL, "queue_directory"),
-		postfix_value(p->postfix, NULL, "queue_directory"), name));
+	plan_note(p->plan, PLAN_STOP, plan_format(p->plan, "%s is %s, which "
+	    "services chrooted in %s cannot reach: make it "
+	    "unix:%s/weir/%s.sock", setting, endpoint->socket, queue, queue,
+	    name));
 }
 
 static void
 plan_reach(struct planning *p)
 {
 	if (p->plan->endpoints.policy.socket == NULL)
-		plan_note(p->plan, PLAN_STOP,
-		    "policy.listen in weir.conf is "
+		plan_note(p->plan, PLAN_STOP, "policy.listen in weir.conf is "
 		    "empty: Postfix has nobody to ask");
 	if (chrooted_somewhere(p->postfix, "smtpd")) {
-		stop_outside(
-		    p, &p->plan->endpoints.milter, "milter.listen", "milter");
-		stop_outside(
-		    p, &p->plan->endpoints.policy, "policy.listen", "policy");
+		stop_outside(p, &p->plan->endpoints.milter, "milter.listen",
+		    "milter");
+		stop_outside(p, &p->plan->endpoints.policy, "policy.listen",
+		    "policy");
 	}
 	if (p->plan->socketmap &&
 	    chrooted_somewhere(p->postfix, "trivial-rewrite"))
-		stop_outside(
-		    p, &p->plan->endpoints.sender, "policy.socketmap", "map");
+		stop_outside(p, &p->plan->endpoints.sender, "policy.socketmap",
+		    "map");
 }
 
 static void
@@ -266,15 +262,10 @@ plan_pin(struct planning *p)
 
 	p->plan->socketmap = p->wish->socketmap || never || filter != NULL;
 	if (filter != NULL && !never)
-		plan_note(p->plan, PLAN_WARN,
-		    plan_format(p->plan,
-			"%s is set, which a "
-			"pinned message would pass by or take along: "
-			"policy.pin = "
-			"\"never\" is right here, in weir.conf; the socketmap "
-			"part "
-			"below serves instead",
-			filter));
+		plan_note(p->plan, PLAN_WARN, plan_format(p->plan, "%s is set, "
+		    "which a pinned message would pass by or take along: "
+		    "policy.pin = \"never\" is right here, in weir.conf; the "
+		    "socketmap part below serves instead", filter));
 }
 
 struct plan *

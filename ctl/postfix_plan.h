@@ -1,7 +1,7 @@
 /*
  * What must change in a Postfix so that Weir does its work, from what is
- * there: pure, and nothing when all is there already. See design of the
- * settings in weirctl(1), "postfix".
+ * there: pure, and nothing when all is there already. weirctl(1) says under
+ * SETTINGS OF POSTFIX why each is set.
  */
 #ifndef WEIR_CTL_POSTFIX_PLAN_H
 #define WEIR_CTL_POSTFIX_PLAN_H

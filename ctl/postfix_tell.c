@@ -1,6 +1,7 @@
 /*
  * What weirctl postfix would do or did: a script for a person, or JSON.
  */
+#include "bytes.h"
 #include "postfix_run.h"
 
 #include <stdio.h>
@@ -89,23 +90,23 @@ change_print(const struct run *run, const struct plan_change *change)
 	page_line(&run->ctl->page, PAINT_PLAIN, "%s", line);
 }
 
+static const struct {
+	const char *name;
+	enum paint paint;
+} levels[] = {
+	[PLAN_SAY] = { "note", PAINT_DIM },
+	[PLAN_WARN] = { "warning", PAINT_WARN },
+	[PLAN_STOP] = { "error", PAINT_BAD },
+};
+
 static void
 notes_print(const struct run *run)
 {
-	static const struct {
-		const char *head;
-		enum paint paint;
-	} levels[] = {
-		[PLAN_SAY] = { "note", PAINT_DIM },
-		[PLAN_WARN] = { "warning", PAINT_WARN },
-		[PLAN_STOP] = { "error", PAINT_BAD },
-	};
-
 	for (size_t i = 0; i < run->plan->nnotes; i++) {
 		const struct plan_note *n = &run->plan->notes[i];
 
 		page_line(&run->ctl->page, levels[n->level].paint, "# %s: %s",
-		    levels[n->level].head, n->text);
+		    levels[n->level].name, n->text);
 	}
 }
 
@@ -115,12 +116,32 @@ did_anything(const struct run *run)
 	return run->plan->nchanges != 0 || run->restored;
 }
 
+/* In the order they are made, each reason once. */
+static void
+changes_print(const struct run *run)
+{
+	const char *why = "";
+
+	for (int rank = 0; rank < RANKS; rank++) {
+		for (size_t i = 0; i < run->plan->nchanges; i++) {
+			const struct plan_change *c = &run->plan->changes[i];
+
+			if (change_rank(c) != rank)
+				continue;
+			if (strcmp(why, c->why) != 0)
+				page_line(&run->ctl->page, PAINT_DIM, "# %s",
+				    c->why);
+			why = c->why;
+			change_print(run, c);
+		}
+	}
+}
+
 /* A script: what is to be done, or was. */
 static void
 print(const struct run *run, const char *head)
 {
 	struct page *page = &run->ctl->page;
-	const char *why = "";
 	const json_t *file;
 	size_t i;
 
@@ -128,38 +149,26 @@ print(const struct run *run, const char *head)
 	    did_anything(run) ? head : "nothing to do");
 	notes_print(run);
 	json_array_foreach(run->restored_files, i, file)
-	    page_line(page, PAINT_DIM, "# %s/%s is as it was", run->directory,
-		json_string_value(file));
-	for (int rank = 0; rank < RANKS; rank++) {
-		for (i = 0; i < run->plan->nchanges; i++) {
-			const struct plan_change *c = &run->plan->changes[i];
-
-			if (change_rank(c) != rank)
-				continue;
-			if (strcmp(why, c->why) != 0)
-				page_line(page, PAINT_DIM, "# %s", c->why);
-			why = c->why;
-			change_print(run, c);
-		}
-	}
+		page_line(page, PAINT_DIM, "# %s/%s is as it was",
+		    run->directory, json_string_value(file));
+	changes_print(run);
 	if (run->reloaded != NULL)
 		page_line(page, PAINT_DIM, "# %s", run->reloaded);
 	else if (did_anything(run))
 		page_line(page, PAINT_PLAIN, "postfix%s%s reload",
-		    run->given != NULL ? " -c " : "",
-		    run->given != NULL ? shell_word(run->plan, run->given)
-				       : "");
+		    run->given != NULL ? " -c " : "", run->given == NULL ? "" :
+		    shell_word(run->plan, run->given));
 }
 
 static json_t *
-text_json(const char *text)
+value_json(const char *text)
 {
 	json_t *string;
 
 	if (text == NULL)
 		return json_null();
 	string = json_string(text);
-	return string != NULL ? string : undo_bytes(text, strlen(text));
+	return string != NULL ? string : bytes_json(text, strlen(text));
 }
 
 static json_t *
@@ -167,43 +176,44 @@ change_json(const struct plan_change *change)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "where", text_json(change->where));
-	json_object_set_new(object, "name", text_json(change->name));
-	json_object_set_new(object, "before", text_json(change->before));
-	json_object_set_new(object, "after", text_json(change->after));
-	json_object_set_new(object, "why", text_json(change->why));
+	json_object_set_new(object, "where", value_json(change->where));
+	json_object_set_new(object, "name", value_json(change->name));
+	json_object_set_new(object, "before", value_json(change->before));
+	json_object_set_new(object, "after", value_json(change->after));
+	json_object_set_new(object, "why", value_json(change->why));
+	return object;
+}
+
+static json_t *
+note_json(const struct plan_note *note)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "level",
+	    json_string(levels[note->level].name));
+	json_object_set_new(object, "text", value_json(note->text));
 	return object;
 }
 
 static void
 print_json(const struct run *run, const char *done)
 {
-	static const char *const levels[] = { [PLAN_SAY] = "note",
-		[PLAN_WARN] = "warning",
-		[PLAN_STOP] = "error" };
+	const struct plan *plan = run->plan;
 	json_t *object = json_object(), *changes = json_array();
 	json_t *notes = json_array();
 
-	for (size_t i = 0; i < run->plan->nchanges; i++)
-		json_array_append_new(
-		    changes, change_json(&run->plan->changes[i]));
-	for (size_t i = 0; i < run->plan->nnotes; i++) {
-		json_t *n = json_object();
-
-		json_object_set_new(
-		    n, "level", json_string(levels[run->plan->notes[i].level]));
-		json_object_set_new(
-		    n, "text", text_json(run->plan->notes[i].text));
-		json_array_append_new(notes, n);
-	}
-	json_object_set_new(object, "directory", text_json(run->directory));
-	json_object_set_new(object, "done", text_json(done));
-	json_object_set_new(
-	    object, "socketmap", json_boolean(run->plan->socketmap));
+	for (size_t i = 0; i < plan->nchanges; i++)
+		json_array_append_new(changes, change_json(&plan->changes[i]));
+	for (size_t i = 0; i < plan->nnotes; i++)
+		json_array_append_new(notes, note_json(&plan->notes[i]));
+	json_object_set_new(object, "directory", value_json(run->directory));
+	json_object_set_new(object, "done", value_json(done));
+	json_object_set_new(object, "socketmap",
+	    json_boolean(plan->socketmap));
 	json_object_set_new(object, "changes", changes);
 	json_object_set(object, "restored", run->restored_files);
 	json_object_set_new(object, "notes", notes);
-	json_object_set_new(object, "reload", text_json(run->reloaded));
+	json_object_set_new(object, "reload", value_json(run->reloaded));
 	ctl_print_json(run->ctl, object);
 	json_decref(object);
 }

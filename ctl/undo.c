@@ -1,21 +1,24 @@
+/*
+ * The record of weirctl postfix --apply: what is taken down, then what is put
+ * back.
+ */
 #include "undo.h"
 
+#include "bytes.h"
 #include "plan_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION_OF_IT = 1, OURS_MAX = 3 * ENDPOINT_NAMES_MAX };
+enum { VERSION_OF_IT = 1, OURS_MAX = 4 * ENDPOINT_NAMES_MAX };
 
 json_t *
 undo_new(void)
 {
 	json_t *record = json_object();
 
-	json_object_set_new(record, "about",
-	    json_string("what weirctl "
-			"postfix --apply changed here; weirctl postfix --undo "
-			"reads it"));
+	json_object_set_new(record, "about", json_string("what weirctl "
+	    "postfix --apply changed here; weirctl postfix --undo reads it"));
 	json_object_set_new(record, "version", json_integer(VERSION_OF_IT));
 	json_object_set_new(record, "ours", json_array());
 	json_object_set_new(record, "changes", json_array());
@@ -27,76 +30,10 @@ bool
 undo_valid(const json_t *record)
 {
 	return json_integer_value(json_object_get(record, "version")) ==
-		   VERSION_OF_IT &&
-	       json_is_array(json_object_get(record, "ours")) &&
-	       json_is_array(json_object_get(record, "changes")) &&
-	       json_is_object(json_object_get(record, "files"));
-}
-
-/* --- bytes: JSON wants UTF-8, so each stands for a character up to U+FF --- */
-
-json_t *
-undo_bytes(const char *text, size_t len)
-{
-	char *utf8 = malloc(2 * len + 1), *to = utf8;
-	json_t *string;
-
-	if (utf8 == NULL)
-		abort();
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if (byte >= 0x80)
-			*to++ = (char)(0xc0 | byte >> 6);
-		*to++ = (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
-	}
-	string = json_stringn(utf8, (size_t)(to - utf8));
-	free(utf8);
-	return string;
-}
-
-static json_t *
-bytes_or_null(const char *text)
-{
-	return text != NULL ? undo_bytes(text, strlen(text)) : json_null();
-}
-
-/* The other way; unknown when it is none of ours. */
-static struct content
-bytes_of(const json_t *string)
-{
-	struct content content = { NULL, 0 };
-	const char *utf8 = json_string_value(string);
-	size_t len = json_string_length(string);
-
-	if (utf8 == NULL)
-		return content;
-	content.text = malloc(len + 1);
-	if (content.text == NULL)
-		abort();
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)utf8[i];
-
-		if (byte >= 0xc0 && i + 1 < len)
-			byte =
-			    (unsigned char)(byte << 6 |
-					    ((unsigned char)utf8[++i] & 0x3f));
-		content.text[content.len++] = (char)byte;
-	}
-	content.text[content.len] = '\0';
-	return content;
-}
-
-static bool
-same_bytes(const json_t *string, const struct content *content)
-{
-	struct content then = bytes_of(string);
-	bool same = then.text != NULL && content->text != NULL &&
-		    then.len == content->len &&
-		    memcmp(then.text, content->text, then.len) == 0;
-
-	free(then.text);
-	return same;
+	    VERSION_OF_IT &&
+	    json_is_array(json_object_get(record, "ours")) &&
+	    json_is_array(json_object_get(record, "changes")) &&
+	    json_is_object(json_object_get(record, "files"));
 }
 
 /* --- taking down --- */
@@ -105,14 +42,15 @@ static void
 take_names(json_t *ours, const struct endpoint *endpoint)
 {
 	for (const char *const *name = endpoint->names; *name != NULL; name++) {
-		const json_t *have;
+		json_t *have, *wanted = bytes_or_null(*name);
 		bool there = false;
 		size_t i;
 
-		json_array_foreach(ours, i, have) there |=
-		    strcmp(json_string_value(have), *name) == 0;
+		json_array_foreach(ours, i, have)
+			there = there || json_equal(have, wanted);
 		if (!there)
-			json_array_append_new(ours, json_string(*name));
+			json_array_append(ours, wanted);
+		json_decref(wanted);
 	}
 }
 
@@ -123,8 +61,8 @@ text_is(const json_t *object, const char *key, const char *text)
 	struct content content = { (char *)text,
 		text != NULL ? strlen(text) : 0 };
 
-	return text == NULL ? !json_is_string(value)
-			    : same_bytes(value, &content);
+	return text == NULL ? !json_is_string(value) :
+	    bytes_same(value, &content);
 }
 
 static json_t *
@@ -133,8 +71,7 @@ find_change(const json_t *record, const struct plan_change *change)
 	json_t *have;
 	size_t i;
 
-	json_array_foreach(json_object_get(record, "changes"), i, have)
-	{
+	json_array_foreach(json_object_get(record, "changes"), i, have) {
 		if (text_is(have, "where", change->where) &&
 		    text_is(have, "name", change->name))
 			return have;
@@ -153,17 +90,16 @@ take_change(json_t *record, const struct plan_change *change)
 
 	if (have == NULL) {
 		have = json_object();
-		json_object_set_new(
-		    have, "where", bytes_or_null(change->where));
+		json_object_set_new(have, "where",
+		    bytes_or_null(change->where));
 		json_object_set_new(have, "name", bytes_or_null(change->name));
-		json_object_set_new(
-		    have, "before", bytes_or_null(change->before));
+		json_object_set_new(have, "before",
+		    bytes_or_null(change->before));
 		json_array_append_new(json_object_get(record, "changes"), have);
 	} else if (!text_is(have, "after", change->before)) {
-		json_object_set_new(have, "before",
-		    bytes_or_null(change->before != NULL && change->rest != NULL
-				      ? change->rest
-				      : change->before));
+		json_object_set_new(have, "before", bytes_or_null(
+		    change->before != NULL && change->rest != NULL ?
+		    change->rest : change->before));
 	}
 	json_object_set_new(have, "after", bytes_or_null(change->after));
 	json_object_set_new(have, "list", json_boolean(change->rest != NULL));
@@ -188,12 +124,12 @@ undo_file_before(json_t *record, const char *file, const struct content *now)
 	json_t *files = json_object_get(record, "files");
 	json_t *have = json_object_get(files, file);
 
-	if (have != NULL && same_bytes(json_object_get(have, "after"), now))
+	if (have != NULL && bytes_same(json_object_get(have, "after"), now))
 		return;
 	if (have == NULL) {
 		have = json_object();
-		json_object_set_new(
-		    have, "before", undo_bytes(now->text, now->len));
+		json_object_set_new(have, "before",
+		    bytes_json(now->text, now->len));
 		json_object_set_new(files, file, have);
 	} else /* edited meanwhile: no longer to be put back whole */
 		json_object_set_new(have, "before", json_null());
@@ -205,7 +141,7 @@ undo_file_after(json_t *record, const char *file, const struct content *now)
 {
 	json_t *have = json_object_get(json_object_get(record, "files"), file);
 
-	json_object_set_new(have, "after", undo_bytes(now->text, now->len));
+	json_object_set_new(have, "after", bytes_json(now->text, now->len));
 }
 
 /* --- putting back --- */
@@ -216,8 +152,8 @@ undo_file(const json_t *record, const char *file, const struct content *now)
 	const json_t *have =
 	    json_object_get(json_object_get(record, "files"), file);
 
-	if (!same_bytes(json_object_get(have, "after"), now))
-		return (struct content){ NULL, 0 };
+	if (!bytes_same(json_object_get(have, "after"), now))
+		return (struct content) { NULL, 0 };
 	return bytes_of(json_object_get(have, "before"));
 }
 
@@ -237,13 +173,13 @@ struct undoing {
 	const char *ours[OURS_MAX + 1];
 };
 
+/* NULL for what is no string. */
 static const char *
-text_of(struct undoing *undo, const json_t *object, const char *key)
+text_of(struct undoing *undo, const json_t *string)
 {
-	struct content content = bytes_of(json_object_get(object, key));
-	const char *text = content.text != NULL
-			       ? arena_copy(undo->plan->arena, content.text)
-			       : NULL;
+	struct content content = bytes_of(string);
+	const char *text = content.text == NULL ? NULL :
+	    arena_copy(undo->plan->arena, content.text);
 
 	free(content.text);
 	return text;
@@ -273,15 +209,11 @@ same_words(const char *a, const char *b)
 static void
 keep(struct undoing *undo, const struct plan_change *change, const char *now)
 {
-	plan_note(undo->plan, PLAN_WARN,
-	    change->name == NULL ? plan_format(undo->plan,
-				       "service %s was changed since --apply "
-				       "and is left",
-				       change->where)
-				 : plan_format(undo->plan,
-				       "%s of %s is left: it was changed since "
-				       "--apply, to %s",
-				       change->name, change->where, now));
+	plan_note(undo->plan, PLAN_WARN, change->name == NULL ?
+	    plan_format(undo->plan, "service %s was changed since --apply and "
+	    "is left", change->where) :
+	    plan_format(undo->plan, "%s of %s is left: it was changed since "
+	    "--apply, to %s", change->name, change->where, now));
 }
 
 static void
@@ -341,16 +273,16 @@ undo_setting(struct undoing *undo, const struct plan_change *change,
 }
 
 static void
-undo_change(
-    struct undoing *undo, const json_t *recorded, bool main_cf, bool master_cf)
+undo_change(struct undoing *undo, const json_t *recorded, bool main_cf,
+    bool master_cf)
 {
 	struct plan_change change = {
-		.where = text_of(undo, recorded, "where"),
-		.name = text_of(undo, recorded, "name"),
-		.before = text_of(undo, recorded, "before"),
-		.after = text_of(undo, recorded, "after"),
-		.rest =
-		    json_is_true(json_object_get(recorded, "list")) ? "" : NULL,
+		.where = text_of(undo, json_object_get(recorded, "where")),
+		.name = text_of(undo, json_object_get(recorded, "name")),
+		.before = text_of(undo, json_object_get(recorded, "before")),
+		.after = text_of(undo, json_object_get(recorded, "after")),
+		.rest = json_is_true(json_object_get(recorded, "list")) ?
+		    "" : NULL,
 		.why = "as it was",
 	};
 	const struct postfix_service *service;
@@ -376,12 +308,11 @@ undo_plan(const json_t *record, const struct postfix *postfix, bool main_cf,
 	const json_t *element;
 	size_t i, count = 0;
 
-	json_array_foreach(json_object_get(record, "ours"), i, element)
-	{
+	json_array_foreach(json_object_get(record, "ours"), i, element) {
 		if (count < OURS_MAX && json_is_string(element))
-			undo.ours[count++] = json_string_value(element);
+			undo.ours[count++] = text_of(&undo, element);
 	}
 	json_array_foreach(json_object_get(record, "changes"), i, element)
-	    undo_change(&undo, element, main_cf, master_cf);
+		undo_change(&undo, element, main_cf, master_cf);
 	return undo.plan;
 }

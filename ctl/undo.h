@@ -55,7 +55,4 @@ const char *undo_default_transport(const json_t *record);
 struct plan *undo_plan(
     const json_t *record, const struct postfix *, bool main_cf, bool master_cf);
 
-/* Any bytes as a JSON string. */
-json_t *undo_bytes(const char *text, size_t len);
-
 #endif

@@ -129,7 +129,7 @@ tests_unit_doctor_test_SOURCES = tests/unit/doctor_test.c ctl/doctor.h \
 	ctl/doctor_milter.c ctl/doctor_policy.c \
 	ctl/doctor_way.c $(POSTFIX_TEXT)
 tests_unit_undo_test_SOURCES = tests/unit/undo_test.c ctl/content.h \
-	ctl/undo.c $(POSTFIX_TEXT)
+	ctl/bytes.c ctl/undo.c $(POSTFIX_TEXT)
 tests_unit_postfix_plan_test_SOURCES = tests/unit/postfix_plan_test.c \
 	$(POSTFIX_TEXT)
 
