@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 32, NAME_TYPED_MAX = 130 };
+enum { NAME_TYPED_MAX = 130 };
 
 const struct option common_options[] = {
-	{ "config", 'c', "FILE", "the configuration that names the state "
-	    "socket (" WEIR_SYSCONFDIR "/weir.conf)" },
+	{ "config", 'c', "FILE", "the configuration (" WEIR_SYSCONFDIR
+	    "/weir.conf)" },
 	{ "json", '\0', NULL, "print one JSON object instead of text" },
 	{ "help", 'h', NULL, "say what it does and takes" },
 	{ "version", 'V', NULL, "print the version" },
@@ -73,8 +73,8 @@ static const struct option postfix_options[] = {
 	    "system's own Postfix" },
 	{ "apply", '\0', NULL, "set them, by postconf; needs root" },
 	{ "undo", '\0', NULL, "put back what --apply changed" },
-	{ "socketmap", '\0', NULL, "with the part for queued mail, also "
-	    "when pin is not \"never\"" },
+	{ "socketmap", '\0', NULL, "also the part for queued mail, "
+	    "whatever pin is" },
 	{ "reload", '\0', NULL, "and postfix reload, where it runs" },
 	{ NULL, '\0', NULL, NULL },
 };
@@ -167,7 +167,8 @@ command_find(int argc, char *const *argv, int *words_r)
 const char *
 command_nearest(int argc, char *const *argv)
 {
-	const char *names[COMMANDS_MAX], *near = NULL;
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+	const char *near = NULL;
 	char typed[NAME_TYPED_MAX];
 	size_t count = 0;
 

@@ -15,7 +15,7 @@ check_print_json(struct ctl *ctl, const char *file,
 {
 	json_t *object = json_object(), *list = json_array();
 
-	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+	for (size_t i = 0; i < config_errors_listed(errors); i++)
 		json_array_append_new(list, text_json(errors->list[i]));
 	json_object_set_new(object, "ok", json_boolean(errors->count == 0));
 	json_object_set_new(object, "file", text_json(file));

@@ -3,6 +3,7 @@
  */
 #include "ctl.h"
 #include "doctor.h"
+#include "field.h"
 
 #include "io/config_file.h"
 #include "io/notice_json.h"
@@ -48,7 +49,7 @@ read_config(struct visit *visit)
 	if (errors == NULL)
 		abort();
 	visit->config = config_load(visit->ctl->config, errors);
-	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+	for (size_t i = 0; i < config_errors_listed(errors); i++)
 		fail(visit, &no_config, errors->list[i]);
 	free(errors);
 	return visit->config != NULL;
@@ -131,14 +132,16 @@ static void
 print(const struct visit *visit)
 {
 	const struct report *report = visit->report;
+	size_t warnings = report->count - report->errors;
 
 	print_level(visit, FINDING_ERROR);
 	print_level(visit, FINDING_WARNING);
 	page_line(&visit->ctl->page,
 	    report->errors == 0 ? PAINT_GOOD : PAINT_BAD,
-	    "%s: %zu checks, %zu errors, %zu warnings",
+	    "%s: %zu checks, %zu error%s, %zu warning%s",
 	    report->errors == 0 ? "ok" : "not ok", visit->checks,
-	    report->errors, report->count - report->errors);
+	    report->errors, plural((int64_t)report->errors), warnings,
+	    plural((int64_t)warnings));
 }
 
 enum ctl_exit

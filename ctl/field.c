@@ -43,6 +43,12 @@ field_null(const json_t *object, const char *key)
 }
 
 const char *
+plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+const char *
 span_words(int64_t seconds, char buf[SPAN_WORDS_MAX])
 {
 	static const struct {

@@ -16,6 +16,9 @@ double field_real(const json_t *, const char *key);
 bool field_true(const json_t *, const char *key);
 bool field_null(const json_t *, const char *key); /* null or missing */
 
+/* "" of one, else "s": "1 failure", "2 failures". */
+const char *plural(int64_t count);
+
 enum { SPAN_WORDS_MAX = 64, INSTANT_WORDS_MAX = 128 };
 
 /* "42 s", "31 min", "3 h 12 min", "2 d 4 h". */

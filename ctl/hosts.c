@@ -41,7 +41,7 @@ failure_words(const json_t *sick, char buf[NOTE_MAX])
 
 	(void)snprintf(buf, NOTE_MAX, "%s: %.200s; %" PRId64 " failure%s, the "
 	    "last %s, next try %s", field_text(sick, "stage"),
-	    field_text(sick, "last_error"), failures, failures == 1 ? "" : "s",
+	    field_text(sick, "last_error"), failures, plural(failures),
 	    instant_words(field_text(sick, "last_failure"), ctl_now(),
 	        last),
 	    instant_words(field_text(sick, "next_retry"), ctl_now(), when));
@@ -59,7 +59,7 @@ certificate_words(const json_t *probed, char buf[NOTE_MAX])
 		(void)snprintf(buf, NOTE_MAX, "its certificate has expired");
 	else
 		(void)snprintf(buf, NOTE_MAX, "its certificate expires in %"
-		    PRId64 " day%s", days, days == 1 ? "" : "s");
+		    PRId64 " day%s", days, plural(days));
 	return true;
 }
 
@@ -245,6 +245,9 @@ host_print(struct ctl *ctl, const json_t *host)
 	struct page *page = &ctl->page;
 	const char *state = field_text(host, "state");
 	char when[INSTANT_WORDS_MAX];
+	int64_t selected = field_number(host, "selected");
+	int64_t delivered = field_number(host, "delivered");
+	int64_t failed = field_number(host, "failed");
 
 	page_label(page, "Host");
 	page_line(page, PAINT_BOLD, "%s", field_text(host, "name"));
@@ -259,11 +262,11 @@ host_print(struct ctl *ctl, const json_t *host)
 	    field_text(host, "nexthop"), field_text(host, "probe"));
 	page_label(page, "Mail");
 	page_line(page, PAINT_PLAIN, "weight %" PRId64 ", named first in %"
-	    PRId64 " decisions, %.1f%% of all", field_number(host, "weight"),
-	    field_number(host, "selected"), field_real(host, "share"));
-	page_line(page, PAINT_PLAIN, "%" PRId64 " recipients delivered, %"
-	    PRId64 " failures seen", field_number(host, "delivered"),
-	    field_number(host, "failed"));
+	    PRId64 " decision%s, %.1f%% of all", field_number(host, "weight"),
+	    selected, plural(selected), field_real(host, "share"));
+	page_line(page, PAINT_PLAIN, "%" PRId64 " recipient%s delivered, %"
+	    PRId64 " failure%s seen", delivered, plural(delivered), failed,
+	    plural(failed));
 	addresses_print(ctl, json_object_get(host, "addresses"));
 	history_print(ctl, json_object_get(host, "history"));
 }

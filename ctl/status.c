@@ -68,10 +68,23 @@ status_limits(struct page *page, const json_t *limits)
 	}
 	page_label(page, "Limits");
 	page_line(page, sums[1] == 0 ? PAINT_PLAIN : PAINT_WARN,
-	    "%zu throttles: %" PRId64 " allowed, %" PRId64 " refused, %"
-	    PRId64 " held, %" PRId64 " observed, %" PRId64 " warnings",
-	    json_array_size(limits), sums[0], sums[1], sums[2], sums[3],
-	    sums[4]);
+	    "%zu throttle%s: %" PRId64 " allowed, %" PRId64 " refused, %"
+	    PRId64 " held, %" PRId64 " observed, %" PRId64 " warning%s",
+	    json_array_size(limits), plural((int64_t)json_array_size(limits)),
+	    sums[0], sums[1], sums[2], sums[3], sums[4], plural(sums[4]));
+}
+
+static void
+status_policy(struct page *page, const json_t *policy)
+{
+	int64_t requests = field_number(policy, "requests");
+	int64_t lookups = field_number(policy, "lookups");
+
+	page_label(page, "Policy");
+	page_line(page, PAINT_PLAIN, "%" PRId64 " request%s answered",
+	    requests, plural(requests));
+	page_line(page, PAINT_PLAIN, "%" PRId64 " look-up%s of the socketmap",
+	    lookups, plural(lookups));
 }
 
 static void
@@ -89,11 +102,7 @@ status_print(struct ctl *ctl, const json_t *status)
 	status_milters(page, json_object_get(status, "milters"));
 	status_hosts(page, json_object_get(status, "hosts"));
 	page_skews(page, json_object_get(status, "skew"));
-	page_label(page, "Policy");
-	page_line(page, PAINT_PLAIN, "%" PRId64 " requests answered",
-	    field_number(json_object_get(status, "policy"), "requests"));
-	page_line(page, PAINT_PLAIN, "%" PRId64 " look-ups of the socketmap",
-	    field_number(json_object_get(status, "policy"), "lookups"));
+	status_policy(page, json_object_get(status, "policy"));
 	status_limits(page, json_object_get(status, "limits"));
 	page_label(page, "Connections");
 	page_line(page, PAINT_PLAIN, "%" PRId64 " open",

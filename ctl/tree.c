@@ -15,8 +15,7 @@
 static void
 say_why(const struct config_errors *errors, char why[TREE_WHY_MAX])
 {
-	size_t count = errors->count < CONFIG_ERRORS_MAX ? errors->count :
-	                                                   CONFIG_ERRORS_MAX;
+	size_t count = config_errors_listed(errors);
 
 	(void)snprintf(why, TREE_WHY_MAX, "%s",
 	    count > 0 ? errors->list[count - 1] : "");

@@ -206,7 +206,7 @@ load(const char *path, struct config_errors *errors, struct tables **tables_r)
 		tables_unref(tables_r);
 		config_unref(&config);
 	}
-	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+	for (size_t i = 0; i < config_errors_listed(errors); i++)
 		log_error("%s", errors->list[i]);
 	return config;
 }

@@ -74,7 +74,7 @@ refused(struct reload *reload)
 	const struct config_errors *errors = &reload->errors;
 	struct notice notice;
 
-	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+	for (size_t i = 0; i < config_errors_listed(errors); i++)
 		log_error("%s", errors->list[i]);
 	notice_init(&notice, EVENT_RELOAD_REFUSED, clock_now().wall);
 	notice_add(&notice, "program", "weir-policyd");

@@ -112,8 +112,7 @@ reload_orders_refused(struct reload_orders *orders, uint64_t run,
 		    order->run > run)
 			continue;
 		row = program_add(order, "weir-policyd", NULL, json_false());
-		for (size_t j = 0; j < errors->count && j < CONFIG_ERRORS_MAX;
-		     j++)
+		for (size_t j = 0; j < config_errors_listed(errors); j++)
 			mistake_add(row, errors->list[j]);
 		answer(orders, order);
 	}

@@ -199,11 +199,17 @@ config_errors_add(struct config_errors *errors, const char *fmt, ...)
 	errors->count++;
 }
 
+size_t
+config_errors_listed(const struct config_errors *errors)
+{
+	return errors->count < CONFIG_ERRORS_MAX ? errors->count :
+	                                           CONFIG_ERRORS_MAX;
+}
+
 void
 config_errors_print(const struct config_errors *errors, FILE *out)
 {
-	size_t count = errors->count < CONFIG_ERRORS_MAX ? errors->count
-	                                                 : CONFIG_ERRORS_MAX;
+	size_t count = config_errors_listed(errors);
 
 	for (size_t i = 0; i < count; i++)
 		(void)fprintf(out, "%s\n", errors->list[i]);

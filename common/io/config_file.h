@@ -31,6 +31,9 @@ struct config *config_load_text(const char *text, size_t len,
 /* One more mistake, of what a file's text alone does not tell. */
 void config_errors_add(struct config_errors *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* How many of them stand in the list. */
+size_t config_errors_listed(const struct config_errors *);
 void config_errors_print(const struct config_errors *, FILE *);
 
 /* One setting of the schema, for config show and the manual's test. */

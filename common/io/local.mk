@@ -80,6 +80,8 @@ libweirio_a_SOURCES = \
 	common/io/state_server.h \
 	common/io/store.c \
 	common/io/store.h \
+	common/io/store_aside.c \
+	common/io/store_aside.h \
 	common/io/store_file.c \
 	common/io/store_file.h \
 	common/io/store_queue.c \
@@ -89,7 +91,9 @@ libweirio_a_SOURCES = \
 	common/io/table_spec.c \
 	common/io/table_spec.h \
 	common/io/tables.c \
-	common/io/tables.h
+	common/io/tables.h \
+	common/io/tables_inside.h \
+	common/io/tables_watch.c
 
 # What a program links after its own objects.
 WEIR_LIBS = libweirio.a libweircore.a $(CONFIG_LIBS) $(HIREDIS_LIBS) \

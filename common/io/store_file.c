@@ -4,14 +4,14 @@
  * SQLite tells when a file is damaged or no database; ours is also marked with
  * an application id and a version, so that another's is not written into. A
  * value that changed is nothing to SQLite, so each record has a sum.
- * Whatever cannot be used is renamed, never deleted: somebody may want to look.
+ * Whatever cannot be used is set aside (store_aside.h).
  */
 #include "io/store_file.h"
 
 #include "core/crc32.h"
 #include "core/text.h"
-#include "io/clock.h"
 #include "io/log.h"
+#include "io/store_aside.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -27,6 +27,17 @@ enum { BUSY_MS = 5000 }; /* for an administrator who looks at it */
 #define VERSION        2
 #define TEXT_OF(x)     #x
 #define TEXT(x)        TEXT_OF(x)
+
+static const char set_up[] =
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA journal_size_limit = 67108864;"
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL,"
+    " key TEXT NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, key)) WITHOUT ROWID;"
+    "PRAGMA application_id = " TEXT(APPLICATION_ID) ";"
+    "PRAGMA user_version = " TEXT(VERSION) ";"
+    "COMMIT";
 
 struct store_file {
 	char path[STORE_PATH_MAX];
@@ -72,7 +83,7 @@ store_file_new(const char *directory)
 	if (file == NULL)
 		abort();
 	if ((size_t)snprintf(file->path, sizeof(file->path), "%s/weir.db",
-		directory) >= sizeof(file->path))
+	    directory) >= sizeof(file->path))
 		file->path[0] = '\0'; /* which cannot be opened */
 	return file;
 }
@@ -126,9 +137,8 @@ query_number(struct store_file *file, const char *sql, long *number_r)
 static int
 run(struct store_file *file, const char *sql)
 {
-	return sqlite3_exec(file->db, sql, NULL, NULL, NULL) == SQLITE_OK
-		   ? 0
-		   : fail_db(file);
+	return sqlite3_exec(file->db, sql, NULL, NULL, NULL) == SQLITE_OK ?
+	    0 : fail_db(file);
 }
 
 /* 0 when it is ours and whole, or empty. */
@@ -162,7 +172,7 @@ prepare(struct store_file *file, const char *sql, sqlite3_stmt **statement)
 {
 	/* a file of ours whose tables are not as we made them is damaged */
 	if (sqlite3_prepare_v3(file->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-		statement, NULL) == SQLITE_OK)
+	    statement, NULL) == SQLITE_OK)
 		return 0;
 	(void)fail_db(file);
 	if (file->result == SQLITE_ERROR)
@@ -175,26 +185,14 @@ set_up_db(struct store_file *file)
 {
 	char mode[16];
 
-	if (query(file, "PRAGMA journal_mode = WAL", mode, sizeof(mode)) == -1)
-		return -1;
-	if (run(file, "PRAGMA synchronous = FULL;"
-		      "PRAGMA journal_size_limit = 67108864;"
-		      "BEGIN IMMEDIATE;"
-		      "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL,"
-		      " key TEXT NOT NULL, value BLOB NOT NULL,"
-		      " sum INTEGER NOT NULL,"
-		      " PRIMARY KEY (kind, key)) WITHOUT ROWID;"
-		      "PRAGMA application_id = " TEXT(
-			  APPLICATION_ID) ";"
-					  "PRAGMA user_version = " TEXT(
-					      VERSION) ";"
-						       "COMMIT") == -1)
+	if (query(file, "PRAGMA journal_mode = WAL", mode, sizeof(mode)) ==
+	    -1 || run(file, set_up) == -1)
 		return -1;
 	if (prepare(file, "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)",
-		&file->put) == -1)
+	    &file->put) == -1)
 		return -1;
 	if (prepare(file, "DELETE FROM record WHERE kind = ? AND key = ?",
-		&file->drop) == -1)
+	    &file->drop) == -1)
 		return -1;
 	return prepare(file,
 	    "SELECT key, value, sum FROM record WHERE kind = ? ORDER BY key",
@@ -212,8 +210,8 @@ try_open(struct store_file *file)
 	else if (sqlite3_db_readonly(file->db, "main") == 1)
 		(void)fail(file, SQLITE_READONLY, "it cannot be written");
 	else if (sqlite3_busy_timeout(file->db, BUSY_MS) == SQLITE_OK &&
-		 check_db(file) == 0 && set_up_db(file) == 0 &&
-		 stat(file->path, &file->opened) == 0) {
+	    check_db(file) == 0 && set_up_db(file) == 0 &&
+	    stat(file->path, &file->opened) == 0) {
 		file->opens++;
 		return 0;
 	}
@@ -221,42 +219,13 @@ try_open(struct store_file *file)
 	return -1;
 }
 
-static void
-move(const char *from, const char *to, const char *tail)
-{
-	char old[STORE_PATH_MAX + 80], new[STORE_PATH_MAX + 80];
-
-	(void)snprintf(old, sizeof(old), "%s%s", from, tail);
-	(void)snprintf(new, sizeof(new), "%s%s", to, tail);
-	(void)rename(old, new); /* where there is one */
-}
-
-/* A name nobody has: "weir.db.damaged-2026-01-31T12:00:00.123Z". */
-static void
-name_aside(const struct store_file *file, char *to, size_t size)
-{
-	char at[WALL_TEXT_MAX];
-	struct stat there;
-	int used;
-
-	wall_format(clock_now().wall, at);
-	used = snprintf(to, size, "%s.damaged-%s", file->path, at);
-	for (int i = 2; lstat(to, &there) == 0; i++)
-		(void)snprintf(to + used, size - (size_t)used, "-%d", i);
-}
-
-/* With its log, which may hold what somebody looks for. 0 or -1. */
 static int
 set_aside(struct store_file *file)
 {
-	char to[STORE_PATH_MAX + 64];
-	struct stat there;
+	char to[STORE_ASIDE_MAX];
 
-	name_aside(file, to, sizeof(to));
-	if (lstat(file->path, &there) == -1 || rename(file->path, to) == -1)
+	if (store_aside(file->path, to) == -1)
 		return -1;
-	move(file->path, to, "-wal");
-	move(file->path, to, "-shm");
 	log_error("%s cannot be used: %s; set aside as %s, starting fresh",
 	    file->path, file->why, to);
 	return 0;
@@ -305,8 +274,8 @@ is_still_there(const struct store_file *file)
 	struct stat now;
 
 	return stat(file->path, &now) == 0 &&
-	       now.st_ino == file->opened.st_ino &&
-	       now.st_dev == file->opened.st_dev;
+	    now.st_ino == file->opened.st_ino &&
+	    now.st_dev == file->opened.st_dev;
 }
 
 int
@@ -338,10 +307,10 @@ store_file_put(struct store_file *file, const char *kind, const char *key,
 	(void)sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(statement, 2, key, -1, SQLITE_STATIC);
 	if (len > 0) {
-		(void)sqlite3_bind_blob(
-		    statement, 3, record, (int)len, SQLITE_STATIC);
-		(void)sqlite3_bind_int64(
-		    statement, 4, sum_of(kind, key, record, len));
+		(void)sqlite3_bind_blob(statement, 3, record, (int)len,
+		    SQLITE_STATIC);
+		(void)sqlite3_bind_int64(statement, 4,
+		    sum_of(kind, key, record, len));
 	}
 	result = sqlite3_step(statement) == SQLITE_DONE ? 0 : fail_db(file);
 	(void)sqlite3_reset(statement);
@@ -387,8 +356,8 @@ load_row(sqlite3_stmt *row, const char *kind, store_fn fn, void *ctx)
 }
 
 int
-store_file_load(
-    struct store_file *file, const char *kind, store_fn fn, void *ctx)
+store_file_load(struct store_file *file, const char *kind, store_fn fn,
+    void *ctx)
 {
 	bool whole = true;
 	int result;

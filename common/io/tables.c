@@ -1,61 +1,17 @@
 /*
- * Live tables: a set of contents behind one pointer, and the thread that looks
- * whether the files behind it have changed.
- *
- * A file is read when its version is another than the one tried last and it
- * has come to rest: looked at twice without a change, or last changed more than
- * a second ago. So a copy in progress is not read half, and a file that has a
- * mistake is read (and told) once. One that cannot be had is tried each time,
- * and told once: it may be a table of descriptors that is full.
+ * Live tables: a set of contents behind one pointer, and look-ups in it. Who
+ * looks for changes is tables_watch.c.
  */
 #include "io/tables.h"
 
 #include "core/text.h"
 #include "io/clock.h"
 #include "io/log.h"
-#include "io/owner_file.h"
 #include "io/owner_map.h"
-#include "io/table_spec.h"
+#include "io/tables_inside.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LOOK_EACH_S = 1 };
-
-struct tables_set {
-	atomic_uint refs;
-	struct config *config; /* owner of the names */
-	struct owner_sources sources;
-	struct owner_source list[];
-};
-
-struct file { /* of one table; the thread's once it runs */
-	struct table_spec spec;
-	struct owner_map *map; /* of a socketmap, which is no file at all */
-	struct owner_stamp tried; /* zero: none */
-	struct owner_stamp seen;
-	bool away; /* it was told that it cannot be had */
-};
-
-struct tables {
-	atomic_uint refs;
-	struct config *config;
-	size_t count;
-	struct file *files; /* in the order of identities.tables */
-
-	pthread_mutex_t lock; /* of what follows */
-	struct tables_set *set;
-
-	pthread_cond_t wake;
-	bool stop;
-	bool running; /* the caller's: the thread frees it all at its end */
-	void (*changed)(void *ctx);
-	void *ctx;
-};
 
 static void *
 must(void *memory)
@@ -125,7 +81,8 @@ put_owners(struct tables *tables, size_t at, struct owners *owners)
 		if (i == at)
 			set->list[i].owners = owners;
 		else if (before->list[i].owners != NULL)
-			set->list[i].owners = owners_ref(before->list[i].owners);
+			set->list[i].owners =
+			    owners_ref(before->list[i].owners);
 	}
 	(void)pthread_mutex_lock(&tables->lock);
 	old = tables->set;
@@ -137,10 +94,10 @@ put_owners(struct tables *tables, size_t at, struct owners *owners)
 
 /* --- reading --- */
 
-static enum owner_loaded
-load(struct tables *tables, size_t at, struct config_errors *errors)
+enum owner_loaded
+tables_load(struct tables *tables, size_t at, struct config_errors *errors)
 {
-	struct file *file = &tables->files[at];
+	struct table_file *file = &tables->files[at];
 	struct owner_stamp stamp;
 	struct owners *owners;
 	enum owner_loaded loaded = owner_file_load(tables->config,
@@ -155,108 +112,9 @@ load(struct tables *tables, size_t at, struct config_errors *errors)
 	return loaded;
 }
 
-static const char *
-what_stays(const struct tables *tables, size_t at)
-{
-	return tables->set->list[at].owners != NULL ?
-	    "what was read before stays" :
-	    "mail of logins waits until it can be read";
-}
+/* --- the whole --- */
 
-static void
-tell_load(const struct tables *tables, size_t at, enum owner_loaded loaded,
-    const struct config_errors *errors)
-{
-	const char *name = tables->config->identities.tables.list[at];
-	size_t shown = errors->count < CONFIG_ERRORS_MAX ? errors->count :
-	                                                   CONFIG_ERRORS_MAX;
-
-	if (loaded == OWNER_LOADED) {
-		log_info("%s: read anew, %zu rows", name,
-		    owners_count(tables->set->list[at].owners));
-		return;
-	}
-	for (size_t i = 0; i < shown; i++)
-		log_error("%s", errors->list[i]);
-	log_error("%s: mistakes: %zu; %s", name, errors->count,
-	    what_stays(tables, at));
-}
-
-/* Under the lock: whoever let go of the tables is told no more. */
-static void
-tell_change(struct tables *tables)
-{
-	(void)pthread_mutex_lock(&tables->lock);
-	if (!tables->stop && tables->changed != NULL)
-		tables->changed(tables->ctx);
-	(void)pthread_mutex_unlock(&tables->lock);
-}
-
-static void
-read_anew(struct tables *tables, size_t at)
-{
-	struct config_errors *errors = must(calloc(1, sizeof(*errors)));
-	bool told = tables->files[at].away;
-	enum owner_loaded loaded = load(tables, at, errors);
-
-	if (loaded != OWNER_CHANGING && !(loaded == OWNER_UNREAD && told))
-		tell_load(tables, at, loaded, errors);
-	if (loaded == OWNER_LOADED)
-		tell_change(tables);
-	free(errors);
-}
-
-/* --- the thread --- */
-
-static bool
-at_rest(const struct owner_stamp *stamp, const struct owner_stamp *before)
-{
-	return owner_stamp_same(stamp, before) ||
-	    clock_now().wall.us / SPAN_SECOND - stamp->changed.tv_sec >
-	    LOOK_EACH_S;
-}
-
-static void
-look(struct tables *tables, size_t at)
-{
-	struct file *file = &tables->files[at];
-	struct owner_stamp stamp, before = file->seen;
-
-	if (file->spec.kind == TABLE_SOCKETMAP)
-		return;
-	if (owner_stamp_get(file->spec.path, &stamp) == -1) {
-		if (!file->away)
-			log_error("%s: %s; %s", file->spec.path,
-			    strerror(errno), what_stays(tables, at));
-		file->away = true;
-		return;
-	}
-	file->seen = stamp;
-	if (owner_stamp_same(&stamp, &file->tried))
-		file->away = false;
-	else if (at_rest(&stamp, &before))
-		read_anew(tables, at);
-}
-
-/* False: it is time to end. */
-static bool
-wait_a_while(struct tables *tables)
-{
-	struct timespec until;
-	bool stop;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LOOK_EACH_S;
-	(void)pthread_mutex_lock(&tables->lock);
-	while (!tables->stop && pthread_cond_timedwait(&tables->wake,
-	    &tables->lock, &until) == 0)
-		;
-	stop = tables->stop;
-	(void)pthread_mutex_unlock(&tables->lock);
-	return !stop;
-}
-
-static void
+void
 tables_free(struct tables *tables)
 {
 	tables_set_unref(&tables->set);
@@ -268,57 +126,6 @@ tables_free(struct tables *tables)
 	config_unref(&tables->config);
 	free(tables);
 }
-
-static void *
-watch(void *ctx)
-{
-	struct tables *tables = ctx;
-
-	while (wait_a_while(tables)) {
-		for (size_t i = 0; i < tables->count; i++)
-			look(tables, i);
-	}
-	tables_free(tables);
-	return NULL;
-}
-
-/* Nobody waits for it: it may be reading a large file when it is to end. */
-static bool
-start_thread(struct tables *tables)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all, before;
-	int error;
-
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
-	error = pthread_create(&thread, &attr, watch, tables);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return error == 0;
-}
-
-void
-tables_watch(struct tables *tables, void (*changed)(void *ctx), void *ctx)
-{
-	bool files = false;
-
-	for (size_t i = 0; i < tables->count; i++)
-		files = files || tables->files[i].spec.kind != TABLE_SOCKETMAP;
-	if (!files || tables->running)
-		return;
-	tables->changed = changed;
-	tables->ctx = ctx;
-	tables->running = start_thread(tables);
-	if (!tables->running)
-		log_error("no thread can be made: tables are read at reload "
-		    "only");
-}
-
-/* --- the whole --- */
 
 struct tables *
 tables_new(struct config *config, struct config_errors *errors)
@@ -339,7 +146,7 @@ tables_new(struct config *config, struct config_errors *errors)
 	(void)pthread_cond_init(&tables->wake, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	for (size_t i = 0; i < names->count; i++) {
-		struct file *file = &tables->files[i];
+		struct table_file *file = &tables->files[i];
 		const char *why;
 
 		if (table_spec_parse(names->list[i], &file->spec, &why) == -1)
@@ -347,7 +154,7 @@ tables_new(struct config *config, struct config_errors *errors)
 		if (file->spec.kind == TABLE_SOCKETMAP)
 			file->map = owner_map_new(config, &file->spec,
 			    names->list[i]);
-		else if (load(tables, i, errors) == OWNER_CHANGING)
+		else if (tables_load(tables, i, errors) == OWNER_CHANGING)
 			config_errors_add(errors, "%s: is being written; make "
 			    "it beside and rename it, or try again",
 			    names->list[i]);
@@ -361,7 +168,7 @@ tables_new_anyway(struct config *config)
 	struct config_errors *errors = must(calloc(1, sizeof(*errors)));
 	struct tables *tables = tables_new(config, errors);
 
-	for (size_t i = 0; i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+	for (size_t i = 0; i < config_errors_listed(errors); i++)
 		log_error("%s", errors->list[i]);
 	if (errors->count != 0)
 		log_error("identities.tables: mail of logins waits until each "

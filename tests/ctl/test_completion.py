@@ -88,4 +88,12 @@ def test_options_with_values_do_not_count_as_commands(complete):
     assert complete("-c", "/etc/weir.conf", "drain", "--f") == {"--for"}
     assert complete("-C", "/etc/postfix", "postfix", "--so") == {
         "--socketmap"}
+    assert "reset" in complete("limits", "-n", "5", "")
+    assert "reset" in complete("limits", "--key", "alice", "")
     assert "hosts" in complete("help", "")
+
+
+def test_a_value_is_not_an_option(complete):
+    assert complete("events", "-n", "") == set()
+    assert complete("explain", "--user", "") == set()
+    assert "--sender" in complete("explain", "--user", "alice", "")
