@@ -287,6 +287,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_socketmap \
 	tests/fuzz/fuzz_socketmap_answer \
+	tests/fuzz/fuzz_verbs \
 	tests/fuzz/fuzz_wire
 
 tests_fuzz_fuzz_health_SOURCES = tests/fuzz/fuzz_health.c \
@@ -303,6 +304,8 @@ tests_fuzz_fuzz_probe_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_fuzz_fuzz_probe_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_fuzz_fuzz_probe_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket \
 	-Wl,--wrap=connect
+tests_fuzz_fuzz_verbs_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_fuzz_fuzz_verbs_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_health_story_test_SOURCES = tests/unit/health_story_test.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
 
