@@ -4,8 +4,8 @@
 #include "ctl.h"
 
 #include "io/config_file.h"
-#include "io/notice_json.h"
 #include "io/tables.h"
+#include "io/text_json.h"
 
 #include <stdlib.h>
 

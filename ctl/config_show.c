@@ -7,7 +7,7 @@
 #include "tree.h"
 
 #include "io/config_file.h"
-#include "io/notice_json.h"
+#include "io/text_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "field.h"
 
 #include "io/config_file.h"
-#include "io/notice_json.h"
+#include "io/text_json.h"
 
 #include <errno.h>
 #include <limits.h>

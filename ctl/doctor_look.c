@@ -1,10 +1,9 @@
 /*
  * How checks are run and findings are put down.
  */
+#include "arena_text.h"
 #include "doctor.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,17 +35,13 @@ report_free(struct report **report)
 const char *
 look_text(const struct look *look, const char *fmt, ...)
 {
-	char *text;
-	const char *copy;
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		abort();
+	text = arena_vtext(look->report->arena, fmt, ap);
 	va_end(ap);
-	copy = arena_copy(look->report->arena, text);
-	free(text);
-	return copy;
+	return text;
 }
 
 const char *

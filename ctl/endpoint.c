@@ -3,18 +3,9 @@
  */
 #include "endpoint.h"
 
-#include <stdio.h>
+#include "arena_text.h"
+
 #include <string.h>
-
-static const char *
-joined(struct arena *arena, const char *a, const char *b, const char *c)
-{
-	size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
-	char *text = arena_alloc(arena, size);
-
-	(void)snprintf(text, size, "%s%s%s", a, b, c);
-	return text;
-}
 
 static void
 add(const char **names, const char *name)
@@ -49,17 +40,19 @@ take_unix(struct endpoint *endpoint, const struct form *form,
 {
 	const char *path = socket + strlen("unix:");
 	const char *below = inside(path, form->queue_directory);
-	const char *head = joined(form->arena, form->head, "unix:", "");
-	const char *whole = joined(form->arena, head, path, form->tail);
+	const char *head = arena_text(form->arena, "%sunix:", form->head);
+	const char *whole = arena_text(form->arena, "%s%s%s", head, path,
+	    form->tail);
 
 	add(endpoint->names, whole);
 	add(endpoint->outside, whole);
 	if (below != NULL) {
-		const char *name = joined(form->arena, head, below, form->tail);
+		const char *name = arena_text(form->arena, "%s%s%s", head,
+		    below, form->tail);
 
 		add(endpoint->names, name);
-		add(endpoint->names, joined(form->arena, joined(form->arena,
-		    head, "/", ""), below, form->tail));
+		add(endpoint->names, arena_text(form->arena, "%s/%s%s", head,
+		    below, form->tail));
 		whole = name;
 	}
 	if (endpoint->name[0] == '\0' || (below != NULL && !endpoint->chroot)) {
@@ -78,7 +71,8 @@ take_inet(struct endpoint *endpoint, const struct form *form,
 		"inet:[::]:" };
 	static const char *const loopback[] = { "inet:127.0.0.1:",
 		"inet:localhost:" };
-	const char *name = joined(form->arena, form->head, socket, form->tail);
+	const char *name = arena_text(form->arena, "%s%s%s", form->head,
+	    socket, form->tail);
 
 	add(endpoint->names, name);
 	for (size_t i = 0; i < 2; i++) {
@@ -87,9 +81,8 @@ take_inet(struct endpoint *endpoint, const struct form *form,
 		if (strncmp(socket, everywhere[i], len) != 0)
 			continue;
 		for (size_t j = 2; j > 0; j--) {
-			name = joined(form->arena, joined(form->arena,
-			    form->head, loopback[j - 1], ""), socket + len,
-			    form->tail);
+			name = arena_text(form->arena, "%s%s%s%s", form->head,
+			    loopback[j - 1], socket + len, form->tail);
 			add(endpoint->names, name);
 		}
 	}

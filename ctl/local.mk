@@ -3,6 +3,8 @@ bin_PROGRAMS += weirctl
 weirctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CONFIG_CFLAGS)
 weirctl_LDADD = $(WEIR_LIBS)
 weirctl_SOURCES = \
+	ctl/arena_text.c \
+	ctl/arena_text.h \
 	ctl/args.c \
 	ctl/args.h \
 	ctl/ask.c \

@@ -4,10 +4,9 @@
  */
 #include "postconf.h"
 
-#include "core/arena.h"
+#include "arena_text.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,16 +136,6 @@ next_field(struct postfix *postfix, const char **line)
 	return field;
 }
 
-static const char *
-id_of(struct postfix *postfix, const char *name, const char *type)
-{
-	size_t len = strlen(name) + strlen(type) + 2;
-	char *id = arena_alloc(postfix->arena, len);
-
-	(void)snprintf(id, len, "%s/%s", name, type);
-	return id;
-}
-
 /* master(5): name type private unprivileged chroot wakeup maxproc command */
 void
 postfix_take_service(struct postfix *postfix, const char *line)
@@ -164,7 +153,8 @@ postfix_take_service(struct postfix *postfix, const char *line)
 	service = &postfix->services[postfix->count++];
 	memset(service, 0, sizeof(*service));
 	service->pub = (struct postfix_service){
-		.id = id_of(postfix, fields[0], fields[1]),
+		.id = arena_text(postfix->arena, "%s/%s", fields[0],
+		    fields[1]),
 		.name = fields[0],
 		.type = fields[1],
 		.command = fields[7],

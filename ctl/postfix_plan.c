@@ -2,12 +2,11 @@
  * A plan is put together from its parts; here is what they put down, and
  * whether it can be done at all.
  */
+#include "arena_text.h"
 #include "plan_parts.h"
 
 #include "core/text.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +15,13 @@
 const char *
 plan_format(struct plan *plan, const char *fmt, ...)
 {
-	char *text;
-	const char *copy;
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) == -1)
-		abort();
+	text = arena_vtext(plan->arena, fmt, ap);
 	va_end(ap);
-	copy = arena_copy(plan->arena, text);
-	free(text);
-	return copy;
+	return text;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "io/clock.h"
+#include "io/notice_json.h"
 
 #include <stdlib.h>
 #include <string.h>

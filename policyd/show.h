@@ -14,7 +14,7 @@
 #include "core/author.h"
 #include "core/connections.h"
 
-#include "io/notice_json.h"
+#include "io/text_json.h"
 
 #include <jansson.h>
 

@@ -121,7 +121,7 @@ EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_completion.py \
 	tests/ctl/test_ready.py tests/ctl/test_start.py \
 	tests/ctl/test_postfix.py
 POSTFIX_TEXT = tests/unit/postfix_text.c tests/unit/postfix_text.h \
-	ctl/endpoint.c ctl/list.c ctl/plan_milter.c \
+	ctl/arena_text.c ctl/endpoint.c ctl/list.c ctl/plan_milter.c \
 	ctl/plan_route.c ctl/plan_socketmap.c ctl/postconf.c \
 	ctl/postfix_plan.c ctl/postfix_service.c
 tests_unit_doctor_test_SOURCES = tests/unit/doctor_test.c ctl/doctor.h \

@@ -53,22 +53,14 @@ netaddr_parse(const char *text, struct netaddr *addr_r)
 }
 
 int
-netaddr_parse_port(const char *text, struct netaddr *addr, uint16_t *port_r)
+port_parse(const char *text, uint16_t *port_r)
 {
-	const char *colon = strstr(text, "]:");
-	char bracketed[NETADDR_TEXT_MAX + 7]; /* "[IPv6:" and "]" */
 	unsigned port = 0;
 
-	if (colon == NULL)
-		return netaddr_parse(text, addr);
-	if (text[0] != '[' || text_copy_n(bracketed, sizeof(bracketed), text,
-	    (size_t)(colon - text) + 1) == -1 ||
-	    netaddr_parse(bracketed, addr) == -1)
-		return -1;
-	for (const char *p = colon + 2; *p != '\0'; p++) {
-		if (*p < '0' || *p > '9')
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
 			return -1;
-		port = port * 10 + (unsigned)(*p - '0');
+		port = port * 10 + (unsigned)(*text - '0');
 		if (port > UINT16_MAX)
 			return -1;
 	}
@@ -76,6 +68,21 @@ netaddr_parse_port(const char *text, struct netaddr *addr, uint16_t *port_r)
 		return -1;
 	*port_r = (uint16_t)port;
 	return 0;
+}
+
+int
+netaddr_parse_port(const char *text, struct netaddr *addr, uint16_t *port_r)
+{
+	const char *colon = strstr(text, "]:");
+	char bracketed[NETADDR_TEXT_MAX + 7]; /* "[IPv6:" and "]" */
+
+	if (colon == NULL)
+		return netaddr_parse(text, addr);
+	if (text[0] != '[' || text_copy_n(bracketed, sizeof(bracketed), text,
+	    (size_t)(colon - text) + 1) == -1 ||
+	    netaddr_parse(bracketed, addr) == -1)
+		return -1;
+	return port_parse(colon + 2, port_r);
 }
 
 const char *

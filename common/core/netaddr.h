@@ -26,6 +26,9 @@ int netaddr_parse(const char *text, struct netaddr *addr_r);
 /* That, or "[ADDRESS]:PORT" with a port from 1 on; else *port_r stays. */
 int netaddr_parse_port(const char *text, struct netaddr *addr_r,
     uint16_t *port_r);
+
+/* Digits alone, 1 to 65535. 0, or -1 and *port_r stays. */
+int port_parse(const char *text, uint16_t *port_r);
 const char *netaddr_format(const struct netaddr *, char buf[NETADDR_TEXT_MAX]);
 bool netaddr_equal(const struct netaddr *, const struct netaddr *);
 

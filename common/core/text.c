@@ -91,3 +91,15 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 	dst[out] = '\0';
 	return dst;
 }
+
+const char *
+text_quote(char *dst, size_t size, const char *src, size_t len)
+{
+	size_t end;
+
+	dst[0] = '"';
+	text_escape(dst + 1, size - 2, src, len);
+	end = strlen(dst);
+	memcpy(dst + end, "\"", 2);
+	return dst;
+}

@@ -31,4 +31,7 @@ bool text_equal_nocase(const char *a, const char *b);
  */
 const char *text_escape(char *dst, size_t size, const char *src, size_t len);
 
+/* The same between double quotes; size is at least 6. */
+const char *text_quote(char *dst, size_t size, const char *src, size_t len);
+
 #endif

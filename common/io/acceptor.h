@@ -24,7 +24,11 @@ struct acceptor *acceptor_new(struct event_base *, int fd, uint32_t max,
 
 /* Closes the listening descriptor; clients already accepted stay. */
 void acceptor_free(struct acceptor **);
+
+/* One of its clients was closed, by whoever owned it. */
 void acceptor_gone(struct acceptor *);
+
+/* How many clients are open. */
 uint32_t acceptor_open(const struct acceptor *);
 
 #endif

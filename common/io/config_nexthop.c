@@ -12,7 +12,6 @@
 #include "core/text.h"
 #include "io/sender.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { SMTP_PORT = 25 };
@@ -42,20 +41,14 @@ parse_host(const char *text, char host_r[DOMAIN_MAX + 1])
 	    sender_domain(text, false, host_r) ? 0 : -1;
 }
 
+/* ":587", or nothing for the usual one. */
 static int
-parse_port(const char *text, uint16_t *port_r)
+parse_tail(const char *text, uint16_t *port_r)
 {
-	unsigned long port;
-
 	*port_r = SMTP_PORT;
 	if (text[0] == '\0')
 		return 0;
-	if (text[0] != ':' || strlen(text) > 6 || text[1] == '\0' ||
-	    strspn(text + 1, "0123456789") != strlen(text + 1))
-		return -1;
-	port = strtoul(text + 1, NULL, 10);
-	*port_r = (uint16_t)port;
-	return port >= 1 && port <= UINT16_MAX ? 0 : -1;
+	return text[0] == ':' ? port_parse(text + 1, port_r) : -1;
 }
 
 static int
@@ -71,7 +64,7 @@ parse_bracketed(const char *text, char host_r[DOMAIN_MAX + 1],
 		return -1;
 	if (parse_host(inner, host_r) == -1)
 		return -1;
-	return parse_port(close + 1, port_r);
+	return parse_tail(close + 1, port_r);
 }
 
 /* A domain; an address without brackets is a domain to Postfix, and none. */
@@ -87,7 +80,7 @@ parse_domain(const char *text, char host_r[DOMAIN_MAX + 1],
 	    parse_host(domain, host_r) == -1 ||
 	    netaddr_parse(host_r, &addr) == 0)
 		return -1;
-	return parse_port(text + len, port_r);
+	return parse_tail(text + len, port_r);
 }
 
 static void

@@ -16,13 +16,7 @@ enum { DEPTH_MAX = 16 };
 const char *
 shown(const char *text, char buf[SHOWN_MAX])
 {
-	size_t len;
-
-	buf[0] = '"';
-	text_escape(buf + 1, SHOWN_MAX - 2, text, strlen(text));
-	len = strlen(buf);
-	memcpy(buf + len, "\"", 2);
-	return buf;
+	return text_quote(buf, SHOWN_MAX, text, strlen(text));
 }
 
 const char *

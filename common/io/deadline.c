@@ -37,7 +37,8 @@ deadline_wait(int fd, short events, struct mono deadline)
 
 /*
  * A Unix socket whose backlog is full does not say EINPROGRESS but EAGAIN,
- * and there is nothing to poll for; a blocking connect heeds SO_SNDTIMEO.
+ * and there is nothing to poll for; a blocking connect heeds SO_SNDTIMEO. One
+ * of TCP that a signal interrupted goes on, and says EALREADY when asked again.
  */
 int
 deadline_connect(int fd, const struct sockaddr *address, socklen_t len,
@@ -54,7 +55,8 @@ deadline_connect(int fd, const struct sockaddr *address, socklen_t len,
 			return -1;
 		if (connect(fd, address, len) == 0)
 			return 0;
-		if (errno != EINTR && errno != EAGAIN && errno != EINPROGRESS)
+		if (errno != EINTR && errno != EAGAIN && errno != EINPROGRESS &&
+		    errno != EALREADY)
 			return -1;
 	}
 	errno = ETIMEDOUT;

@@ -3,6 +3,7 @@
  */
 #include "io/listen.h"
 
+#include "core/netaddr.h"
 #include "core/text.h"
 
 #include <arpa/inet.h>
@@ -24,22 +25,6 @@ static int npassed = -1; /* -1: the environment was not read yet */
 /* --- names --- */
 
 static int
-parse_port(const char *text, uint16_t *port_r)
-{
-	unsigned long port = 0;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p < '0' || *p > '9' || p - text >= 5)
-			return -1;
-		port = port * 10 + (unsigned long)(*p - '0');
-	}
-	if (port == 0 || port > UINT16_MAX)
-		return -1;
-	*port_r = (uint16_t)port;
-	return 0;
-}
-
-static int
 parse_inet(const char *text, struct listen_address *address,
     const char **why_r)
 {
@@ -49,7 +34,7 @@ parse_inet(const char *text, struct listen_address *address,
 
 	*why_r = "should be \"inet:ADDRESS:PORT\" with a numeric address and "
 	         "a port from 1 to 65535";
-	if (colon == NULL || parse_port(colon + 1, &address->port) == -1)
+	if (colon == NULL || port_parse(colon + 1, &address->port) == -1)
 		return -1;
 	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
 		text++;

@@ -93,7 +93,9 @@ libweirio_a_SOURCES = \
 	common/io/tables.c \
 	common/io/tables.h \
 	common/io/tables_inside.h \
-	common/io/tables_watch.c
+	common/io/tables_watch.c \
+	common/io/text_json.c \
+	common/io/text_json.h
 
 # What a program links after its own objects.
 WEIR_LIBS = libweirio.a libweircore.a $(CONFIG_LIBS) $(HIREDIS_LIBS) \

@@ -11,6 +11,7 @@
 #include "io/clock.h"
 #include "io/log_target.h"
 #include "io/notice_json.h"
+#include "io/text_json.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>

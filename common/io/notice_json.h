@@ -12,7 +12,4 @@
 /* For json_decref. */
 json_t *notice_json(const struct notice *);
 
-/* A text of any bytes: what is no UTF-8 is escaped. NULL gives null. */
-json_t *text_json(const char *text);
-
 #endif

@@ -66,14 +66,7 @@ owner_rows_new(const struct config *config, const char *name,
 static const char *
 quoted(const char *word, size_t len, char buf[WORD_SHOWN_MAX])
 {
-	char *end = buf + 1;
-
-	buf[0] = '"';
-	text_escape(end, WORD_SHOWN_MAX - 2, word, len);
-	end += strlen(end);
-	*end++ = '"';
-	*end = '\0';
-	return buf;
+	return text_quote(buf, WORD_SHOWN_MAX, word, len);
 }
 
 /* What has no lines is told by its key. */

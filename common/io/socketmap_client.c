@@ -24,7 +24,7 @@ struct socketmap_client {
 	char map[MAP_MAX];
 	char *shown;
 
-	pthread_mutex_t lock; /* of all below; never held over I/O */
+	pthread_mutex_t lock; /* of all below; never held over a wait */
 	int idle[SOCKETMAP_POOL_MAX]; /* the last used on top */
 	size_t nidle;
 	bool away;

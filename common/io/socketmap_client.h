@@ -9,7 +9,7 @@
  * connection the other side closed while it was idle is replaced within the
  * same deadline.
  *
- * Thread-safe; no lock is held over I/O. Writes raise no SIGPIPE.
+ * Thread-safe; no lock is held while it waits. Writes raise no SIGPIPE.
  */
 #ifndef WEIR_IO_SOCKETMAP_CLIENT_H
 #define WEIR_IO_SOCKETMAP_CLIENT_H

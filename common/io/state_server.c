@@ -222,7 +222,7 @@ state_server_reload(struct state_server *server, const struct config *config)
 	state_roles_init(&server->roles, config);
 	server->generation = config->generation;
 	TAILQ_FOREACH(peer, &server->peers, link)
-	peer->roles = state_roles_of(&server->roles, peer->user.uid);
+		peer->roles = state_roles_of(&server->roles, peer->user.uid);
 }
 
 uint32_t

@@ -34,12 +34,13 @@ struct store *store_open(const char *directory);
 /* Writes what is queued, then closes. */
 void store_close(struct store **);
 
+typedef void (*store_fn)(void *ctx, const char *key, const void *record,
+    size_t len);
+
 /*
  * Every record of a kind, in the order of the keys; before the first flush
  * only. What was put since store_open does not show.
  */
-typedef void (*store_fn)(void *ctx, const char *key, const void *record,
-    size_t len);
 void store_load(struct store *, const char *kind, store_fn, void *ctx);
 
 /*
@@ -48,9 +49,11 @@ void store_load(struct store *, const char *kind, store_fn, void *ctx);
  * again after the next flush. len 0 removes. A queue half full is written
  * without being asked.
  */
-size_t store_room(struct store *); /* names it takes for sure */
 bool store_put(struct store *, const char *kind, const char *key,
     const void *record, size_t len);
+
+/* How many new names a put takes for sure before the next flush. */
+size_t store_room(struct store *);
 
 /*
  * Asks for everything queued so far to be on disk. The number (1, 2, ...)
@@ -68,6 +71,7 @@ bool store_done(struct store *, uint64_t *number_r, bool *ok_r);
  */
 bool store_renewed(struct store *);
 
+/* Of the database; the store's own. */
 const char *store_path(const struct store *);
 
 #endif

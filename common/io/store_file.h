@@ -34,6 +34,7 @@ void store_file_rollback(struct store_file *);
 /* After a failure: was it the file? Then it is set aside and a new one open. */
 bool store_file_renew(struct store_file *);
 
+/* As store_load. 0, or -1 when there is more that cannot be read. */
 int store_file_load(struct store_file *, const char *kind, store_fn,
     void *ctx);
 

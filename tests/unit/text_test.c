@@ -72,6 +72,18 @@ START_TEST(text_escape_cuts_with_a_mark)
 }
 END_TEST
 
+START_TEST(text_is_quoted_and_cut_to_fit)
+{
+	char buf[12];
+
+	ck_assert_str_eq(text_quote(buf, sizeof(buf), "a\"b", 3), "\"a\\x22b\"");
+	ck_assert_str_eq(text_quote(buf, sizeof(buf), "", 0), "\"\"");
+	ck_assert_str_eq(text_quote(buf, sizeof(buf), "0123456789ab", 12),
+	    "\"012345...\"");
+	ck_assert_str_eq(text_quote(buf, 6, "0123", 4), "\"...\"");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -83,6 +95,7 @@ suite(void)
 	tcase_add_loop_test(tcase, text_escape_leaves_one_harmless_line, 0,
 	    sizeof(shown) / sizeof(shown[0]));
 	tcase_add_test(tcase, text_escape_cuts_with_a_mark);
+	tcase_add_test(tcase, text_is_quoted_and_cut_to_fit);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
