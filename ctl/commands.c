@@ -85,7 +85,7 @@ static const struct option doctor_options[] = {
 	{ NULL, '\0', NULL, NULL },
 };
 
-const struct command commands[] = {
+static const struct command commands[] = {
 	{ "status", "", 0, 0, NULL,
 	    "what runs, what it holds, how many hosts are healthy", NULL,
 	    run_status },

@@ -43,7 +43,6 @@ struct command {
 	enum ctl_exit (*run)(struct ctl *, const struct args *);
 };
 
-extern const struct command commands[]; /* ends with a row without a name */
 extern const struct option common_options[];
 
 /* NULL when there is none; *words_r: how many of argv its name took. */

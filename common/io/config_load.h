@@ -190,7 +190,6 @@ const char *text_realm(struct loader *, const config_setting_t *,
     const char *);
 const char *text_delimiter(struct loader *, const config_setting_t *,
     const char *);
-const char *text_user(struct loader *, const config_setting_t *, const char *);
 const char *text_login(struct loader *, const config_setting_t *,
     const char *);
 const char *text_table(struct loader *, const config_setting_t *,

@@ -202,7 +202,7 @@ text_delimiter(struct loader *l, const config_setting_t *at, const char *text)
 
 /* --- users --- */
 
-const char *
+static const char *
 text_user(struct loader *l, const config_setting_t *at, const char *text)
 {
 	char user[LOGIN_MAX + 1];

@@ -60,7 +60,6 @@ struct resp_out {
 	size_t start, end, size;
 };
 
-void resp_put_array(struct resp_out *, size_t count);
 void resp_put_bulk(struct resp_out *, const char *bytes, size_t len);
 /* CR and LF in the text become blanks. */
 void resp_put_line(struct resp_out *, char mark, const char *text);

@@ -44,12 +44,6 @@ put_length(struct resp_out *out, char mark, size_t length)
 }
 
 void
-resp_put_array(struct resp_out *out, size_t count)
-{
-	put_length(out, '*', count);
-}
-
-void
 resp_put_bulk(struct resp_out *out, const char *bytes, size_t len)
 {
 	put_length(out, '$', len);
@@ -73,7 +67,7 @@ resp_put_line(struct resp_out *out, char mark, const char *text)
 void
 resp_put_strings(struct resp_out *out, size_t count, const char *const *list)
 {
-	resp_put_array(out, count);
+	put_length(out, '*', count);
 	for (size_t i = 0; i < count; i++)
 		resp_put_bulk(out, list[i], strlen(list[i]));
 }
