@@ -16,14 +16,6 @@
 
 enum { SMTP_PORT = 25 };
 
-static bool
-is_ascii(const char *text)
-{
-	while (*text != '\0' && (unsigned char)*text < 0x80)
-		text++;
-	return *text == '\0';
-}
-
 /*
  * A host name or an address; its plain form in host_r. Postfix looks names up
  * as they are, so they must be A-labels; and a mistyped IPv4 address is none.
@@ -37,7 +29,7 @@ parse_host(const char *text, char host_r[DOMAIN_MAX + 1])
 		netaddr_format(&addr, host_r);
 		return 0;
 	}
-	return is_ascii(text) && text[strspn(text, "0123456789.")] != '\0' &&
+	return idn_is_ascii(text) && text[strspn(text, "0123456789.")] != '\0' &&
 	    sender_domain(text, false, host_r) ? 0 : -1;
 }
 

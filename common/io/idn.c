@@ -8,8 +8,8 @@
 #include <idn2.h>
 #include <string.h>
 
-static int
-is_ascii(const char *s)
+bool
+idn_is_ascii(const char *s)
 {
 	while (*s != '\0' && (unsigned char)*s < 0x80)
 		s++;
@@ -22,7 +22,7 @@ idn_domain(const char *domain, char domain_r[DOMAIN_MAX + 1])
 	char *ascii = NULL;
 	int result;
 
-	if (is_ascii(domain)) {
+	if (idn_is_ascii(domain)) {
 		result = text_copy(domain_r, DOMAIN_MAX + 1, domain);
 		text_lower(domain_r);
 		return result;
@@ -67,7 +67,7 @@ idn_make_canonical(char address[ADDRESS_MAX + 1])
 {
 	char canonical[ADDRESS_MAX + 1];
 
-	if (!is_ascii(address) && idn_address(address, canonical) == 0)
+	if (!idn_is_ascii(address) && idn_address(address, canonical) == 0)
 		memcpy(address, canonical, sizeof(canonical));
 	else
 		text_lower(address);

@@ -8,6 +8,7 @@
 
 #include "core/facts.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { DOMAIN_MAX = 255 };
@@ -24,6 +25,9 @@ int idn_domain(const char *domain, char domain_r[DOMAIN_MAX + 1]);
  * without a domain is taken as it is.
  */
 int idn_address(const char *address, char address_r[ADDRESS_MAX + 1]);
+
+/* Is there nothing to be done but lower-casing? */
+bool idn_is_ascii(const char *text);
 
 /* The same in place; one that idn_address refuses is only lower-cased. */
 void idn_make_canonical(char address[ADDRESS_MAX + 1]);

@@ -68,10 +68,11 @@ write_once(struct store *store, const struct store_record *records)
 
 	if (store_file_begin(file) == -1)
 		return -1;
-	for (const struct store_record *r = records; r != NULL; r = r->next)
-		if (store_file_put(file, r->kind, r->key, r->bytes, r->len) ==
-		    -1)
+	for (const struct store_record *r = records; r != NULL; r = r->next) {
+		if (store_file_put(file, r->kind, r->key, r->bytes,
+		    r->len) == -1)
 			return -1;
+	}
 	return store_file_commit(file);
 }
 
@@ -83,8 +84,8 @@ say_change(struct store *store, bool ok)
 		    store_file_path(store->file));
 	else if (!ok && !store->failing)
 		log_error("%s: cannot be written: %s; kept in memory, tried "
-			  "again each flush",
-		    store_file_path(store->file), store_file_why(store->file));
+		    "again each flush", store_file_path(store->file),
+		    store_file_why(store->file));
 	store->failing = !ok;
 }
 
@@ -186,7 +187,7 @@ writer(void *arg)
 	lock(store);
 	do {
 		while (store->asked == store->finished && !store->pressing &&
-		       !store->stop)
+		    !store->stop)
 			(void)pthread_cond_wait(&store->wake, &store->lock);
 		stop = store->stop;
 		if (!stop || store_queue_count(store->queue) > 0 ||
@@ -303,8 +304,8 @@ store_put(struct store *store, const char *kind, const char *key,
 	if (len > STORE_RECORD_MAX)
 		return false;
 	lock(store);
-	taken = store_queue_put(
-	    store->queue, STORE_QUEUE_MAX, kind, key, record, len);
+	taken = store_queue_put(store->queue, STORE_QUEUE_MAX, kind, key,
+	    record, len);
 	if (store_queue_count(store->queue) == STORE_QUEUE_MAX / 2 &&
 	    store->running) {
 		store->pressing = true;
