@@ -163,7 +163,10 @@ struct mono health_next(const struct health *,
  */
 void health_shorten(struct health *, enum stage reach);
 
-/* Other settings from now on: a heartbeat never waits longer than they say. */
+/*
+ * Other settings from now on: neither heartbeat nor trial waits longer than
+ * they say.
+ */
 void health_retune(struct health *, const struct health_settings *,
     struct mono now);
 

@@ -52,14 +52,23 @@ health_shorten(struct health *health, enum stage reach)
 		fault->stage = reach;
 }
 
+static void
+bring_forward(struct mono *due, struct mono now, struct span wait)
+{
+	struct mono latest = mono_add(now, wait);
+
+	if (mono_before(latest, *due))
+		*due = latest;
+}
+
 void
 health_retune(struct health *health, const struct health_settings *settings,
     struct mono now)
 {
-	struct mono latest = mono_add(now, settings->heartbeat);
-
-	if (mono_before(latest, health->next_heartbeat))
-		health->next_heartbeat = latest;
+	bring_forward(&health->next_heartbeat, now, settings->heartbeat);
+	if (!health->healthy)
+		bring_forward(&health->next_trial, now,
+		    ladder_step(&settings->ladder, health->rung));
 }
 
 static struct mono

@@ -56,6 +56,7 @@ hosts_expire_orders(struct hosts *hosts, struct now now)
 			continue;
 		host->order = OPERATOR_NONE;
 		host->order_until = (struct wall) { 0 };
+		hosts->changes++;
 		host_event_order_over(hosts->events, host, now);
 	}
 }

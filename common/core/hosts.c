@@ -225,8 +225,8 @@ count_evidence(struct host *host, const struct evidence *evidence)
 		host->delivered++;
 }
 
-void
-host_address_on(struct hosts *hosts, struct host *host,
+static void
+address_on(struct hosts *hosts, const struct host *host,
     struct host_address *address, const struct health_settings *settings,
     const struct evidence *evidence, struct now now)
 {
@@ -234,7 +234,6 @@ host_address_on(struct hosts *hosts, struct host *host,
 	bool flapping = address->health.flapping;
 	bool probed = address->health.probed;
 
-	count_evidence(host, evidence);
 	switch (health_on(&address->health, settings, evidence, now.mono)) {
 	case HEALTH_WENT_DOWN:
 		hosts->changes++;
@@ -252,6 +251,15 @@ host_address_on(struct hosts *hosts, struct host *host,
 		hosts->changes += address->health.probed != probed;
 		break;
 	}
+}
+
+void
+host_address_on(struct hosts *hosts, struct host *host,
+    struct host_address *address, const struct health_settings *settings,
+    const struct evidence *evidence, struct now now)
+{
+	count_evidence(host, evidence);
+	address_on(hosts, host, address, settings, evidence, now);
 }
 
 unsigned
@@ -276,27 +284,36 @@ hosts_on(struct hosts *hosts, const struct config *config,
 	return found;
 }
 
+/* One failure, however many of its addresses it is about. */
+static unsigned
+host_on_name(struct hosts *hosts, struct host *host,
+    const struct health_settings *settings, const char *name,
+    const struct evidence *evidence, struct now now)
+{
+	bool all = text_equal_nocase(host->config->host, name);
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < host->naddresses; i++) {
+		struct host_address *address = &host->addresses[i];
+
+		if (!all && !text_equal_nocase(address->exchanger, name))
+			continue;
+		if (found++ == 0)
+			count_evidence(host, evidence);
+		address_on(hosts, host, address, settings, evidence, now);
+	}
+	return found;
+}
+
 unsigned
 hosts_on_name(struct hosts *hosts, const struct health_settings *settings,
     const char *name, const struct evidence *evidence, struct now now)
 {
 	unsigned found = 0;
 
-	for (size_t i = 0; i < hosts->count; i++) {
-		struct host *host = &hosts->list[i];
-		bool all = text_equal_nocase(host->config->host, name);
-
-		for (unsigned a = 0; a < host->naddresses; a++) {
-			struct host_address *address = &host->addresses[a];
-
-			if (!all &&
-			    !text_equal_nocase(address->exchanger, name))
-				continue;
-			host_address_on(hosts, host, address, settings,
-			    evidence, now);
-			found++;
-		}
-	}
+	for (size_t i = 0; i < hosts->count; i++)
+		found += host_on_name(hosts, &hosts->list[i], settings, name,
+		    evidence, now);
 	return found;
 }
 

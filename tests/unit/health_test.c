@@ -706,6 +706,23 @@ START_TEST(a_shorter_heartbeat_holds_from_the_reload_on)
 }
 END_TEST
 
+START_TEST(a_shorter_ladder_holds_from_the_reload_on)
+{
+	static const struct ladder hours = {
+		.rungs = { { { 60 * MINUTE }, 1 } }, .count = 1 };
+	struct health_settings slow = settings_of(&hours, 0);
+	struct health_settings fast = settings_of(&hub, 0);
+	struct health health = refused_at_0(&slow);
+	enum evidence_source as;
+
+	health_retune(&health, &slow, at_s(10));
+	ck_assert_int_eq(health_next_trial(&health).us, at_s(3600).us);
+	health_retune(&health, &fast, at_s(10));
+	ck_assert(!health_take_probe(&health, &fast, at_s(69), &as));
+	ck_assert(health_take_probe(&health, &fast, at_s(70), &as));
+}
+END_TEST
+
 START_TEST(stages_are_in_the_order_they_are_reached)
 {
 	static const char *const names[] = { "dns", "tcp", "banner", "ehlo",
@@ -872,6 +889,7 @@ suite(void)
 	tcase_add_test(tcase, no_message_before_a_good_probe);
 	tcase_add_test(tcase, jittered_heartbeats_keep_their_interval);
 	tcase_add_test(tcase, a_shorter_heartbeat_holds_from_the_reload_on);
+	tcase_add_test(tcase, a_shorter_ladder_holds_from_the_reload_on);
 	tcase_add_test(tcase, stages_are_in_the_order_they_are_reached);
 	tcase_add_test(tcase, a_lost_probe_is_forgotten);
 	tcase_add_test(tcase, fall_counts_hard_failures_in_a_row);

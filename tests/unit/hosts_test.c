@@ -255,6 +255,7 @@ START_TEST(evidence_by_exchanger)
 	ck_assert_uint_eq(hosts_on_name(&hosts, &site.config.health,
 	    "example.net", &missing, site_now(2)), 2);
 	ck_assert(!host_healthy(host));
+	ck_assert_uint_eq(host->failed, 2); /* not three: one is of both */
 	ck_assert_uint_eq(host->addresses[1].preference, 20);
 }
 END_TEST
@@ -323,6 +324,7 @@ END_TEST
 START_TEST(an_order_ends_by_itself)
 {
 	struct host *host = &hosts.list[0];
+	uint64_t changes;
 
 	host_set_order(&hosts, host, OPERATOR_DRAIN, site_now(60).wall,
 	    site_now(0));
@@ -330,8 +332,10 @@ START_TEST(an_order_ends_by_itself)
 	ck_assert_int_eq(host_order(host, site_now(59).wall), OPERATOR_DRAIN);
 	ck_assert_int_eq(host_order(host, site_now(60).wall), OPERATOR_NONE);
 	ck_assert_uint_eq(events_last(events), 1);
+	changes = hosts.changes;
 	hosts_expire_orders(&hosts, site_now(60));
 	hosts_expire_orders(&hosts, site_now(61));
+	ck_assert_uint_eq(hosts.changes, changes + 1);
 	ck_assert_uint_eq(events_last(events), 2);
 	expect_event(2, "event=Enabled host=a by=until");
 }
