@@ -1,7 +1,7 @@
 /*
  * Run-time state of the smart hosts: the list itself, its addresses, and the
- * way evidence finds the address it is about. Orders and events are in
- * host_order.c and host_events.c.
+ * way evidence finds the address it is about. What they say together is in
+ * host_view.c, orders and events are in host_order.c and host_events.c.
  */
 #include "core/hosts.h"
 
@@ -317,51 +317,7 @@ hosts_on_name(struct hosts *hosts, const struct health_settings *settings,
 	return found;
 }
 
-bool
-host_healthy(const struct host *host)
-{
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		if (host->addresses[i].health.healthy)
-			return true;
-	}
-	return false;
-}
-
-unsigned
-host_weight_share(const struct host *host, struct mono now)
-{
-	unsigned best = 0, least = UINT16_MAX;
-
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		const struct host_address *address = &host->addresses[i];
-		unsigned share = health_share(&address->health, now);
-
-		if (share == 0 || address->preference > least)
-			continue;
-		if (address->preference < least || share > best)
-			best = share;
-		least = address->preference;
-	}
-	return best;
-}
-
-bool
-host_sick_by_log(const struct host *host, struct mono *since_r)
-{
-	bool by_log = false;
-
-	*since_r = host->addresses[0].health.since;
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		const struct health *health = &host->addresses[i].health;
-
-		if (health->healthy)
-			return false;
-		by_log = by_log || !health->probed;
-		if (mono_before(*since_r, health->since))
-			*since_r = health->since;
-	}
-	return by_log;
-}
+/* --- decisions that named it --- */
 
 bool
 host_over_capacity(struct host *host, struct mono now)
@@ -379,39 +335,4 @@ host_selected(struct host *host, struct mono now)
 	host->selected++;
 	if (spec.limit != 0)
 		(void)rate_take(&host->rate, spec, 1, now);
-}
-
-/* Addresses it had are kept when its name is gone: that is where it failed. */
-static bool
-unresolved(const struct host_address *address)
-{
-	const struct health *health = &address->health;
-
-	return !health->healthy && (address->ip.family == 0 ||
-	    (health->last.grade == EVIDENCE_HARD &&
-	        health->last.stage == STAGE_DNS));
-}
-
-bool
-host_unresolved(const struct host *host)
-{
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		if (!unresolved(&host->addresses[i]))
-			return false;
-	}
-	return true;
-}
-
-struct mono
-host_failed_at(const struct host *host)
-{
-	struct mono latest = { INT64_MIN };
-
-	for (unsigned i = 0; i < host->naddresses; i++) {
-		const struct health *health = &host->addresses[i].health;
-
-		if (!health->healthy && mono_before(latest, health->failed_at))
-			latest = health->failed_at;
-	}
-	return latest;
 }
