@@ -13,14 +13,6 @@ current_init(struct current *current, struct config *config,
 	current->tables = tables;
 }
 
-void
-current_clear(struct current *current)
-{
-	tables_unref(&current->tables);
-	config_unref(&current->config);
-	(void)pthread_mutex_destroy(&current->lock);
-}
-
 struct config *
 current_get(struct current *current)
 {

@@ -19,7 +19,6 @@ struct current {
 /* Both take over what they are given. */
 void current_init(struct current *, struct config *, struct tables *);
 void current_set(struct current *, struct config *, struct tables *);
-void current_clear(struct current *);
 
 struct config *current_get(struct current *); /* to be config_unref'd */
 

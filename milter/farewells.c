@@ -13,13 +13,6 @@ farewells_init(struct farewells *farewells)
 	(void)pthread_mutex_init(&farewells->lock, NULL);
 }
 
-void
-farewells_clear(struct farewells *farewells)
-{
-	free(farewells->ids);
-	(void)pthread_mutex_destroy(&farewells->lock);
-}
-
 static void
 make_room(struct farewells *farewells)
 {

@@ -28,7 +28,6 @@ struct farewells {
 };
 
 void farewells_init(struct farewells *);
-void farewells_clear(struct farewells *);
 
 void farewells_add(struct farewells *, uint64_t id);
 

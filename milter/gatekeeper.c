@@ -349,19 +349,3 @@ gatekeeper_new(struct current *current)
 	config_unref(&config);
 	return keeper;
 }
-
-void
-gatekeeper_free(struct gatekeeper **keeper_p)
-{
-	struct gatekeeper *keeper = *keeper_p;
-
-	if (keeper == NULL)
-		return;
-	*keeper_p = NULL;
-	state_client_free(&keeper->client);
-	local_clear(&keeper->local);
-	farewells_clear(&keeper->farewells);
-	registry_clear(&keeper->registry);
-	(void)pthread_mutex_destroy(&keeper->lock);
-	free(keeper);
-}

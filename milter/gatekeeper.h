@@ -22,9 +22,11 @@
 
 struct gatekeeper;
 
-/* The socket and its time limit stay those of the present configuration. */
+/*
+ * The socket and its time limit stay those of the present configuration. It
+ * lasts until the program ends: threads of libmilter may still use it then.
+ */
 struct gatekeeper *gatekeeper_new(struct current *);
-void gatekeeper_free(struct gatekeeper **);
 
 /*
  * A new session, described already. True: it may stay, is open and must be

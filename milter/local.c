@@ -25,14 +25,6 @@ local_init(struct local *local, const struct config *config,
 	gate_init(&local->gate, config, seed, local->events);
 }
 
-void
-local_clear(struct local *local)
-{
-	gate_clear(&local->gate);
-	events_free(&local->events);
-	(void)pthread_mutex_destroy(&local->lock);
-}
-
 static struct session_key
 key_of(const struct local *local, const struct visit *visit)
 {

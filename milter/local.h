@@ -29,7 +29,6 @@ struct local {
 
 void local_init(struct local *, const struct config *, const char *instance,
     const uint8_t seed[16]);
-void local_clear(struct local *);
 
 /* The state admitted this session: know it. */
 void local_announce(struct local *, const struct visit *);

@@ -17,12 +17,6 @@ registry_init(struct registry *registry)
 }
 
 void
-registry_clear(struct registry *registry)
-{
-	(void)pthread_mutex_destroy(&registry->lock);
-}
-
-void
 visit_describe(struct visit *visit, const char *listener,
     const struct netaddr *client, uint16_t port)
 {

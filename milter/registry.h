@@ -43,7 +43,6 @@ struct registry {
 };
 
 void registry_init(struct registry *);
-void registry_clear(struct registry *);
 
 /* Gives the visit its id; visit_describe it first. */
 void visit_describe(struct visit *, const char *listener,
