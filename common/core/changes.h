@@ -14,7 +14,7 @@
 typedef void (*change_fn)(void *ctx, const char *path, const char *before,
     const char *after);
 
-/* Calls fn (NULL: none) for each change, in the order of the paths. How many. */
+/* Calls fn (NULL: none) for each change, in order of the paths. How many. */
 size_t config_changes(const struct config *before, const struct config *after,
     change_fn, void *ctx);
 

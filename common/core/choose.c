@@ -70,7 +70,6 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 {
 	struct balance_candidate candidates[MEMBERS_MAX];
 	size_t member[MEMBERS_MAX], count = 0;
-
 	const struct balance_ask ask = { scene->user, &scene->chooser->seed,
 		dry };
 

@@ -107,8 +107,8 @@ const char *decision_action(const struct decision *, const struct config *,
 
 /*
  * The same as the value of a transport table: "relay:[a]:587, [b]:587",
- * "smtp:", "error:5.7.1 text", "retry:4.3.2 text" (the mail waits). Returns buf,
- * or NULL: no entry.
+ * "smtp:", "error:5.7.1 text", "retry:4.3.2 text" (the mail waits). Returns
+ * buf, or NULL: no entry.
  */
 const char *decision_entry(const struct decision *, const struct config *,
     char buf[ACTION_TEXT_MAX]);

@@ -14,7 +14,8 @@ find_member(const struct scene *scene, const char *name)
 
 	if (name == NULL || name[0] == '\0')
 		return scene->count;
-	while (i < scene->count && strcmp(scene_host(scene, i)->name, name) != 0)
+	while (i < scene->count &&
+	    strcmp(scene_host(scene, i)->name, name) != 0)
 		i++;
 	return i;
 }

@@ -46,7 +46,8 @@ config_unref(struct config **config)
 
 	*config = NULL;
 	if (gone == NULL ||
-	    atomic_fetch_sub_explicit(&gone->refs, 1, memory_order_acq_rel) != 1)
+	    atomic_fetch_sub_explicit(&gone->refs, 1,
+	    memory_order_acq_rel) != 1)
 		return;
 	arena_free(&gone->arena);
 	free(gone);

@@ -25,8 +25,8 @@ _Static_assert(sizeof(struct counter) == 4 && sizeof(struct packed) == 20,
 _Static_assert(offsetof(struct counter, bytes) +
     RATES_MAX * (sizeof(struct packed) + PARTS * sizeof(uint64_t)) +
     SIZE_STEP <= COUNTER_SIZE_MAX && offsetof(struct counter, bytes) +
-    RATES_MAX * sizeof(struct packed) + 1 + NETWORKS_MAX * (size_t)25 + SIZE_STEP <=
-    COUNTER_SIZE_MAX, "the largest counter has a size");
+    RATES_MAX * sizeof(struct packed) + 1 + NETWORKS_MAX * (size_t)25 +
+    SIZE_STEP <= COUNTER_SIZE_MAX, "the largest counter has a size");
 _Static_assert(LIMIT_WHATS <= 8 && RATES_MAX <= 7 &&
     COUNTS_REPEATS_MAX <= 4095, "what a counter's head has to hold");
 

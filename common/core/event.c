@@ -7,6 +7,7 @@
 #include "core/text.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,8 @@ notice_format(const struct notice *event, char buf[EVENT_LINE_MAX])
 	    event_name(event->kind));
 	for (unsigned i = 0; i < event->nfields; i++) {
 		const char *value = notice_value(event, i);
-		const char *quote =
-		    value[0] == '\0' || strpbrk(value, " =") != NULL ? "\"" : "";
+		bool quoted = value[0] == '\0' || strpbrk(value, " =") != NULL;
+		const char *quote = quoted ? "\"" : "";
 
 		used += (size_t)snprintf(buf + used, EVENT_LINE_MAX - used,
 		    " %s=%s%s%s", event->fields[i].key, quote, value, quote);

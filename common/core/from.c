@@ -30,14 +30,14 @@ read_angle(struct from_parser *ps)
 		return false;
 	c = from_peek(ps);
 	if (c != '@')
-		return from_fail(ps, from_is_space(c) || c == '(' ? inside
-		                                        : "< > without one address");
+		return from_fail(ps, from_is_space(c) || c == '(' ? inside :
+		    "< > without one address");
 	if (!from_finish_address(ps, &address))
 		return false;
 	c = from_peek(ps);
 	if (c != '>')
-		return from_fail(ps, from_is_space(c) || c == '(' ? inside
-		                                        : "< without its >");
+		return from_fail(ps, from_is_space(c) || c == '(' ? inside :
+		    "< without its >");
 	ps->p++;
 	return true;
 }
@@ -122,7 +122,8 @@ read_mailbox(struct from_parser *ps)
 			return from_put_quoted_local(ps, &address) &&
 			    from_finish_address(ps, &address);
 	} else if (len > 0 && start + len < ps->end && start[len] == '@') {
-		return from_read_local(ps, &address) && from_finish_address(ps, &address);
+		return from_read_local(ps, &address) &&
+		    from_finish_address(ps, &address);
 	}
 	ps->p = start; /* a name, or '<' at once */
 	ps->blank = false;

@@ -8,7 +8,8 @@
  * Stricter than the RFC where readers are known to differ: no white space or
  * comment within an addr-spec or between < and >; no address literal, since
  * nobody owns a machine's address; no '@' (wide ones included) and no encoded
- * word in a local part; a domain of letters, digits, '-' and '_' (or UTF-8) only.
+ * word in a local part; a domain of letters, digits, '-' and '_' (or UTF-8)
+ * only.
  */
 #ifndef WEIR_CORE_FROM_H
 #define WEIR_CORE_FROM_H
@@ -19,7 +20,7 @@
 #include <stddef.h>
 
 enum {
-	FROM_VALUE_MAX = 8192, /* bytes of the header's value, folding and all */
+	FROM_VALUE_MAX = 8192, /* bytes of the value, folding and all */
 	FROM_MAILBOXES_MAX = 32,
 	FROM_HIDDEN_MAX = 8,
 	FROM_COMMENT_DEPTH_MAX = 8,

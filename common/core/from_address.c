@@ -22,7 +22,8 @@ check_seen(struct from_parser *ps, const char *text, size_t len)
 
 		n = utf8_next(text + i, len - i, &c);
 		if (n == 0 || utf8_is_invisible(c))
-			return from_fail(ps, "an invisible character in an address");
+			return from_fail(ps,
+			    "an invisible character in an address");
 		if (utf8_is_wide_at(c))
 			return from_fail(ps, "an '@' within a local part");
 	}
@@ -36,9 +37,11 @@ is_dot_atom(const char *text, size_t len)
 	bool dot = true;
 
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '.' ? dot : !from_is_atext((unsigned char)text[i]))
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '.' ? dot : !from_is_atext(c))
 			return false;
-		dot = text[i] == '.';
+		dot = c == '.';
 	}
 	return !dot;
 }
@@ -101,12 +104,13 @@ check_domain(struct from_parser *ps, const char *domain, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		if (domain[i] == '.' ? label == 0 : ++label > 63)
-			return from_fail(ps, "a domain with an empty or overlong "
-			    "label");
+			return from_fail(ps,
+			    "a domain with an empty or overlong label");
 		if (domain[i] == '.')
 			label = 0;
 	}
-	return label > 0 || from_fail(ps, "a domain that is empty or ends in a dot");
+	return label > 0 ||
+	    from_fail(ps, "a domain that is empty or ends in a dot");
 }
 
 static bool
@@ -120,7 +124,8 @@ read_domain(struct from_parser *ps, struct from_piece *address)
 		ps->p++;
 	if (from_is_atext(from_peek(ps)))
 		return from_fail(ps, "a character that no domain has");
-	if (ps->p == start && (from_is_space(from_peek(ps)) || from_peek(ps) == '('))
+	if (ps->p == start &&
+	    (from_is_space(from_peek(ps)) || from_peek(ps) == '('))
 		return from_fail(ps, "white space or a comment beside the '@'");
 	if (!check_domain(ps, start, (size_t)(ps->p - start)))
 		return false;
@@ -172,7 +177,8 @@ from_read_local(struct from_parser *ps, struct from_piece *address)
 
 	address->len = 0;
 	if (from_peek(ps) == '"')
-		return from_read_quoted(ps) && from_put_quoted_local(ps, address);
+		return from_read_quoted(ps) &&
+		    from_put_quoted_local(ps, address);
 	if (len > 0 && !is_dot_atom(ps->p, len))
 		return from_fail(ps, "a dot too many in an address");
 	memcpy(address->bytes, ps->p, len);

@@ -79,7 +79,8 @@ from_check_characters(struct from_parser *ps)
 			continue;
 		}
 		if (c != '\t' && utf8_is_control(c))
-			return from_fail(ps, "a control or direction character");
+			return from_fail(ps,
+			    "a control or direction character");
 		blank = blank && from_is_space((int)c);
 		p += n;
 	}

@@ -152,8 +152,8 @@ let_in(struct gate *gate, const struct config *config,
 	if (known == NULL && action_passes(action) && !charge_connection(gate,
 	    config, listener, client, now, verdict))
 		return false;
-	passes = action_passes(action) && open_session(gate, key, listener, client,
-	    port, &answer, &action);
+	passes = action_passes(action) && open_session(gate, key, listener,
+	    client, port, &answer, &action);
 	if (action == ACTION_ACCEPT)
 		return true;
 	verdict_accept(&cap);

@@ -4,8 +4,9 @@
  *
  * Healthy until hard evidence ('fall' in a row), or three soft failures within
  * 60 s with no success between. While unhealthy, trials are made along the
- * ladder, exactly one a step whatever else is seen; failures seen meanwhile count and set the
- * last error but not the step. A regular heartbeat goes on regardless.
+ * ladder, exactly one a step whatever else is seen; failures seen meanwhile
+ * count and set the last error but not the step. A regular heartbeat goes on
+ * regardless.
  *
  * What a success heals ('rise' of them in a row). A failure is kept with its
  * stage and with who found it, deliveries or our probes, since these may go by
@@ -122,7 +123,7 @@ void health_init(struct health *, const struct health_settings *,
     struct span first_heartbeat, struct mono now);
 
 const char *stage_name(enum stage); /* "dns", "tcp", ... */
-const char *evidence_source_name(enum evidence_source); /* "probe", "heartbeat", ... */
+const char *evidence_source_name(enum evidence_source); /* "probe", ... */
 enum stage probe_reach(enum probe_level); /* the last stage a probe sees */
 
 /*

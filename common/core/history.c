@@ -162,8 +162,8 @@ history_slot(const struct history *history, const struct host *host, size_t at,
 	if (at >= history->ntracks)
 		return NULL;
 	track = &history->tracks[at];
-	if (!is_of(track, host) || number > history->last || number < track->first ||
-	    number + HISTORY_SLOTS <= history->last)
+	if (!is_of(track, host) || number < track->first ||
+	    number > history->last || number + HISTORY_SLOTS <= history->last)
 		return NULL;
 	return &track->slots[number % HISTORY_SLOTS];
 }

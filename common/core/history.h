@@ -14,7 +14,7 @@ enum { HISTORY_SLOTS = 360 };
 
 struct history_slot {
 	uint32_t selected, delivered, failed; /* within the slot */
-	char state; /* as it ended: h(ealthy), u(nhealthy), d(rained), x: down */
+	char state; /* at its end: h(ealthy), u(nhealthy), d(rained), x: down */
 };
 
 struct history;

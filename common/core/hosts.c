@@ -218,7 +218,8 @@ host_set_exchanger(struct host *host, const struct netaddr *ip,
 static void
 count_evidence(struct host *host, const struct evidence *evidence)
 {
-	if (evidence->grade == EVIDENCE_HARD || evidence->grade == EVIDENCE_SOFT)
+	if (evidence->grade == EVIDENCE_HARD ||
+	    evidence->grade == EVIDENCE_SOFT)
 		host->failed++;
 	else if (evidence->source == EVIDENCE_DELIVERY &&
 	    evidence->stage == STAGE_DATA)

@@ -70,7 +70,7 @@ has_nocase(struct piece piece, const char *word)
 	return false;
 }
 
-/* What comes before the separator, which is passed over; all if there is none. */
+/* What comes before the separator, which is passed over; else all. */
 static struct piece
 cut(struct piece *rest, char separator)
 {

@@ -148,7 +148,6 @@ find_row(const struct identities *ids, const char *user)
 	    row_compare);
 }
 
-/* "*@domain" of a login; false when it has no domain. */
 bool
 identity_domain_key(const char *user, char key_r[LOGIN_MAX + 2])
 {

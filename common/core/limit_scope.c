@@ -51,7 +51,7 @@ excepted(const struct config *config, const struct throttle *throttle,
 
 /* --- what stands in for what --- */
 
-/* The chain has an end: the loader takes no circle (io/config_check_throttle.c). */
+/* It has an end: the loader takes no circle (io/config_check_throttle.c). */
 static bool
 stands_in_for(const struct config *config, const struct throttle *rule,
     const struct throttle *other)

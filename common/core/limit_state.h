@@ -85,8 +85,8 @@ struct rate_answer limit_spot_ask(struct limit_spot *, struct now,
 void limit_spot_save(struct limits *, struct limit_spot *, bool counted);
 
 /*
- * LimitReached or LimitObserved of a spot that is taken, by the period 'rate' of
- * its rule; the caller saves it. And LimitWarning.
+ * LimitReached or LimitObserved of a spot that is taken, by the period 'rate'
+ * of its rule; the caller saves it. And LimitWarning.
  */
 void limit_tell(struct limits *, struct limit_spot *, enum event_kind,
     unsigned rate, const struct verdict *, struct now);

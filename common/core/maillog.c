@@ -129,7 +129,9 @@ maillog_age(const struct maillog_verdict *verdict, struct wall now)
 	if (verdict->quarter == -1 || now.us < quarter)
 		return span_us(age);
 	since = (now.us - verdict->quarter * SPAN_SECOND) % quarter;
-	return span_us(age + (since > QUARTER_SKEW_S * SPAN_SECOND ? 0 : since));
+	if (since > QUARTER_SKEW_S * SPAN_SECOND)
+		since = 0;
+	return span_us(age + since);
 }
 
 /* "hop1" of "postfix/hop1": what stands behind the first slash. */

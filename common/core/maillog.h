@@ -32,8 +32,8 @@ struct maillog_verdict {
 	bool cut; /* it is so long that its end may be lost */
 	struct netaddr ip; /* family 0: the line has a name only */
 	uint16_t port; /* 0: the line does not say */
-	char transport[NAME_MAX_LEN + 1]; /* "hop1" of "postfix/hop1/smtp", which
-	                                     its syslog_name says; else "" */
+	char transport[NAME_MAX_LEN + 1]; /* "hop1" of "postfix/hop1/smtp", of
+	                                     its syslog_name; else "" */
 	uint32_t pid; /* of the smtp process: ties lines of one delivery */
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": the line has none */
 	char name[MAILLOG_NAME_MAX + 1]; /* of a next hop that was not found */

@@ -191,7 +191,8 @@ denies_relaying(const char *reply)
 	const char *address_end = strrchr(text, '>');
 
 	text += strspn(text, " ");
-	if (is_digit(text[0]) && text[1] == '.' && strncmp(text + 1, ".7.", 3) != 0)
+	if (is_digit(text[0]) && text[1] == '.' &&
+	    strncmp(text + 1, ".7.", 3) != 0)
 		return false;
 	if (address_end != NULL)
 		text = address_end;

@@ -81,8 +81,8 @@ void model_reload(struct model *, struct config *, const struct transport *,
  * recipient, and its domain must be none of local_domains. With several
  * recipients, or when no local_domains are given, nothing is known of them.
  * On any doubt DUNNO. But where an earlier DATA of the same message, refused
- * for another reason, was answered with FILTER, Postfix would keep to that: then
- * the client is asked to begin it anew.
+ * for another reason, was answered with FILTER, Postfix would keep to that:
+ * then the client is asked to begin it anew.
  *
  * The text stays valid until the next call.
  */

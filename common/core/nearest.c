@@ -33,7 +33,8 @@ nearest_distance(const char *a, const char *b)
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= lb; j++) {
-			char x = text_lower_of(a[i - 1]), y = text_lower_of(b[j - 1]);
+			char x = text_lower_of(a[i - 1]);
+			char y = text_lower_of(b[j - 1]);
 
 			row[j] = least(above[j - 1] + (x != y),
 			    least(above[j], row[j - 1]) + 1);
@@ -63,7 +64,7 @@ nearest_word(const char *typed, const char *const *list, size_t count)
 		}
 	}
 	for (size_t i = 0; found == NULL && len > 1 && i < count; i++) {
-		/* NOLINTNEXTLINE(*.NonNullParamChecker): none of them is NULL */
+		/* NOLINTNEXTLINE(*.NonNullParamChecker): none is NULL */
 		if (strncasecmp(list[i], typed, len) == 0)
 			found = list[i];
 	}

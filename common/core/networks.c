@@ -10,9 +10,10 @@
 static int64_t
 present(const struct networks *networks, struct mono now)
 {
-	int64_t latest = networks->n == 0 ? now.us :
-	                                    networks->list[networks->n - 1].last;
+	int64_t latest = now.us;
 
+	if (networks->n > 0)
+		latest = networks->list[networks->n - 1].last;
 	return latest > now.us ? latest : now.us;
 }
 

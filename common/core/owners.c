@@ -16,7 +16,7 @@ struct owners {
 	struct arena *arena;
 	struct identity_user *rows;
 	size_t count, room;
-	uint32_t *slots; /* row + 1, 0: empty; a power of two, half of it free */
+	uint32_t *slots; /* row + 1, 0: empty; a power of two, half free */
 	size_t nslots;
 	size_t bytes;
 };

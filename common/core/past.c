@@ -23,7 +23,7 @@ struct past {
 	size_t room;
 	size_t first; /* the oldest record */
 	size_t end; /* behind the newest */
-	size_t wrap; /* where the records before 'first' went round; else room */
+	size_t wrap; /* where those before 'first' went round; else room */
 	size_t count;
 
 	bool kept; /* the record being filled has a name */

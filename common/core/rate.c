@@ -315,7 +315,9 @@ rate_bins(const struct rate *rate, struct rate_spec spec,
 	size_t n = 0;
 
 	for (unsigned i = 0; i < rate->stamps; i++) {
-		bins_r[n].last.us = (rate->head - (int64_t)rate->counts[i]) * tick;
+		int64_t at = rate->head - (int64_t)rate->counts[i];
+
+		bins_r[n].last.us = at * tick;
 		bins_r[n++].count = 1;
 	}
 	if (rate->stamps != 0)

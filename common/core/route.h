@@ -43,9 +43,9 @@ const struct route *route_find(const struct config *, const struct facts *);
 
 /*
  * The same, or the route that refuses one of the recipients; with the first
- * route before it that would take some of the
- * recipients but not all of them, or asks for them when they are not known:
- * then *doubt_r is not NULL, and nothing is sure.
+ * route before it that would take some of the recipients but not all of them,
+ * or asks for them when they are not known: then *doubt_r is not NULL, and
+ * nothing is sure.
  */
 const struct route *route_find_sure(const struct config *,
     const struct facts *, const struct route **doubt_r);

@@ -166,8 +166,8 @@ sessions_add(struct sessions *sessions, const struct session_key *session_key,
 	held->session.port = port;
 	held->instance = session_instance_get(sessions, session_key->instance);
 	session_chain_put(&held->instance->first, held, BY_INSTANCE);
-	session_index_put(sessions->clients, session_index_client(client, port), held,
-	    BY_CLIENT);
+	session_index_put(sessions->clients,
+	    session_index_client(client, port), held, BY_CLIENT);
 	session_count_up(sessions->listeners, session_index_text(listener));
 	session_count_up(sessions->sources,
 	    source_key(sessions, listener, client));
@@ -192,8 +192,10 @@ sessions_remove(struct sessions *sessions, struct session *session)
 	session_reset(sessions, session);
 	session_chain_take(&instance->first, held, BY_INSTANCE);
 	session_index_take(sessions->clients,
-	    session_index_client(&session->client, session->port), held, BY_CLIENT);
-	session_count_down(sessions->listeners, session_index_text(session->listener));
+	    session_index_client(&session->client, session->port), held,
+	    BY_CLIENT);
+	session_count_down(sessions->listeners,
+	    session_index_text(session->listener));
 	session_count_down(sessions->sources, source_key(sessions,
 	    session->listener, &session->client));
 	table_remove(sessions->keys, key.bytes, key.len);
@@ -213,8 +215,8 @@ session_set_queue_id(struct sessions *sessions, struct session *session,
 		    session_index_text(session->queue_id), held, BY_QUEUE_ID);
 	if (text_copy(session->queue_id, sizeof(session->queue_id),
 		queue_id) == 0 && queue_id[0] != '\0')
-		session_index_put(sessions->queue_ids, session_index_text(queue_id), held,
-		    BY_QUEUE_ID);
+		session_index_put(sessions->queue_ids,
+		    session_index_text(queue_id), held, BY_QUEUE_ID);
 }
 
 struct facts
@@ -278,7 +280,8 @@ sessions_match(struct sessions *sessions, const char *queue_id,
 
 	*ambiguous_r = false;
 	if (queue_id[0] != '\0' && strlen(queue_id) <= QUEUE_ID_MAX)
-		held = session_index_first(sessions->queue_ids, session_index_text(queue_id));
+		held = session_index_first(sessions->queue_ids,
+		    session_index_text(queue_id));
 	if (held != NULL && held->links[chain].next == NULL)
 		return &held->session;
 	if (held == NULL) {

@@ -140,7 +140,7 @@ static const struct {
 	{ "PERM", SOCKETMAP_FAILED },
 };
 
-/* The status, one blank, the value; the blank may be missing behind NOTFOUND. */
+/* Status, one blank, value; the blank may be missing behind NOTFOUND. */
 static int
 take_status(const char *text, size_t len, struct socketmap_answer *answer)
 {

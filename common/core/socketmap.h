@@ -30,9 +30,10 @@ enum socketmap_parse {
 
 /*
  * One request from the start of bytes; *used_r says how long it was. MORE: not
- * whole yet (which SOCKETMAP_WIRE_MAX bytes never are). BAD: no netstring, too long, or no name and key; *why_r is then a
- * static text for the log. A key longer than an address can be is no error:
- * nothing is known of it, and it comes out as "*".
+ * whole yet (which SOCKETMAP_WIRE_MAX bytes never are). BAD: no netstring, too
+ * long, or no name and key; *why_r is then a static text for the log. A key
+ * longer than an address can be is no error: nothing is known of it, and it
+ * comes out as "*".
  */
 enum socketmap_parse socketmap_parse(const char *bytes, size_t len,
     struct socketmap_request *request_r, size_t *used_r, const char **why_r);
@@ -47,7 +48,7 @@ size_t socketmap_reply(char *buf, size_t size, const char *status,
 /* --- as the one that asks --- */
 
 enum {
-	SOCKETMAP_ANSWER_MAX = 100000, /* bytes, as Postfix's own client takes */
+	SOCKETMAP_ANSWER_MAX = 100000, /* bytes, as Postfix's client takes */
 	SOCKETMAP_ANSWER_WIRE_MAX = SOCKETMAP_ANSWER_MAX + 8,
 };
 

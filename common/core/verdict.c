@@ -78,7 +78,8 @@ put_limit(const struct verdict *verdict, char *text, size_t size)
 
 	used = (size_t)snprintf(text, size,
 	    "limit %s: %" PRIu64 " %.*s/%s used", verdict->rule,
-	    verdict->limit, letters, what, span_format(verdict->period, period));
+	    verdict->limit, letters, what,
+	    span_format(verdict->period, period));
 	if (wait > 0)
 		used += (size_t)snprintf(text + used, size - used,
 		    ", try again in %" PRId64 " s", wait);

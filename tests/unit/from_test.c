@@ -399,7 +399,8 @@ static const struct {
 	    hides },
 	{ "=?utf-8?B?PT91dGYtOD9CP1lrQjU/PQ==?= <a@x>", "a@x", "b@y", hides },
 	{ "=?utf-8?B?PT91dGYtOD9CP1BUOTFkR1l0T0Q5Q1AxQlVP"
-	  "VEZrUjFsMFQwUTVRMUF4YkhKUmFsVXZVRkU5UFQ4OT89?= <a@x>", "", "", deep },
+	  "VEZrUjFsMFQwUTVRMUF4YkhKUmFsVXZVRkU5UFQ4OT89?= <a@x>", "", "",
+	    deep },
 	{ "=?utf-7?Q?b+AEA-y?= <a@x>", "", "", charset },
 	{ "=?utf-16?B?AGIAQAB5?= <a@x>", "", "", charset },
 	{ "=?utf-8?Q?b=0D=0AFrom=3A?= <a@x>", "", "", text_control },
@@ -430,7 +431,8 @@ expected(const char *why)
 {
 	if (why == NULL)
 		return FROM_OK;
-	return why == hides ? FROM_HIDDEN : why == empty ? FROM_EMPTY : FROM_BAD;
+	return why == hides ? FROM_HIDDEN :
+	    why == empty ? FROM_EMPTY : FROM_BAD;
 }
 
 START_TEST(from_case)

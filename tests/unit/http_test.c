@@ -22,7 +22,8 @@ static const struct {
 	const char *path, *query, *host;
 	bool head, old;
 } good[] = {
-	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "/", "", "localhost", false, false },
+	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "/", "", "localhost", false,
+	    false },
 	{ "HEAD /metrics HTTP/1.1\r\nhOsT:[::1]:9180 \r\n\r\n", "/metrics", "",
 	    "[::1]:9180", true, false },
 	{ "GET /h.json?after=5&x HTTP/1.0\r\n\r\n", "/h.json", "after=5&x", "",

@@ -180,8 +180,8 @@ suite(void)
 	TCase *tcase = tcase_create("limit_scope");
 
 	tcase_add_checked_fixture(tcase, begin, NULL);
-	tcase_add_loop_test(tcase, seed_5_1_limit_scope_says_what_holds_for_whom, 0,
-	    ROWS(sessions));
+	tcase_add_loop_test(tcase,
+	    seed_5_1_limit_scope_says_what_holds_for_whom, 0, ROWS(sessions));
 	tcase_add_test(tcase,
 	    limit_scope_follows_a_chain_whatever_the_order);
 	tcase_add_test(tcase,

@@ -180,7 +180,7 @@ START_TEST(json_lines)
 }
 END_TEST
 
-/* Moved away as logrotate does: the next line after a second is in a new one. */
+/* Moved away as logrotate does: a second later lines are in a new one. */
 START_TEST(file_is_followed)
 {
 	struct log_settings file = { .target = LOG_TARGET_FILE,

@@ -20,7 +20,7 @@
 static struct event_base *base;
 static struct maillog_journal *reader;
 static char folder[64], seen[MAILLOG_LINE_MAX + 1];
-static const char *uid = "_UID=0\n"; /* whose the entries are that are written */
+static const char *uid = "_UID=0\n"; /* whose the entries are */
 static unsigned nseen, wanted;
 
 static void

@@ -588,10 +588,6 @@ START_TEST(asked_again_at_the_end_alone)
 }
 END_TEST
 
-/*
- * DATA may be refused for another reason, and the client add a recipient and
- * try again, within one MAIL and so by the same instance.
- */
 START_TEST(without_instance_each_is_its_own)
 {
 	struct policy_request request = plain("u@rest.example");

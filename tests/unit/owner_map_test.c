@@ -99,7 +99,8 @@ answer(int fd)
 	if (manner == NONSENSE)
 		reply(fd, "OK", "no address");
 	else if (strcmp(request.key, "alice@example.com") == 0)
-		reply(fd, "OK", "alice@example.com, @shop.example !x@shop.example");
+		reply(fd, "OK",
+		    "alice@example.com, @shop.example !x@shop.example");
 	else if (strcmp(request.key, "bob") == 0)
 		reply(fd, "OK", "bob@example.com");
 	else

@@ -121,7 +121,8 @@ static const struct {
 	    "already, \"isp-a\"" },
 	{ "alice hoMe=@d\n", "senders:1: home: there is no smart host \"@d\"" },
 	{ "alice home=\n", "senders:1: home: there is no smart host \"\"" },
-	{ "alice a\x01@b\n", "senders:1: \"a\\x01@b\" should be text in UTF-8" },
+	{ "alice a\x01@b\n",
+	    "senders:1: \"a\\x01@b\" should be text in UTF-8" },
 	{ "alice a\xFF@b\n", "senders:1: \"a\\xff@b\" should be text in "
 	    "UTF-8" },
 	{ "al\xE2\x80\xAE" "ice a@b\n", "senders:1: " },

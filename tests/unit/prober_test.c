@@ -285,7 +285,7 @@ probe_until_it_hangs(const struct script *script)
 	} while (!hung);
 }
 
-/* What is said at each level, on the port that takes the mail; QUIT at the end. */
+/* What is said at each level, on the port that takes the mail; then QUIT. */
 START_TEST(seed_1_33_1_34_5_9_dialogue)
 {
 	const struct script *script = &scripts[_i];

@@ -129,7 +129,8 @@ START_TEST(rate_is_never_exceeded_and_not_much_undercut)
 	struct rate rate = { 0 };
 
 	for (int i = 0; i < ARRIVALS; i++) {
-		uint32_t cost = (uint32_t)(random_next(&seed) % s->cost_max + 1);
+		uint32_t cost =
+		    (uint32_t)(random_next(&seed) % s->cost_max + 1);
 		struct rate_answer answer;
 
 		now += step(&seed, s);

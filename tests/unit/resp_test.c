@@ -58,7 +58,8 @@ static const struct {
 	    "a length out of bounds" },
 	{ REQUEST, "*2\r\n$60\r\n"
 	    "123456789012345678901234567890123456789012345678901234567890"
-	    "\r\n$60\r\n123456789012345678901234567890123456", 0, "too many bytes" },
+	    "\r\n$60\r\n123456789012345678901234567890123456", 0,
+	    "too many bytes" },
 	/* a reply may also be a string, a status, an error, a number */
 	{ REPLY, "*2\r\n$1\r\na\r\n$1\r\nb\r\n", 0, "*(a,b)" },
 	{ REPLY, "$1\r\na\r\n", 0, "$(a)" },

@@ -92,7 +92,7 @@ START_TEST(many_logins_name_no_one)
 }
 END_TEST
 
-/* The busiest is found among more logins than are kept, and never overstated. */
+/* The busiest is found among more logins than are kept; not overstated. */
 START_TEST(busiest_of_many_is_known)
 {
 	const struct spread_login *login;

@@ -15,7 +15,7 @@ struct fixture {
 	char path[64]; /* of the socket */
 	struct config config;
 	const char *epoch;
-	int listening; /* a copy: outlives the server, as a supervisor's would */
+	int listening; /* a copy: outlives the server, as a supervisor's */
 	int stop;
 	pthread_t thread;
 	struct event_base *base;

@@ -3,8 +3,9 @@
  * RSET, refused recipients, local ones, sessions that end anywhere, several of
  * one address without a port; with a queue id from the first recipient on, from
  * the second, or none until the end. Whatever comes between, a message is
- * answered as its own login, sender and recipients ask, or left to Postfix where
- * nobody can know; and at its end it passes when it was answered, and only then.
+ * answered as its own login, sender and recipients ask, or left to Postfix
+ * where nobody can know; and at its end it passes when it was answered, and
+ * only then.
  */
 #include "core/model.h"
 
