@@ -211,7 +211,7 @@ grid_measure(const struct grid *grid, unsigned widths[COLUMNS_MAX])
 			continue;
 		if (width > widths[column])
 			widths[column] = width;
-		column = (column + 1) % grid->columns;
+		column = column + 1 < grid->columns ? column + 1 : 0;
 	}
 }
 
@@ -276,6 +276,6 @@ grid_print(const struct grid *grid, struct page *page)
 		}
 		grid_print_cell(grid, page, column, widths[column], cell,
 		    &owed);
-		column = (column + 1) % grid->columns;
+		column = column + 1 < grid->columns ? column + 1 : 0;
 	}
 }

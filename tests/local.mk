@@ -486,6 +486,6 @@ check-threads: all tests/bench/load_map tests/bench/load_milter \
 	@case '$(WEIR_CFLAGS)' in *-fsanitize=thread*) ;; *) \
 	    echo 'configure with --enable-thread-sanitizer first'; exit 1 ;; \
 	esac
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(THREADED_TESTS) \
-	    $(MILTER_TESTS) tests/threads/test_load.py'
+	$(MAKE) $(AM_MAKEFLAGS) check \
+	    TESTS='$(THREADED_TESTS) $(MILTER_TESTS) tests/threads/test_load.py'
 .PHONY: check-threads
