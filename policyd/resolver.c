@@ -436,6 +436,7 @@ ask_waiting(struct resolver *resolver)
 	struct query *query;
 
 	LIST_FOREACH(query, &resolver->queries, entry) {
+		/* NOLINTNEXTLINE(*.Malloc): what is freed is in no list */
 		if (!query->waits)
 			continue;
 		if (resolver->stale && under_way(resolver))
