@@ -98,9 +98,9 @@ class Place:
 
 
 class Daemon:
-    def __init__(self, place, name, socket):
+    def __init__(self, place, name, address):
         self.place, self.name = place, name
-        self.socket = place.dir / socket
+        self.socket = place.dir / address
         self.process = None
 
     def start(self):
@@ -112,10 +112,14 @@ class Daemon:
                     **os.environ,
                     "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
         deadline = time.monotonic() + PATIENCE
-        while not self.socket.exists():
+        while not self.answers():
             assert self.process.poll() is None, self.place.logs()
             assert time.monotonic() < deadline, self.place.logs()
             time.sleep(0.02)
+
+    def answers(self):
+        with socket.socket(socket.AF_UNIX) as there:
+            return there.connect_ex(str(self.socket)) == 0
 
     def signal(self, sig):
         self.process.send_signal(sig)
@@ -180,9 +184,9 @@ def a_place():
         yield Place(folder)
 
 
-def load(tool, socket, at_once):
+def load(tool, address, at_once):
     return subprocess.Popen(
-        [BUILD / "tests/bench" / tool, f"unix:{socket}", at_once,
+        [BUILD / "tests/bench" / tool, f"unix:{address}", at_once,
          str(SECONDS)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True)
 
