@@ -1,5 +1,6 @@
 /*
- * What the doctor has to try out: sockets as Postfix's user, the log as ours.
+ * What the doctor has to try out: sockets as Postfix's user, the log as ours,
+ * and who may write our files.
  *
  * Whether somebody else may do a thing is asked of the kernel, by a child that
  * becomes him and tries; that needs root. Others learn what they may
@@ -11,10 +12,12 @@
 
 #include "core/text.h"
 #include "io/listen.h"
+#include "io/table_spec.h"
 
 #include <errno.h>
 #include <glob.h>
 #include <grp.h>
+#include <libgen.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -211,6 +214,40 @@ gather_log(
 	facts->log_denied = error == EACCES;
 }
 
+/* --- our files --- */
+
+/* By itself, or by being put in its place. */
+static bool
+any_may_write(struct arena *arena, const char *path)
+{
+	const char *folder = dirname(arena_copy(arena, path));
+	struct stat status;
+
+	return (stat(path, &status) == 0 &&
+	    (status.st_mode & S_IWOTH) != 0) ||
+	    (stat(folder, &status) == 0 && (status.st_mode & S_IWOTH) != 0 &&
+	    (status.st_mode & S_ISVTX) == 0);
+}
+
+/* The first of them. */
+static void
+gather_files(struct facts *facts, struct arena *arena, const char *config_path,
+    const struct config *config)
+{
+	const struct strings *tables = &config->identities.tables;
+	struct table_spec spec;
+	const char *why;
+
+	if (any_may_write(arena, config_path))
+		facts->writable = arena_copy(arena, config_path);
+	for (size_t i = 0; i < tables->count && facts->writable == NULL; i++) {
+		if (table_spec_parse(tables->list[i], &spec, &why) == 0 &&
+		    spec.kind != TABLE_SOCKETMAP &&
+		    any_may_write(arena, spec.path))
+			facts->writable = arena_copy(arena, spec.path);
+	}
+}
+
 /* --- the state --- */
 
 static void
@@ -245,4 +282,5 @@ facts_gather(struct facts *facts_r, struct arena *arena, struct ctl *ctl,
 	facts_r->map = door_of(postfix_user, endpoints->sender.chosen);
 	gather_state(facts_r, arena, ctl);
 	gather_log(facts_r, arena, config);
+	gather_files(facts_r, arena, ctl->config, config);
 }

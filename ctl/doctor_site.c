@@ -266,6 +266,13 @@ look_milter_away(const struct look *look)
 		found(look, look->config->state.socket, NULL);
 }
 
+static void
+look_writable(const struct look *look)
+{
+	if (look->facts->writable != NULL)
+		found(look, look->facts->writable, NULL);
+}
+
 const struct check checks_site[] = {
 	{ "processes", FINDING_WARNING, look_processes, NULL,
 	    "{1} (max_connections): further clients wait",
@@ -301,6 +308,10 @@ const struct check checks_site[] = {
 	    "authorized_submit_users = {1}: every local user may send by "
 	    "sendmail(1), past both daemons",
 	    "{postconf} -e authorized_submit_users=root" },
+	{ "writable", FINDING_ERROR, look_writable, NULL,
+	    "any local user may write {1}, or put another in its place, and "
+	    "with it say who may send as whom",
+	    "chmod o-w {1} and its folder" },
 	{ "socket_missing", FINDING_ERROR, look_socket_missing, NULL,
 	    "{1} is not there: {2} does not run, or not with this weir.conf",
 	    "systemctl start {2}" },

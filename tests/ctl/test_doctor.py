@@ -184,6 +184,23 @@ def test_text_has_each_finding_with_its_mend(config):
     assert lines[-1].startswith("not ok: ")
 
 
+def test_files_that_anybody_may_write_are_found(config):
+    table = config.weir.parent / "senders"
+    table.write_text("alice alice@example.com\n")
+    config.weir.write_text(config.weir.read_text().replace(
+        "identities: {", f'identities: {{ tables = "file:{table}";'))
+    assert ids(config) == NOT_RUNNING
+    for file in (table, config.weir):
+        file.chmod(0o666)
+        writable, = (f for f in findings(config) if f["id"] == "writable")
+        assert str(file) in writable["what"]
+        file.chmod(0o644)
+    config.weir.parent.chmod(0o777)
+    assert "writable" in ids(config)
+    config.weir.parent.chmod(0o1777)
+    assert ids(config) == NOT_RUNNING
+
+
 def test_log_that_is_not_there_is_an_error(config):
     config.weir.write_text(WEIR_CONF +
                            'maillog: { source = "file:/nonexistent/log"; };')

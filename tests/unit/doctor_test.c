@@ -331,6 +331,8 @@ static const struct {
 	{ { .milters = 1, .daemon = "weir", .log_denied = true },
 	    "log_denied", "usermod -a -G" },
 	{ { .milters = 1, .log_none = true }, "log_none", NULL },
+	{ { .milters = 1, .writable = "/etc/weir/senders" }, "writable",
+	    "/etc/weir/senders" },
 	{ { .milters = 1, .directory = "/etc/other", .log_none = true },
 	    "log_none", NULL },
 };
