@@ -129,22 +129,23 @@ static void
 domain_conclude(struct exchangers *exchangers, struct domain *domain)
 {
 	struct resolution answer = { .ttl = domain->ttl };
-	bool away = false;
+	enum resolved worst = RESOLVED_GONE;
 
 	for (unsigned i = 0; i < domain->list.count; i++) {
 		const struct resolution *part = &domain->parts[i];
 
-		away = away || part->result == RESOLVED_AWAY ||
-		    part->unknown != 0;
+		if (part->unknown != 0 && worst == RESOLVED_GONE)
+			worst = RESOLVED_AWAY;
+		if (part->result > worst)
+			worst = part->result;
 		if (part->result != RESOLVED_OK)
 			answer.text = part->text;
 		if (part->ttl.us < answer.ttl.us)
 			answer.ttl = part->ttl;
 		add_addresses(&answer, part, i);
 	}
-	answer.partial = answer.naddresses != 0 && away;
-	answer.result = answer.naddresses != 0 ? RESOLVED_OK :
-	    away ? RESOLVED_AWAY : RESOLVED_GONE;
+	answer.partial = answer.naddresses != 0 && worst != RESOLVED_GONE;
+	answer.result = answer.naddresses != 0 ? RESOLVED_OK : worst;
 	domain_answer(exchangers, domain, &answer);
 }
 

@@ -45,6 +45,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/reload_order.c \
 	policyd/reload_order.h \
 	policyd/resolver.c \
+	policyd/own_failure.h \
 	policyd/resolver.h \
 	policyd/restart.c \
 	policyd/restart.h \

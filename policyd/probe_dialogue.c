@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "io/clock.h"
+#include "own_failure.h"
 #include "probe_auth.h"
 
 #include <errno.h>
@@ -55,21 +56,13 @@ stage_add(struct probe *probe, enum stage stage, bool ok, const char *text)
 	report->nstages++;
 }
 
-/* What we lack, and the server cannot help: no SMTP code is that low. */
-static bool
-is_our_fault(int code)
-{
-	return code == EMFILE || code == ENFILE || code == ENOBUFS ||
-	    code == ENOMEM;
-}
-
 static void
 give(struct probe *probe, enum stage stage, int code, const char *error,
     const char *text)
 {
 	struct evidence *evidence = &probe->report.evidence;
 
-	evidence->grade = is_our_fault(code) ? EVIDENCE_NONE : EVIDENCE_HARD;
+	evidence->grade = is_own_failure(code) ? EVIDENCE_NONE : EVIDENCE_HARD;
 	evidence->source = probe->target.as;
 	evidence->stage = stage;
 	evidence->code = code;

@@ -11,14 +11,15 @@
 #include "resolver.h"
 
 #include "core/text.h"
-#include "io/log.h"
 #include "io/loop.h"
+#include "own_failure.h"
 
 #include <ares.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 enum { DNS_PORT = 53, QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3, CLASS_IN = 1, TYPE_MX = 15 };
 
@@ -62,6 +63,7 @@ struct resolver {
 	resolved_fn done;
 	void *ctx;
 	ares_channel channel; /* NULL: could not be made, tried again */
+	const char *why_not; /* it could not */
 	struct server servers[NAME_SERVERS_MAX];
 	unsigned nservers; /* 0: the system's */
 	bool stale; /* make a new channel when nothing is under way */
@@ -196,7 +198,7 @@ open_channel(struct resolver *resolver)
 	resolver->stale = status != ARES_SUCCESS;
 	if (status == ARES_SUCCESS)
 		return;
-	log_warning("DNS cannot be asked: %s", ares_strerror(status));
+	resolver->why_not = ares_strerror(status);
 	resolver->channel = NULL;
 }
 
@@ -225,6 +227,28 @@ bounded_ttl(int64_t seconds)
 	if (seconds * SPAN_SECOND > RESOLVER_TTL_MAX.us)
 		return RESOLVER_TTL_MAX;
 	return span_s(seconds);
+}
+
+/*
+ * No answer, or not even a question? c-ares says "connection refused" when it
+ * gets no socket: is there one to be had?
+ */
+static enum resolved
+no_answer(struct resolver *resolver, const char **text)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	resolver->stale = true;
+	if (fd == -1 && is_own_failure(errno)) {
+		*text = "no descriptor is left to ask DNS by";
+		return RESOLVED_UNASKED;
+	}
+	if (fd != -1)
+		(void)close(fd);
+	if (resolver->channel != NULL)
+		return RESOLVED_AWAY;
+	*text = resolver->why_not;
+	return RESOLVED_UNASKED;
 }
 
 static bool
@@ -261,23 +285,21 @@ static void
 conclude(struct query *query)
 {
 	struct resolution *resolution = &query->resolution;
-	bool away = false;
+	enum resolved worst = RESOLVED_GONE;
 
 	for (int i = 0; i < 2; i++) {
-		if (query->questions[i].result != RESOLVED_AWAY)
+		const struct question *question = &query->questions[i];
+
+		if (!resolved_unknown(question->result))
 			continue;
-		away = true;
-		resolution->unknown = query->questions[i].family;
+		if (question->result > worst)
+			worst = question->result;
+		resolution->unknown = question->family;
 	}
-	resolution->ttl = away ? RESOLVER_TTL_MIN : bounded_ttl(query->ttl);
-	if (resolution->naddresses > 0) {
-		resolution->result = RESOLVED_OK;
-	} else if (away) {
-		resolution->result = RESOLVED_AWAY;
-	} else {
-		resolution->result = RESOLVED_GONE;
-		resolution->ttl = RESOLVER_TTL_MIN;
-	}
+	resolution->result = resolution->naddresses > 0 ? RESOLVED_OK : worst;
+	resolution->ttl = worst == RESOLVED_GONE &&
+	    resolution->result == RESOLVED_OK ? bounded_ttl(query->ttl) :
+	    RESOLVER_TTL_MIN;
 	event_active(query->resolver->deliver, EV_TIMEOUT, 0);
 }
 
@@ -286,6 +308,7 @@ answered_cb(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
 {
 	struct question *question = ctx;
 	struct query *query = question->query;
+	const char *text = ares_strerror(status);
 
 	(void)timeouts;
 	if (status == ARES_SUCCESS) {
@@ -295,13 +318,12 @@ answered_cb(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
 	    status == ARES_EBADNAME) {
 		question->result = RESOLVED_GONE;
 	} else {
-		question->result = RESOLVED_AWAY;
-		query->resolver->stale = true;
+		question->result = no_answer(query->resolver, &text);
 	}
 	/* the more telling text stays: what failed, before what is not there */
 	if (status != ARES_SUCCESS && (query->resolution.text == NULL ||
-	    question->result == RESOLVED_AWAY))
-		query->resolution.text = ares_strerror(status);
+	    resolved_unknown(question->result)))
+		query->resolution.text = text;
 	ares_freeaddrinfo(info);
 	if (--query->open == 0)
 		conclude(query);
@@ -353,21 +375,22 @@ mx_answered_cb(void *ctx, int status, int timeouts, unsigned char *packet,
 {
 	struct query *query = ctx;
 	struct resolution *resolution = &query->resolution;
+	const char *text;
 
 	(void)timeouts;
 	if (status == ARES_SUCCESS && mx_reply_parse(packet, (size_t)len,
 	    &query->exchangers) == -1)
 		status = ARES_EBADRESP;
+	text = ares_strerror(status);
 	if (status == ARES_SUCCESS || status == ARES_ENODATA) {
 		resolution->result = RESOLVED_OK;
 	} else if (status == ARES_ENOTFOUND || status == ARES_EBADNAME) {
 		resolution->result = RESOLVED_GONE;
 	} else {
-		resolution->result = RESOLVED_AWAY;
-		query->resolver->stale = true;
+		resolution->result = no_answer(query->resolver, &text);
 	}
 	if (resolution->result != RESOLVED_OK)
-		resolution->text = ares_strerror(status);
+		resolution->text = text;
 	resolution->ttl = status == ARES_SUCCESS ?
 	    bounded_ttl(query->exchangers.ttl) : RESOLVER_TTL_MIN;
 	query->open = 0;

@@ -5,7 +5,9 @@
  *
  * And if DNS is away? A time-out, a refusal or SERVFAIL changes nothing: the
  * last addresses stay, and it is tried again after RESOLVER_TTL_MIN. Only
- * "there is no such name" and "it has no address" are evidence.
+ * "there is no such name" and "it has no address" are evidence. Where we could
+ * not even ask, for want of a descriptor, that is told apart: it is no fault of
+ * any DNS.
  */
 #ifndef WEIR_POLICYD_RESOLVER_H
 #define WEIR_POLICYD_RESOLVER_H
@@ -22,7 +24,14 @@ enum resolved {
 	RESOLVED_OK, /* addresses follow */
 	RESOLVED_GONE, /* no such name, or no address */
 	RESOLVED_AWAY, /* no answer: nothing is known */
+	RESOLVED_UNASKED, /* we could not ask: nothing is known */
 };
+
+static inline bool
+resolved_unknown(enum resolved result)
+{
+	return result == RESOLVED_AWAY || result == RESOLVED_UNASKED;
+}
 
 struct resolution {
 	const char *name; /* as it was asked for */

@@ -109,11 +109,13 @@ tell_of_name(struct trials *trials, struct host *host,
 		[RESOLVED_OK] = EVIDENCE_GOOD,
 		[RESOLVED_GONE] = EVIDENCE_HARD,
 		[RESOLVED_AWAY] = EVIDENCE_SOFT,
+		[RESOLVED_UNASKED] = EVIDENCE_NONE,
 	};
 	static const char *const errors[] = {
 		[RESOLVED_OK] = "",
 		[RESOLVED_GONE] = "name_not_found",
 		[RESOLVED_AWAY] = "dns_away",
+		[RESOLVED_UNASKED] = "dns_unasked",
 	};
 	struct evidence evidence = {
 		.grade = grades[resolution->result],
@@ -319,7 +321,9 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 		return;
 	}
 	name->next = mono_add(clock_now().mono, resolution->ttl);
-	if (resolution->result != RESOLVED_AWAY) {
+	if (resolution->result == RESOLVED_UNASKED)
+		complain(trials, resolution->text);
+	if (!resolved_unknown(resolution->result)) {
 		changed = name->gone != (resolution->result == RESOLVED_GONE);
 		name->gone = resolution->result == RESOLVED_GONE;
 	}

@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -334,6 +335,29 @@ START_TEST(a_stale_channel_gets_no_new_questions)
 }
 END_TEST
 
+/* Whether a channel is there that opens sockets, or is to be made anew. */
+START_TEST(no_descriptor_left)
+{
+	struct rlimit before, none;
+
+	ask(_i == 0 ? "four.example" : "sick.example");
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit) { 0, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ask("four.example");
+	ck_assert_int_eq(result.result, RESOLVED_UNASKED);
+	ck_assert_str_eq(result.text, "no descriptor is left to ask DNS by");
+	ck_assert_int_eq(result.ttl.us, RESOLVER_TTL_MIN.us);
+	resolver_ask_mx(resolver, "four.example");
+	(void)event_base_dispatch(base);
+	ck_assert(result.mx);
+	ck_assert_int_eq(result.result, RESOLVED_UNASKED);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ask("four.example");
+	ck_assert_int_eq(result.result, RESOLVED_OK);
+}
+END_TEST
+
 START_TEST(freed_while_asking)
 {
 	resolver_ask(resolver, "four.example");
@@ -356,6 +380,7 @@ suite(void)
 	tcase_add_test(tcase, one_question_at_a_time);
 	tcase_add_test(tcase, well_again_after_a_failure);
 	tcase_add_test(tcase, a_stale_channel_gets_no_new_questions);
+	tcase_add_loop_test(tcase, no_descriptor_left, 0, 2);
 	tcase_add_test(tcase, freed_while_asking);
 	suite_add_tcase(suite, tcase);
 	return suite;
