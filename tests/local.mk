@@ -156,6 +156,7 @@ INTEGRATION_FILES = \
 	tests/integration/conftest.py \
 	tests/integration/harness/__init__.py \
 	tests/integration/harness/activate.py \
+	tests/integration/harness/asker.py \
 	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
 	tests/integration/harness/deaths.py \

@@ -36,11 +36,25 @@ scene_append_trial(const struct scene *scene, int64_t cost)
 	return false;
 }
 
+/*
+ * Which of two comes first, and in this order:
+ * - One that is well, and only has as much as it may.
+ * - One that stood first longer ago: what waits in the queue keeps its list,
+ *   and must not all fall on the same host when they are back.
+ * - One that failed longer ago, or never.
+ */
 static bool
 tried_before(const struct scene *scene, size_t a, size_t b)
 {
-	return mono_before(host_failed_at(scene_host(scene, a)),
-	    host_failed_at(scene_host(scene, b)));
+	const struct host *one = scene_host(scene, a);
+	const struct host *other = scene_host(scene, b);
+	enum reason reason = scene->candidates[a].reason;
+
+	if (reason != scene->candidates[b].reason)
+		return reason == REASON_OVER_CAPACITY;
+	if (one->last_resort != other->last_resort)
+		return one->last_resort < other->last_resort;
+	return mono_before(host_failed_at(one), host_failed_at(other));
 }
 
 /* Never one the operator took out, nor one Postfix would not find. */
@@ -51,11 +65,12 @@ last_resort(enum reason reason)
 	    reason == REASON_OVER_CAPACITY;
 }
 
-/* Those that never failed come first; equal ones stay in member order. */
+/* Equal ones stay in member order. */
 static void
 append_last_resort(const struct scene *scene)
 {
 	size_t order[MEMBERS_MAX], count = 0;
+	uint64_t turn = 0;
 
 	for (size_t i = 0; i < scene->count; i++) {
 		size_t at = count;
@@ -66,7 +81,11 @@ append_last_resort(const struct scene *scene)
 			order[at] = order[at - 1];
 		order[at] = i;
 		count++;
+		if (scene_host(scene, i)->last_resort > turn)
+			turn = scene_host(scene, i)->last_resort;
 	}
+	if (count > 0 && !scene->dry)
+		scene_host(scene, order[0])->last_resort = turn + 1;
 	for (size_t i = 0; i < count; i++)
 		scene_append(scene, order[i], REASON_LAST_RESORT);
 }

@@ -29,6 +29,7 @@ struct host {
 	enum operator_state order;
 	struct wall order_until; /* 0: until told otherwise */
 	uint64_t selected; /* decisions that named it first */
+	uint64_t last_resort; /* when it last stood first among the sick */
 	uint64_t delivered; /* recipients it took, by the mail log */
 	uint64_t failed; /* failures seen, by any source */
 	struct rate rate; /* decisions, when it has a max_rate */

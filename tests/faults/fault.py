@@ -115,6 +115,11 @@ class Fault:
             host["state"] == "healthy"
             for host in self.weir.ask("hosts")["hosts"])
 
+    def waiting(self):
+        """Numbers of honest messages that wait in Postfix's queue."""
+        return set(self.honest.accepted) - {
+            d.number for d in self.honest.delivered()}
+
     # --- afterwards ---
 
     def join(self):

@@ -4,11 +4,11 @@ costs no message, and takes the host out of every list that is made from then
 on. A name that DNS no longer knows is in test_name_gone.py.
 """
 import re
-import socket
 import time
 
 import pytest
 
+from harness.asker import Asker
 from harness.deaths import (  # noqa: F401
     BY_LOG, BY_PROBE, DEATHS, certificates, impatient, with_tls,
 )
@@ -61,49 +61,6 @@ def test_seed_4_38_a_death_in_the_middle_of_200_messages(site, start, ledger, de
     assert len(w.policyd.lines.find("event=Marked")) == 1
 
 
-REQUEST = "".join(f"{name}={value}\n" for name, value in {
-    "request": "smtpd_access_policy",
-    "protocol_state": "DATA",
-    "protocol_name": "ESMTP",
-    "queue_id": "3F2A1B%(n)X",
-    "instance": "1.%(n)d",
-    "client_address": "127.0.0.1",
-    "client_port": "4711",
-    "sender": CAROL,
-    "recipient": "someone@remote.example",
-    "recipient_count": "1",
-    "sasl_username": CAROL,
-    "sasl_method": "PLAIN",
-    "size": "200",
-}.items()) + "\n"
-
-
-class Asker:
-    """Postfix's side of the policy socket."""
-
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(10)
-        self._socket.connect(path)
-        self._answers = self._socket.makefile("r")
-        self._asked = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._answers.close()
-        self._socket.close()
-
-    def first(self):
-        """The first next hop of the list for one more message."""
-        self._asked += 1
-        self._socket.sendall((REQUEST % {"n": self._asked}).encode())
-        answer = self._answers.readline()
-        assert self._answers.readline() == "\n"
-        return re.match("action=FILTER relay:([^,\n]+)", answer).group(1)
-
-
 def refused_line(host):
     """What Postfix writes to its log."""
     now = time.strftime("%b %e %H:%M:%S")
@@ -123,7 +80,7 @@ def test_seed_1_17_no_decision_100_ms_after_the_log_said_it_is_dead(
           members = ( { host = "a"; cost = 20; }, { host = "b"; cost = 10; } );
         } )""",
     ).replace("@DIR@/log/maillog", path))
-    with Asker(w.policy_socket) as asker, open(path, "a") as log:
+    with Asker(w.policy_socket, CAROL) as asker, open(path, "a") as log:
         assert {asker.first() for _ in range(20)} == {site.b.nexthop}
         log.write(refused_line(site.b))
         written = time.monotonic()

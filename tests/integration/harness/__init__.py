@@ -15,6 +15,7 @@ Used by the integration tests and by contrib/quickstart.
     nameserver names for the next hops
     smarthost the next hops, recording every message they took
     client    SMTP sessions and numbered messages
+    asker     asks the policy service, as Postfix does
     ledger    accepted against delivered, message by message
     postfix   the real thing, with a configuration of its own
     dovecot   its authentication service

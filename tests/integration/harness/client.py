@@ -118,6 +118,13 @@ class Session:
         except smtplib.SMTPDataError as refused:
             return _reply((refused.smtp_code, refused.smtp_error))
 
+    def data_half(self, message):
+        """DATA and half of the content, and the connection is gone."""
+        if self.command("DATA").code == 354:
+            content = message.text.encode()
+            self._smtp.send(content[:len(content) // 2])
+        self.lose()
+
     def data_bytes(self, content):
         """DATA and these bytes, lines with CRLF and no leading dots."""
         reply = self.command("DATA")

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from .nameserver import NameServer
+from .nameserver import of_postfix
 from .site import Site
 from .weir import config_text
 
@@ -55,13 +55,7 @@ def weir(site):
 @pytest.fixture
 def names(site):
     """The name server of the chrooted smtp(8), and of whoever asks it."""
-    server = NameServer(site.place.address(53))
-    site.place.write(
-        f"nameserver {server.address}\noptions timeout:1 attempts:2\n",
-        "spool", "etc", "resolv.conf",
-    )
-    site.place.write("hosts: files dns\n", "spool", "etc", "nsswitch.conf")
-    site.place.write("", "spool", "etc", "hosts")
+    server = of_postfix(site.place)
     yield server
     server.close()
 

@@ -64,6 +64,18 @@ class NameServer:
         )
 
 
+def of_postfix(place):
+    """A name server that the chrooted smtp(8) asks, and whoever else will."""
+    server = NameServer(place.address(53))
+    place.write(
+        f"nameserver {server.address}\noptions timeout:1 attempts:2\n",
+        "spool", "etc", "resolv.conf",
+    )
+    place.write("hosts: files dns\n", "spool", "etc", "nsswitch.conf")
+    place.write("", "spool", "etc", "hosts")
+    return server
+
+
 def _name_at(packet, at):
     labels = []
     while packet[at]:

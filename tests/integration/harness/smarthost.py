@@ -15,6 +15,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 
 from .lines import PATIENCE
 from .place import free_port
@@ -37,7 +38,7 @@ class Delivery:
     def message(self):
         return email.message_from_bytes(self.content)
 
-    @property
+    @cached_property
     def number(self):
         """What client.numbered_message wrote; None for a bounce."""
         value = self.message["X-Number"]

@@ -162,9 +162,12 @@ class Weir:
         self.policyd = self.milter = None
 
     def write(self, text):
-        self.conf = self._place.write(
-            fill_text(text, **self._values), "weir.conf"
+        """Whoever reads it finds the old text or the new one."""
+        new = self._place.write(
+            fill_text(text, **self._values), "weir.conf.new"
         )
+        self.conf = self._place.path("weir.conf")
+        os.replace(new, self.conf)
 
     def start(self):
         self.start_policyd()
