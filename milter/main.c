@@ -16,6 +16,7 @@
 #include "io/config_file.h"
 #include "io/listen.h"
 #include "io/log.h"
+#include "io/memory.h"
 #include "io/supervise.h"
 
 #include <errno.h>
@@ -209,6 +210,7 @@ main(int argc, char **argv)
 	if (config == NULL)
 		return EX_CONFIG;
 	log_open("weir-milter", config->log.level);
+	memory_map_large();
 	memset(&socket, 0, sizeof(socket));
 	if (find_socket(config, &socket) == -1) {
 		config_unref(&config);

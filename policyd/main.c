@@ -11,6 +11,7 @@
 #include "io/become.h"
 #include "io/config_file.h"
 #include "io/log.h"
+#include "io/memory.h"
 #include "io/supervise.h"
 
 #include <errno.h>
@@ -274,6 +275,7 @@ main(int argc, char *argv[])
 	int status;
 
 	log_open("weir-policyd", config->log.level);
+	memory_map_large();
 	raise_descriptors();
 	if (options.supervise) {
 		config_unref(&config);

@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	tests/unit/manual_examples_test \
 	tests/unit/manual_test \
 	tests/unit/match_test \
+	tests/unit/memory_test \
 	tests/unit/message_rate_test \
 	tests/unit/model_test \
 	tests/unit/nearest_test \

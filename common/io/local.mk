@@ -51,6 +51,8 @@ libweirio_a_SOURCES = \
 	common/io/log_target.h \
 	common/io/loop.c \
 	common/io/loop.h \
+	common/io/memory.c \
+	common/io/memory.h \
 	common/io/notice_json.c \
 	common/io/notice_json.h \
 	common/io/owner_file.c \
