@@ -62,7 +62,6 @@ struct http_server {
 	struct event_base *base;
 	struct acceptor *acceptor;
 	struct complaints *complaints;
-	const char *name;
 	http_fn answer;
 	void *ctx;
 	uint64_t requests;
@@ -378,7 +377,6 @@ http_server_new(struct event_base *base, int fd, const char *name,
 	if (server == NULL)
 		abort();
 	server->base = base;
-	server->name = name;
 	server->answer = answer;
 	server->ctx = ctx;
 	TAILQ_INIT(&server->reading);
@@ -423,5 +421,5 @@ void
 http_server_complain(struct http_server *server, const char *why)
 {
 	complaints_add(server->complaints, "client on %s refused: %s",
-	    server->name, why);
+	    acceptor_name(server->acceptor), why);
 }

@@ -48,7 +48,7 @@ typedef void (*http_fn)(void *ctx, const struct http_request *,
 
 struct http_server;
 
-/* fd: listening; owned from now on. name is borrowed, for the log. */
+/* fd: listening; owned from now on. name is for the log. */
 struct http_server *http_server_new(struct event_base *, int fd,
     const char *name, http_fn, void *ctx);
 void http_server_free(struct http_server **);

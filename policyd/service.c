@@ -27,8 +27,7 @@ enum {
 struct client {
 	LIST_ENTRY(client) entry;
 	struct service *service;
-	struct acceptor *acceptor;
-	const char *name; /* of the socket it came in by */
+	struct acceptor *acceptor; /* of the socket it came in by */
 	struct event *readable;
 	struct event *writable; /* pending while answers wait */
 	bool stalled; /* half a request or an answer waits */
@@ -41,7 +40,6 @@ struct client {
 struct door { /* one listening socket */
 	struct service *service;
 	struct acceptor *acceptor;
-	const char *name;
 };
 
 struct service {
@@ -75,7 +73,7 @@ static void
 client_close(struct client *client, const char *why)
 {
 	complaints_add(client->service->complaints, "client on %s closed: %s",
-	    client->name, why);
+	    acceptor_name(client->acceptor), why);
 	client_free(client);
 }
 
@@ -218,7 +216,6 @@ accepted_cb(void *ctx, int fd)
 	client->service = service;
 	client->out = client->in + in_size;
 	client->acceptor = door->acceptor;
-	client->name = door->name;
 	client->readable = event_new(service->base, fd, EV_READ | EV_PERSIST,
 	    readable_cb, client);
 	client->writable = event_new(service->base, fd, EV_WRITE | EV_PERSIST,
@@ -285,7 +282,6 @@ service_listen(struct service *service, int fd, const char *name)
 	struct door *door = &service->doors[service->ndoors++];
 
 	door->service = service;
-	door->name = name;
 	door->acceptor = acceptor_new(service->base, fd, service->max_clients,
 	    name, accepted_cb, door);
 }

@@ -50,7 +50,7 @@ struct service *service_new(struct event_base *, uint32_t max_clients,
     const struct service_protocol *, void *ctx);
 void service_free(struct service **);
 
-/* fd: listening; owned from now on. name is borrowed, for the log. */
+/* fd: listening; owned from now on. name is for the log. */
 void service_listen(struct service *, int fd, const char *name);
 
 uint32_t service_clients(const struct service *);

@@ -26,7 +26,7 @@ struct acceptor {
 	struct event *pause;
 	int fd;
 	uint32_t open, max;
-	const char *name;
+	char *name;
 	void (*accepted)(void *ctx, int fd);
 	void *ctx;
 	struct mono complain_after; /* not before */
@@ -115,13 +115,14 @@ acceptor_new(struct event_base *base, int fd, uint32_t max, const char *name,
 		abort();
 	*acceptor = (struct acceptor){ .fd = fd,
 		.max = max,
-		.name = name,
+		.name = strdup(name),
 		.accepted = accepted,
 		.ctx = ctx };
 	acceptor->listening =
 	    event_new(base, fd, EV_READ | EV_PERSIST, listening_cb, acceptor);
 	acceptor->pause = evtimer_new(base, pause_cb, acceptor);
-	if (acceptor->listening == NULL || acceptor->pause == NULL)
+	if (acceptor->name == NULL || acceptor->listening == NULL ||
+	    acceptor->pause == NULL)
 		abort();
 	loop_set_priority(acceptor->listening, LOOP_PRIORITY_POLICY);
 	loop_set_priority(acceptor->pause, LOOP_PRIORITY_POLICY);
@@ -139,6 +140,7 @@ acceptor_free(struct acceptor **acceptorp)
 	event_free(acceptor->listening);
 	event_free(acceptor->pause);
 	(void)close(acceptor->fd);
+	free(acceptor->name);
 	free(acceptor);
 	*acceptorp = NULL;
 }
@@ -157,4 +159,10 @@ uint32_t
 acceptor_open(const struct acceptor *acceptor)
 {
 	return acceptor->open;
+}
+
+const char *
+acceptor_name(const struct acceptor *acceptor)
+{
+	return acceptor->name;
 }

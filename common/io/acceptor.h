@@ -17,7 +17,8 @@ struct acceptor;
  * fd: listening, non-blocking; owned from now on. accepted gets a
  * non-blocking, close-on-exec descriptor and owns it; it calls acceptor_gone
  * when it has closed it. Beyond max open ones new clients wait in the backlog.
- * name stands in log lines and must outlive the acceptor.
+ * name stands in log lines, and is copied: it is of a configuration that a
+ * reload frees.
  */
 struct acceptor *acceptor_new(struct event_base *, int fd, uint32_t max,
     const char *name, void (*accepted)(void *ctx, int fd), void *ctx);
@@ -30,5 +31,6 @@ void acceptor_gone(struct acceptor *);
 
 /* How many clients are open. */
 uint32_t acceptor_open(const struct acceptor *);
+const char *acceptor_name(const struct acceptor *);
 
 #endif

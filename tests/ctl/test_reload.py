@@ -1,5 +1,6 @@
 """weirctl reload: what changed, and who uses it."""
 
+import socket
 import threading
 
 import pytest
@@ -60,6 +61,18 @@ def test_what_takes_a_restart_is_said(weir):
     change(weir, ' group = ""', ' group = "mail"')
     answer = weir.json("reload")
     assert answer["restart"] == ["postfix_group", "state.group"]
+
+
+def test_sockets_keep_their_names_in_the_log(weir):
+    """They stand in the configuration it began with, which is freed."""
+    for _ in range(3):
+        weir.json("reload")
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(weir.policy)
+        client.sendall(b"nonsense\n\n")
+        assert client.recv(1) == b""
+    assert f"policy: client on unix:{weir.policy} closed: " in (
+        weir.log.read_text())
 
 
 def applied(milter, *mistakes):
