@@ -45,7 +45,8 @@ static const char *
 new_transport(const struct look *look, const char *name)
 {
 	return look_text(look, "-M -e '%s/unix=%s unix - - y - - smtp "
-	    "-o smtp_connect_timeout=10s -o smtp_helo_timeout=30s'%s", name,
+	    "-o smtp_connect_timeout=10s -o smtp_helo_timeout=30s "
+	    "-o smtp_starttls_timeout=30s'%s", name,
 	    name, nearest_transport(look, name));
 }
 
@@ -140,13 +141,15 @@ look_timeouts(const struct look *look)
 {
 	static const char *const names[][2] = {
 		{ "smtp_connect_timeout", "10s" },
-		{ "smtp_helo_timeout", "30s" } };
+		{ "smtp_helo_timeout", "30s" },
+		{ "smtp_starttls_timeout", "30s" } };
+	static const size_t count = sizeof(names) / sizeof(names[0]);
 
-	for (size_t i = 0; i < 2 * look->config->nconnectors; i++) {
-		const char *const *name = names[i % 2];
+	for (size_t i = 0; i < count * look->config->nconnectors; i++) {
+		const char *const *name = names[i % count];
 		const struct postfix_service *service = postfix_service(
 		    look->postfix, look_text(look, "%s/unix",
-		    look->config->connectors[i / 2].transport));
+		    look->config->connectors[i / count].transport));
 		const char *value;
 
 		if (service == NULL || strcmp(service->command, "smtp") != 0)

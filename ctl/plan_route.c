@@ -233,6 +233,8 @@ plan_transports(struct planning *p)
 		} else if (strcmp(service->command, "smtp") == 0) {
 			plan_timeout(p, service, "smtp_connect_timeout", "10s");
 			plan_timeout(p, service, "smtp_helo_timeout", "30s");
+			plan_timeout(p, service, "smtp_starttls_timeout",
+			    "30s");
 		}
 	}
 }

@@ -84,6 +84,7 @@ MISTAKES = [
     ("-MX relay/unix", "transport"),
     ("-X default_transport", "way_out"),
     ("-P -e relay/unix/smtp_helo_timeout=300", "timeouts"),
+    ("-P -e relay/unix/smtp_starttls_timeout=300", "timeouts"),
     (f"-e {SENDER}=socketmap:unix:weir/map.sock:sender", "resolver"),
     ("-F -e submission/inet/process_limit=20 "
      "submissions/inet/process_limit=20", "processes"),

@@ -22,7 +22,8 @@ CLOSE_TO = 0.02  # the ramp's steps are sixtieths, and no message is halved
 DRAINED = 30  # seconds in which a queue leaves that was full of them
 CAROL = "carol@example.com"
 ONE = [death for death in DEATHS
-       if death.name in ("blackhole", "silent", "421", "tls_garbage")]
+       if death.name in ("blackhole", "silent", "421", "tls_garbage",
+                         "tls_stops", "tls_closes")]
 
 
 @pytest.mark.parametrize("death", ONE, ids=lambda death: death.name)

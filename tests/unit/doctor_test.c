@@ -28,7 +28,7 @@
 	"-o milter_macro_daemon_name=submission"
 #define ASKS " -o smtpd_milters=" MILTER
 #define RELAY "relay unix - - y - - smtp -o smtp_connect_timeout=10s " \
-	"-o smtp_helo_timeout=30s\n"
+	"-o smtp_helo_timeout=30s -o smtp_starttls_timeout=30s\n"
 #define REWRITE "rewrite unix - - y - - trivial-rewrite\n"
 #define MASTER SUBMISSION ASKS "\n" RELAY REWRITE
 #define LISTENER "listeners = ( { name = \"s\"; daemons = " \
@@ -146,7 +146,7 @@ static const struct {
 	{ MAIN "default_transport = smtp\nrelayhost = [x]\n", MASTER
 	    "smtp unix - - y - - smtp\n", WEIR, "", NULL },
 	{ MAIN, SUBMISSION ASKS "\nrelay unix - - y - - smtp\n" REWRITE,
-	    WEIR, "timeouts timeouts", "postconf -P -e relay/unix/"
+	    WEIR, "timeouts timeouts timeouts", "postconf -P -e relay/unix/"
 	    "smtp_helo_timeout=30s" },
 	{ MAPPED "relayhost = [x]\n", SUBMISSION ASKS
 	    " -o rewrite_service_name=w\nw unix - - y - - trivial-rewrite -o "

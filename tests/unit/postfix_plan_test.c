@@ -8,7 +8,7 @@
 
 #define MTA "smtp unix - - y - - smtp\n" \
 	"relay unix - - y - - smtp -o smtp_connect_timeout=10s " \
-	"-o smtp_helo_timeout=30s\n" \
+	"-o smtp_helo_timeout=30s -o smtp_starttls_timeout=30s\n" \
 	"rewrite unix - - y - - trivial-rewrite\n"
 #define SUBMISSION "submission inet n - y - - smtpd"
 #define MILTER "{unix:weir/milter.sock,default_action=tempfail," \
@@ -157,9 +157,11 @@ static const struct {
 	/* 32: time-outs, transports */
 	{ MAIN, OURS "\nrelay unix - - y - - smtp\n", "",
 	    "relay/unix: smtp_connect_timeout = 10s\n"
-	    "relay/unix: smtp_helo_timeout = 30s\n", "" },
+	    "relay/unix: smtp_helo_timeout = 30s\n"
+	    "relay/unix: smtp_starttls_timeout = 30s\n", "" },
 	{ MAIN, OURS "\nrelay unix - - y - - smtp -o smtp_connect_timeout=15 "
-	    "-o smtp_helo_timeout=1m\n", "", "", "" },
+	    "-o smtp_helo_timeout=1m -o smtp_starttls_timeout=60s\n", "", "",
+	    "" },
 	{ MAIN, OURS "\nrelay unix - - y - - lmtp\n", "", "", "" },
 	{ MAIN, OURS "\n", "", "", "no transport \"relay\"" },
 

@@ -42,6 +42,7 @@ static const char defaults[] =
     "sender_dependent_default_transport_maps =\n"
     "smtp_connect_timeout = 30s\n"
     "smtp_helo_timeout = 300s\n"
+    "smtp_starttls_timeout = 300s\n"
     "smtpd_authorized_xclient_hosts =\n"
     "smtpd_client_connection_count_limit = 50\n"
     "smtpd_client_restrictions =\n"

@@ -9,7 +9,7 @@ from typing import Callable
 import pytest
 
 from .certificates import Certificates
-from .smarthost import MUTE
+from .smarthost import CLOSE, MUTE, HalfTls
 
 # Once sick a host stays so, but for what deliveries tell.
 BY_LOG = '{ ladder = "1h"; heartbeat = "0"; }'
@@ -35,6 +35,10 @@ def shows(tls):
     return lambda host: setattr(host, "tls", tls)
 
 
+def half_tls(then):
+    return lambda host: setattr(host, "tls", HalfTls(host.good, then))
+
+
 def shows_expired(host):
     host.tls = host.expired
 
@@ -53,6 +57,10 @@ DEATHS = [
     Death("tls_garbage", shows(b"garbage, not a ServerHello\r\n"),
           "stage=tls error=tls_handshake", True),
     # the probe's word, or Postfix's, which does not say why
+    Death("tls_stops", half_tls(MUTE),
+          "stage=tls error=(?:ETIMEDOUT|tls_handshake)", True),
+    Death("tls_closes", half_tls(CLOSE), "stage=tls error=tls_handshake",
+          True),
     Death("expired", shows_expired,
           "stage=tls error=tls_(?:expired|certificate)", True),
 ]
@@ -67,10 +75,10 @@ def certificates(whole_site):
 
 @pytest.fixture(scope="module")
 def impatient(whole_site):
-    """Postfix waits a shorter time for a banner."""
-    whole_site.postfix.set(smtp_helo_timeout="2s")
+    """Postfix waits a shorter time for a banner, and for TLS."""
+    whole_site.postfix.set(smtp_helo_timeout="2s", smtp_starttls_timeout="2s")
     yield
-    whole_site.postfix.set(smtp_helo_timeout="5s")
+    whole_site.postfix.set(smtp_helo_timeout="5s", smtp_starttls_timeout="5s")
 
 
 def context(certificates, host, **how):

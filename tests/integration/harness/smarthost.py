@@ -8,9 +8,11 @@ taken a message and said so, or neither. Spoken to with LHLO a host answers as
 an LMTP server does; the local mail of the tests is delivered to one.
 """
 import asyncio
+import contextlib
 import ctypes
 import email
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -107,14 +109,22 @@ class Loop:
         await asyncio.gather(*others, return_exceptions=True)
 
 
+@dataclass(frozen=True)
+class HalfTls:
+    """A handshake that goes well until its middle."""
+    context: ssl.SSLContext
+    then: str  # CLOSE or MUTE
+
+
 class SmartHost:
     def __init__(self, loop, name, address, inbox, port=None):
         self.name = name
         self.address = address
         self.port = port or free_port(address)
         self.connections = 0  # ever made to it
-        # What STARTTLS is answered with: an ssl.SSLContext, or bytes that are
-        # said instead of a ServerHello; None: it is not offered.
+        # What STARTTLS is answered with: an ssl.SSLContext, half of what that
+        # would say (HalfTls), or bytes that are said instead of a ServerHello;
+        # None: it is not offered.
         self.tls = None
         self._inbox = inbox
         self._loop = loop
@@ -275,8 +285,24 @@ class Dialogue:
             await self.reader.read(4096)  # the ClientHello
             self.writer.write(self.tls)
             await self.reader.read()  # the client leaves
+        elif isinstance(self.tls, HalfTls):
+            await self._half_a_handshake(self.tls)
         else:
             await self.writer.start_tls(self.tls)
+
+    async def _half_a_handshake(self, half):
+        came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        server = half.context.wrap_bio(came, goes, server_side=True)
+        while not goes.pending:
+            came.write(await self.reader.readexactly(1))
+            with contextlib.suppress(ssl.SSLWantReadError):
+                server.do_handshake()
+        said = goes.read()
+        self.writer.write(said[:len(said) // 2])
+        await self.writer.drain()
+        if half.then == MUTE:
+            await self.reader.read()  # until the client leaves
+        raise ConnectionResetError
 
     async def _on_lhlo(self, _):
         self.lmtp = True
