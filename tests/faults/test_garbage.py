@@ -1,5 +1,9 @@
-"""A million frames that nobody meant, on each of two protocols."""
+"""
+A million frames that nobody meant, on each of two protocols: most of them have
+the right form, so that they are taken apart.
+"""
 import os
+import re
 import sys
 
 import pytest
@@ -24,5 +28,8 @@ def test_garbage(fault, protocol):
         f.until(0.9)
         assert spray.wait(600) == 0, spray.lines.tail()
         f.over()
+    spray.lines.wait_end()
+    known = re.search(r"(\d+) of \d+ frames", spray.lines.tail())
+    assert int(known[1]) > 0.95 * FRAMES, spray.lines.tail()
     assert f.weir.policyd.lines.find("starting another") == []
     assert f.weir.milter.lines.find("starting another") == []
