@@ -212,6 +212,7 @@ EXTRA_DIST += $(INTEGRATION_FILES)
 # check: some minutes each, and Postfix asks for root.
 FAULTS = \
 	tests/faults/conftest.py \
+	tests/faults/disk.py \
 	tests/faults/fault.py \
 	tests/faults/spray.py \
 	tests/faults/table.py \

@@ -28,6 +28,7 @@
 
 static _Atomic enum log_target target = LOG_TARGET_STDERR;
 static atomic_int own = -1; /* of a file or a socket, made once */
+static atomic_bool torn; /* the file ends in half a line */
 static _Atomic(const char *) file; /* its path; never freed: others may read */
 static _Atomic int64_t looked_at;
 static const char *syslog_path = _PATH_LOG;
@@ -192,7 +193,7 @@ log_target_frame(char *buf, size_t size, enum log_level level,
  * a line whole, since it is shorter than PIPE_BUF (pipe(7)); a file is always
  * ready.
  */
-static bool
+static ssize_t
 put(int fd, const char *line, size_t len)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
@@ -200,10 +201,25 @@ put(int fd, const char *line, size_t len)
 
 	if (sent == -1 && errno == ENOTSOCK) {
 		if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0)
-			return false;
+			return -1;
 		sent = write(fd, line, len);
 	}
-	return sent != -1;
+	return sent;
+}
+
+/* A disk may be full in the middle of a line: the next one begins below it. */
+static bool
+put_file(const char *line, size_t len)
+{
+	ssize_t written;
+
+	follow_file();
+	if (torn && put(own, "\n", 1) == 1)
+		torn = false;
+	written = torn ? -1 : put(own, line, len);
+	if (written > 0 && (size_t)written < len)
+		torn = true;
+	return written == (ssize_t)len;
 }
 
 /* A datagram without its newline; once more when the daemon was restarted. */
@@ -212,7 +228,7 @@ put_syslog(const char *line, size_t len)
 {
 	int fd;
 
-	if (put(own, line, len - 1))
+	if (put(own, line, len - 1) != -1)
 		return true;
 	if (errno == EAGAIN)
 		return false;
@@ -220,7 +236,7 @@ put_syslog(const char *line, size_t len)
 	if (fd == -1)
 		return false;
 	put_in_place(fd);
-	return put(own, line, len - 1);
+	return put(own, line, len - 1) != -1;
 }
 
 bool
@@ -232,10 +248,9 @@ log_target_put(const char *line, size_t len)
 	case LOG_TARGET_SYSLOG:
 		return put_syslog(line, len);
 	case LOG_TARGET_FILE:
-		follow_file();
-		return put(own, line, len);
+		return put_file(line, len);
 	case LOG_TARGET_STDERR:
 		break;
 	}
-	return put(STDERR_FILENO, line, len);
+	return put(STDERR_FILENO, line, len) != -1;
 }

@@ -46,7 +46,7 @@ class Fault:
         self.wrong = []
         self._told = []
         for daemon in (self.weir.policyd, self.weir.milter):
-            self.listen_to(daemon)
+            self.listen_to(daemon.lines)
         self.honest = site.ledger()
         self.spoofed = site.ledger()
         self.limited = site.ledger()
@@ -61,9 +61,9 @@ class Fault:
                          per_session=5),
         ]
 
-    def listen_to(self, daemon):
-        """What it says from now on is what the operator sees."""
-        self._told.append((daemon.lines, daemon.lines.mark()))
+    def listen_to(self, lines):
+        """What they say from now on is what the operator sees."""
+        self._told.append((lines, lines.mark()))
 
     # --- when ---
 

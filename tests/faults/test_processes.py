@@ -29,7 +29,7 @@ def test_supervisors_killed(fault):
                 os.kill(daemon.supervisor, signal.SIGKILL)
                 daemon.lines.wait_end()
                 getattr(f.weir, f"start_{name}")()
-                f.listen_to(getattr(f.weir, name))
+                f.listen_to(getattr(f.weir, name).lines)
 
 
 def test_terminated(fault):
@@ -39,7 +39,7 @@ def test_terminated(fault):
             for name in ("policyd", "milter"):
                 getattr(f.weir, f"stop_{name}")()
                 getattr(f.weir, f"start_{name}")()
-                f.listen_to(getattr(f.weir, name))
+                f.listen_to(getattr(f.weir, name).lines)
 
 
 def test_state_hung(fault):

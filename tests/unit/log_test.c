@@ -9,8 +9,10 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -205,6 +207,37 @@ START_TEST(file_is_followed)
 }
 END_TEST
 
+/* A limit of the file's size cuts a line as a full disk does. */
+START_TEST(no_line_goes_on_behind_half_a_one)
+{
+	struct log_settings file = { .target = LOG_TARGET_FILE,
+		.path = in_place("log"), .level = LOG_LEVEL_INFO };
+	struct rlimit before, short_of;
+	const char *half;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	log_open("weir-test", LOG_LEVEL_INFO);
+	ck_assert_int_eq(log_use(&file), 0);
+	log_info("first");
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	short_of = before;
+	short_of.rlim_cur = strlen(read_file(path)) + 10;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &short_of), 0);
+	log_info("second");
+	log_info("third");
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	log_info("fourth");
+	half = strstr(read_file(path), "]: first\n");
+	ck_assert_ptr_nonnull(half);
+	half += strlen("]: first\n");
+	ck_assert_int_eq(half[10], '\n');
+	ck_assert_ptr_nonnull(strstr(half, "2 log lines were lost"));
+	ck_assert_ptr_null(strstr(half, "third"));
+	ck_assert_ptr_nonnull(strstr(half, "]: fourth\n"));
+	remove_place(path);
+}
+END_TEST
+
 START_TEST(target_that_cannot_be_had)
 {
 	struct log_settings file = { .target = LOG_TARGET_FILE,
@@ -275,6 +308,7 @@ suite(void)
 	tcase_add_test(tcase, slow_reader_of_a_socket);
 	tcase_add_test(tcase, json_lines);
 	tcase_add_test(tcase, file_is_followed);
+	tcase_add_test(tcase, no_line_goes_on_behind_half_a_one);
 	tcase_add_test(tcase, target_that_cannot_be_had);
 	tcase_add_test(tcase, syslog_frames);
 	suite_add_tcase(suite, tcase);
