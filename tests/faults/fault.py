@@ -5,6 +5,9 @@ Of the messages eight in ten are honest; one in ten names somebody else in its
 From and must never be taken; one in ten is of a user who may send half of
 what he sends. So a verdict that a fault makes wrong shows.
 """
+import contextlib
+import datetime
+import math
 import re
 import time
 
@@ -15,6 +18,9 @@ ALICE = "alice@example.com"
 BOB = "bob@example.com"
 CAROL = "carol@example.com"
 
+AWAY = re.compile(r"weir-milter\S* event=State(Lost|Back)")
+STATE_TIMEOUT = 0.2  # of weir.conf: so long a question was already waiting
+FLUSH = 0.2  # state.flush_interval of the tests, and as much for the disk
 PATIENCE = 120.0  # a fault may put mail off; a busy machine too
 
 
@@ -33,17 +39,12 @@ def limit(messages):
 
 
 class Fault:
-    """
-    forgiven: how many messages beyond carol's limit are by design, since the
-    state was away or killed within its flush_interval.
-    """
-
     def __init__(self, site, name, messages, dice):
         self.site, self.name, self.messages = site, name, messages
         self.dice = dice
         self.weir = site.weir
-        self.forgiven = 0
         self.wrong = []
+        self._forgotten = []  # (from, to): what was counted then may be so
         self._told = []
         for daemon in (self.weir.policyd, self.weir.milter):
             self.listen_to(daemon.lines)
@@ -64,6 +65,16 @@ class Fault:
     def listen_to(self, lines):
         """What they say from now on is what the operator sees."""
         self._told.append((lines, lines.mark()))
+
+    @contextlib.contextmanager
+    def state_dies(self):
+        """
+        In here weir-policyd is killed and comes back: of what it counted it
+        forgets what came since its last write (state.flush_interval).
+        """
+        began = time.time() - FLUSH
+        yield
+        self._forgotten.append((began, time.time()))
 
     # --- when ---
 
@@ -148,6 +159,7 @@ class Fault:
             delivered=accepted - lost - doubled,
             lost=lost + len(self.honest.bounces()),
             doubled=doubled,
+            over=max(0, len(self.limited.accepted) - limit(self.messages)),
             wrong=len(self.wrong),
             recovered=self.recovered,
             saw=what_was_told(self._lines()),
@@ -169,9 +181,21 @@ class Fault:
         yield from self._wrong_limits()
 
     def _wrong_limits(self):
-        taken, most = len(self.limited.accepted), limit(self.messages)
-        for _ in range(taken - most - self.forgiven):
-            yield f"beyond the limit: {taken} of {most}"
+        """
+        What the state saw is limited exactly. What passed while it was away
+        was counted by the milter alone (milter.on_state_loss), and what a
+        killed one did not write is forgotten; a question it was asked and
+        could not answer in time, both may have counted.
+        """
+        taken, most = self._taken(), limit(self.messages)
+        uncertain = self._uncertain()
+        sure = {n: span for n, span in taken.items()
+                if not any(overlap(span, x) for x in uncertain)}
+        for began, ended in self._lives():
+            count = sum(began <= span[0] and span[1] <= ended
+                        for span in sure.values())
+            for _ in range(count - most):
+                yield f"beyond the limit: {count} of {most}"
         held = sum("limit carols" in reply.text
                    for reply in self.limited.refused.values())
         for n, reply in self.limited.refused.items():
@@ -179,5 +203,35 @@ class Fault:
                 yield f"limited message {n}: {reply}"
         # what broke off for another reason may have been counted
         broken = len(self.limited.refused) - held + len(self.limited.in_doubt)
-        if held and taken + broken < most:
-            yield f"held to the limit after {taken} of {most}"
+        twice = len(taken) - len(sure)
+        if held and len(taken) + broken + twice < most:
+            yield f"held to the limit after {len(taken)} of {most}"
+
+    def _taken(self):
+        return {n: self.limited.spans[n] for n in self.limited.accepted}
+
+    def _uncertain(self):
+        """Spans of time in which the state was away, or forgot."""
+        lost, spans = None, list(self._forgotten)
+        for line in sorted(x for x in self._lines() if AWAY.search(x)):
+            if "StateLost" in line:
+                lost = lost or when(line) - STATE_TIMEOUT
+            elif lost is not None:
+                spans.append((lost, when(line)))
+                lost = None
+        return spans + ([(lost, math.inf)] if lost else [])
+
+    def _lives(self):
+        """A database that was set aside is the end of all that was counted."""
+        fresh = sorted(when(x) for x in self._lines()
+                       if "starting fresh" in x)
+        return zip([0.0, *fresh], [*fresh, math.inf])
+
+
+def overlap(one, other):
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def when(line):
+    """The time at the beginning of a line of ours."""
+    return datetime.datetime.fromisoformat(line.split()[0]).timestamp()

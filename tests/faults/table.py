@@ -19,6 +19,7 @@ class Row:
     delivered: int  # once
     lost: int
     doubled: int
+    over: int  # beyond carol's limit
     wrong: int  # verdicts
     recovered: float  # seconds, to mail by Weir's word again
     saw: str
@@ -31,9 +32,16 @@ HEADS = {
     "fault": "fault", "messages": "messages", "accepted": "accepted",
     "put_off": "put off (4xx)", "refused": "refused (5xx)",
     "in_doubt": "in doubt", "delivered": "delivered once", "lost": "lost",
-    "doubled": "doubled", "wrong": "wrong verdicts",
+    "doubled": "doubled", "over": "over the limit", "wrong": "wrong verdicts",
     "recovered": "recovered in (s)", "saw": "operator saw",
 }
+
+
+LEGEND = """
+in doubt: the connection was lost before the answer; RFC 5321, 6.1.
+over the limit: passed while the state was away or was forgotten with it; what
+it saw it limits exactly, and one beyond that is a wrong verdict.
+"""
 
 
 def render(rows):
@@ -49,7 +57,7 @@ def render(rows):
         for n, (cell, width) in enumerate(zip(line, widths)))
         for line in cells]
     lines.insert(1, "-|-".join("-" * (width or 40) for width in widths))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + LEGEND
 
 
 def what_was_told(lines):

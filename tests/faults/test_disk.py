@@ -8,7 +8,6 @@ import sqlite3
 import pytest
 
 from disk import fill_up, small_disk  # noqa: F401
-from fault import limit
 from harness.weir import USER, config_text
 
 
@@ -73,7 +72,6 @@ DAMAGES = {"a byte flipped in each record": change_records,
 @pytest.mark.parametrize("how", DAMAGES)
 def test_database_damaged(fault, how):
     with fault(f"database damaged: {how}, and kill -9") as f:
-        f.forgiven = 2 * limit(f.messages)  # started fresh twice
         path = os.path.join(f.weir.directory, "weir.db")
         lines = f.weir.policyd.lines
         for share in (0.3, 0.6):
@@ -81,7 +79,8 @@ def test_database_damaged(fault, how):
             mark = lines.mark()
             put_all_in_the_file(path)
             DAMAGES[how](path, f.dice)
-            f.weir.policyd.kill_worker(signal.SIGKILL)
+            with f.state_dies():
+                f.weir.policyd.kill_worker(signal.SIGKILL)
             lines.wait("cannot be used: .*set aside as .*starting fresh", mark)
 
 

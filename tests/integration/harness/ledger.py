@@ -8,6 +8,7 @@ section 6.1 lets it be delivered or not, but not twice by us.
 """
 import smtplib
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,10 +24,12 @@ class Ledger:
         self.accepted = {}  # number -> recipients
         self.refused = {}  # number -> Reply
         self.in_doubt = set()
+        self.spans = {}  # number -> (begin, end) of its transaction
 
     def send(self, session, sender, recipients=(RECIPIENT,), **message):
         """Sends one numbered message and books it; the reply."""
         made = numbered_message(sender, **message)
+        began = time.time()
         try:
             reply = session.send(made, sender, recipients)
         except (smtplib.SMTPServerDisconnected, OSError):
@@ -35,6 +38,7 @@ class Ledger:
                 self._changed.notify_all()
             raise
         with self._changed:
+            self.spans[made.number] = began, time.time()
             if reply.code == 250:
                 self.accepted[made.number] = tuple(recipients)
             else:

@@ -132,6 +132,7 @@ class SmartHost:
         self._server = None
         self._open = set()
         self._walled = False
+        self._never = asyncio.Event()  # holds those who wait for it
         self.start()
 
     @property
@@ -212,7 +213,7 @@ class SmartHost:
         if how == CLOSE:
             raise ConnectionResetError
         if how == MUTE:
-            await asyncio.Event().wait()
+            await self._never.wait()
         if isinstance(how, (int, float)):
             await asyncio.sleep(how)
         elif how is not None:
