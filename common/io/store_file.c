@@ -170,14 +170,8 @@ check_db(struct store_file *file)
 static int
 prepare(struct store_file *file, const char *sql, sqlite3_stmt **statement)
 {
-	/* a file of ours whose tables are not as we made them is damaged */
-	if (sqlite3_prepare_v3(file->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-	    statement, NULL) == SQLITE_OK)
-		return 0;
-	(void)fail_db(file);
-	if (file->result == SQLITE_ERROR)
-		file->result = SQLITE_CORRUPT;
-	return -1;
+	return sqlite3_prepare_v3(file->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	    statement, NULL) == SQLITE_OK ? 0 : fail_db(file);
 }
 
 static int
@@ -215,6 +209,12 @@ try_open(struct store_file *file)
 		file->opens++;
 		return 0;
 	}
+	/*
+	 * Nothing is wrong with what we ask of a file that was just opened: so
+	 * something is with the file, in its header or its tables.
+	 */
+	if (file->result == SQLITE_ERROR)
+		file->result = SQLITE_CORRUPT;
 	close_db(file);
 	return -1;
 }

@@ -399,6 +399,32 @@ make_bare(void)
 	run_sql("DROP TABLE record; CREATE TABLE record (x)");
 }
 
+/* A byte of SQLite's header: "The Database Header" in its file format. */
+static void
+patch_header(long at, uint8_t byte)
+{
+	FILE *file;
+
+	leave_good();
+	file = fopen(path, "r+e");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+	ck_assert_int_eq(fputc(byte, file), byte);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void
+make_other_schema_format(void)
+{
+	patch_header(47, 9);
+}
+
+static void
+make_other_encoding(void)
+{
+	patch_header(59, 2); /* UTF-16 */
+}
+
 static void
 make_folder(void)
 {
@@ -426,6 +452,8 @@ static const struct {
 	{ make_foreign, 1, "it is not weir's", "b=2 " },
 	{ make_newer, 1, "it is of another version", "b=2 " },
 	{ make_bare, 1, "", "b=2 " },
+	{ make_other_schema_format, 1, "unsupported file format", "b=2 " },
+	{ make_other_encoding, 1, "", "b=2 " },
 	{ make_folder, 1, "unable to open database file", "b=2 " },
 };
 
