@@ -230,6 +230,19 @@ check-faults: all
 	    /usr/bin/python3 -m pytest -p no:cacheprovider -v \
 	    $(srcdir)/tests/faults
 .PHONY: check-faults
+# Everything at once for half an hour: memory and descriptors stay flat.
+SOAK = \
+	tests/soak/flat.py \
+	tests/soak/soak.py \
+	tests/soak/traffic.py \
+	tests/soak/trouble.py \
+	tests/soak/watch.py
+EXTRA_DIST += $(SOAK)
+CLEANFILES += soak.csv
+soak: all
+	PYTHONDONTWRITEBYTECODE=1 WEIR_BUILD='$(abs_top_builddir)' \
+	    /usr/bin/python3 $(srcdir)/tests/soak/soak.py
+.PHONY: soak
 # throttles
 EXTRA_DIST += tests/ctl/test_limits.py tests/integration/test_throttles.py \
 	tests/integration/harness/store.py tests/milter/bytes.lua \
