@@ -19,7 +19,7 @@ RAMP = f"""{{ ladder = "1s*4 2s"; heartbeat = "1s"; timeout = "2s";
   slow_start = "{SLOW_START}s"; }}"""
 ASKED = 200  # at a time
 CLOSE_TO = 0.02  # the ramp's steps are sixtieths, and no message is halved
-DRAINED = 30  # seconds in which a queue leaves that was full of them
+DRAINED = 60  # seconds in which a queue leaves that was full of them
 CAROL = "carol@example.com"
 ONE = [death for death in DEATHS
        if death.name in ("blackhole", "silent", "421", "tls_garbage",

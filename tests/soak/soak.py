@@ -19,6 +19,7 @@ import random
 import signal
 import sys
 import time
+from contextlib import ExitStack, suppress
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "integration"),
@@ -104,7 +105,10 @@ def configurations(certificates, names, http, owners):
 class Soak:
     def __init__(self, site):
         self.site = site
+        self._stack = ExitStack()
+        self._stack.callback(site.stop_weir)
         self.names = of_postfix(site.place)
+        self._stack.callback(self.names.close)
         self.names.names[NAME] = site.a.address
         certificates = Certificates(site.place)
         site.b.good = site.b.tls = context(certificates, site.b)
@@ -121,9 +125,13 @@ class Soak:
             "events -f",
             [program("weirctl"), "-c", self.weir.conf, "events", "-f"],
             os.devnull, env=site.postfix.env)
+        self._stack.callback(self.follower.stop)
         self.watch = Watch(self.pids(), CSV)
-        self.trouble = Trouble(site, self.names, texts, http, owners, SEED)
+        self._stack.callback(self.watch.stop)
         self.traffic = Traffic(site, SEED)
+        self._stack.callback(self.traffic.stop)
+        self.trouble = Trouble(site, self.names, texts, http, owners, SEED)
+        self._stack.callback(self.trouble.stop)
 
     def set_postfix_up(self):
         """It closes soon what it does not need, and asks the socketmap."""
@@ -150,12 +158,7 @@ class Soak:
         return [x for lines in self.lines for x in lines.find(NEWS)]
 
     def close(self):
-        self.trouble.stop()
-        self.traffic.stop()
-        self.watch.stop()
-        self.follower.stop()
-        self.names.close()
-        self.site.stop_weir()
+        self._stack.close()
 
     def run(self, seconds):
         """All of it for so long; then a quiet moment, and what is open."""
@@ -173,7 +176,8 @@ class Soak:
         self.weir.write(self.trouble.configurations[0])
         self.weir.ctl("reload")
         for ledger in self.traffic.ledgers:
-            ledger.wait_delivered(SETTLES)
+            with suppress(TimeoutError):  # counted at the end
+                ledger.wait_delivered(SETTLES)
         began, deadline = self.watch.now(), self.watch.now() + SETTLES
         while not self.watch.settled(began):
             assert self.watch.now() < deadline, "does not come to rest"
@@ -240,6 +244,10 @@ def main():
             before = soak.run(MINUTES * 60 / 6)
             after = soak.run(MINUTES * 60 * 5 / 6)
             pids = soak.pids()
+        except BaseException:
+            for name, text in site.logs():
+                tell(f"--- {name}\n{text}")
+            raise
         finally:
             soak.close()
         assert pids == soak.watch.pids, "a worker was started again"
