@@ -35,25 +35,27 @@ class Traffic:
         self._ports = itertools.cycle(range(1024, 65536))
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._go = threading.Event()
+        self._going = False
         self._busy = 0
-        self._idle = threading.Condition(self._lock)
+        self._changed = threading.Condition(self._lock)
         self._pool = ThreadPoolExecutor(clients)
         self._clients = [self._pool.submit(self._live, f"{seed}/{n}")
                          for n in range(clients)]
 
     def go_on(self):
-        self._go.set()
+        with self._changed:
+            self._going = True
+            self._changed.notify_all()
 
     def pause(self):
         """Returns when nobody is in a session any more."""
-        self._go.clear()
-        with self._idle:
-            self._idle.wait_for(lambda: self._busy == 0)
+        with self._changed:
+            self._going = False
+            self._changed.wait_for(lambda: self._busy == 0)
 
     def stop(self):
         self._stop.set()
-        self._go.set()
+        self.go_on()
         for client in self._clients:
             client.result()
         self._pool.shutdown()
@@ -66,16 +68,16 @@ class Traffic:
         dice = random.Random(seed)
         stories, weights = zip(*STORIES)
         while not self._stop.wait(dice.expovariate(1 / THINKS)):
-            self._go.wait()
-            with self._idle:
+            with self._changed:
+                self._changed.wait_for(lambda: self._going)
                 self._busy += 1
             try:
                 (story,) = dice.choices(stories, weights)
                 self._tell(story, dice)
             finally:
-                with self._idle:
+                with self._changed:
                     self._busy -= 1
-                    self._idle.notify_all()
+                    self._changed.notify_all()
 
     def _tell(self, story, dice):
         try:
