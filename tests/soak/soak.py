@@ -35,6 +35,7 @@ from harness.site import Site  # noqa: E402
 from harness.weir import config_text, program  # noqa: E402
 
 import flat  # noqa: E402
+import spray  # noqa: E402
 from table import what_was_told  # noqa: E402
 from traffic import LIMIT, Traffic  # noqa: E402
 from trouble import Trouble  # noqa: E402
@@ -45,6 +46,7 @@ SEED = os.environ.get("SOAK_SEED") or str(random.randrange(1 << 32))
 CSV = os.environ.get("SOAK_CSV", "soak.csv")
 
 NAME = "a.relays.example"
+KEYS = 2000  # state.max_keys
 DECISIONS = 40000  # twice as many as are kept (common/core/past.h)
 SHOWN = 20  # of what is wrong
 SETTLES = 180.0  # Postfix closes what it keeps open within that
@@ -117,8 +119,10 @@ class Soak:
         address = site.place.address(99)
         http = (address, free_port(address))
         owners = site.place.write(OWNERS, "owners")
-        texts = [text.replace("@PORT@", str(site.a.port)) for text in
-                 configurations(certificates, self.names, http, owners)]
+        texts = [
+            text.replace("@PORT@", str(site.a.port)).replace(
+                "state: {", f"state: {{ max_keys = {KEYS};")
+            for text in configurations(certificates, self.names, http, owners)]
         self.weir = site.start_weir(texts[0])
         self.lines = self.weir.policyd.lines, self.weir.milter.lines
         self.follower = Process(
@@ -141,10 +145,16 @@ class Soak:
             transport_maps=MAP + "recipient")
 
     def fill(self):
-        """What keeps the last so many decisions has them, then no more."""
+        """What keeps so many has them, then no more: decisions and counters."""
+        dice = random.Random(SEED)
+        while self.keys() < KEYS:
+            spray.send("milter", self.weir.milter_socket, dice)
         with Asker(self.weir.policy_socket, "alice@example.com") as asker:
             for _ in range(DECISIONS):
                 asker.first()
+
+    def keys(self):
+        return self.weir.ask("status")["state"]["keys"]
 
     def pids(self):
         return {"weir-policyd": self.weir.policyd.worker,
