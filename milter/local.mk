@@ -39,5 +39,5 @@ libweirmilter_a_SOURCES = \
 
 sbin_PROGRAMS += weir-milter
 weir_milter_CFLAGS = $(AM_CFLAGS)
-weir_milter_SOURCES = milter/main.c
+weir_milter_SOURCES = milter/main.c milter/readahead.c
 weir_milter_LDADD = libweirmilter.a $(WEIR_LIBS) $(MILTER_LIBS)

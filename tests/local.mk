@@ -72,6 +72,7 @@ UNIT_TESTS = \
 	tests/unit/prober_test \
 	tests/unit/prober_tls_test \
 	tests/unit/rate_test \
+	tests/unit/readahead_test \
 	tests/unit/ready_test \
 	tests/unit/reason_test \
 	tests/unit/refusals_test \
@@ -111,6 +112,8 @@ tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
 	milter/checks.c milter/headers.c
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
+tests_unit_readahead_test_SOURCES = tests/unit/readahead_test.c \
+	milter/readahead.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
 MANUAL_PAGE = tests/unit/manual_page.c tests/unit/manual_page.h
 tests_unit_manual_test_SOURCES = tests/unit/manual_test.c $(MANUAL_PAGE) \

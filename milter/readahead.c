@@ -1,0 +1,150 @@
+/*
+ * What libmilter asks of the system, asked less often.
+ *
+ * libmilter 8.17 takes each frame in two pieces, its length and the rest, and
+ * calls poll(2) before either and before the frame: five system calls, seventeen
+ * times a message, where Postfix sends most frames several at once. Half of its
+ * time went there. Its calls go through the dynamic linker, which takes the
+ * program's own functions before the C library's (as in io/loop.c): those below.
+ * Waiting for a session's socket reads what has come, whole; what is read then
+ * comes from memory.
+ *
+ * Only sockets that accept(2) gave are treated so, and in this process nobody
+ * but libmilter accepts. It hands a session from one thread to another only when
+ * nothing was there to be read (mi_engine), so what was read ahead belongs to
+ * the thread; a session that is closed earlier is closed by the thread that read.
+ * Descriptors beyond AHEAD_FDS, and all others, are left to the system.
+ *
+ * The C library's own calls are reached by other names: accept4, ppoll, recv and
+ * syscall.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	AHEAD_MAX = 65536, /* a body comes in frames of as much */
+	AHEAD_FDS = 65536,
+};
+
+/* descriptor -> what it is, or SESSION + how many ms recv(2) waits on it */
+enum { NO_SESSION, SESSION };
+static _Atomic int waits[AHEAD_FDS];
+
+static _Thread_local struct {
+	int fd;
+	size_t start, end;
+	char bytes[AHEAD_MAX];
+} ahead;
+
+static bool
+is_session(int fd)
+{
+	return fd >= 0 && fd < AHEAD_FDS && waits[fd] != NO_SESSION;
+}
+
+static bool
+has_some(int fd)
+{
+	return ahead.fd == fd && ahead.start < ahead.end;
+}
+
+/* The kernel keeps the time, so waiting and reading are one call. */
+static int
+be_patient(int fd, int ms)
+{
+	struct timeval wait = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	if (waits[fd] == SESSION + ms)
+		return 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == -1)
+		return -1;
+	waits[fd] = SESSION + ms;
+	return 0;
+}
+
+/* As poll(2): 1 also when the end or an error is what there is to be read. */
+static int
+wait_and_read(int fd, int ms)
+{
+	ssize_t len;
+
+	/* to SO_RCVTIMEO 0 is without end, which to poll is what is below 0 */
+	if (ms != 0 && be_patient(fd, ms < 0 ? 0 : ms) == -1)
+		return -1;
+	len = recv(fd, ahead.bytes, sizeof(ahead.bytes),
+	    ms == 0 ? MSG_DONTWAIT : 0);
+	if (len == -1 && errno == EINTR)
+		return -1;
+	if (len == -1 && errno == EAGAIN)
+		return 0;
+	ahead.fd = fd;
+	ahead.start = 0;
+	ahead.end = len > 0 ? (size_t)len : 0;
+	return 1;
+}
+
+/* --- in the place of the C library's --- */
+
+int
+accept(int listener, struct sockaddr *address, socklen_t *len)
+{
+	int fd = accept4(listener, address, len, 0);
+
+	if (fd >= 0 && fd < AHEAD_FDS)
+		waits[fd] = SESSION;
+	return fd;
+}
+
+int
+close(int fd)
+{
+	if (fd >= 0 && fd < AHEAD_FDS && waits[fd] != NO_SESSION) {
+		waits[fd] = NO_SESSION;
+		if (ahead.fd == fd)
+			ahead.start = ahead.end = 0;
+	}
+	return (int)syscall(SYS_close, fd);
+}
+
+/* Its own declaration says that it only writes to what it is given. */
+int poll_ahead(struct pollfd *, nfds_t, int) __asm__("poll");
+
+int
+poll_ahead(struct pollfd *fds, nfds_t count, int ms)
+{
+	struct timespec wait = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000L };
+	int ready = 1;
+
+	if (count != 1 || fds->events & POLLOUT || !is_session(fds->fd))
+		return ppoll(fds, count, ms < 0 ? NULL : &wait, NULL);
+	if (!has_some(fds->fd))
+		ready = wait_and_read(fds->fd, ms);
+	fds->revents = ready == 1 ? POLLIN : 0;
+	return ready;
+}
+
+ssize_t
+read(int fd, void *buf, size_t size)
+{
+	size_t len;
+
+	if (!is_session(fd))
+		return syscall(SYS_read, fd, buf, size);
+	if (!has_some(fd))
+		return recv(fd, buf, size, 0);
+	len = ahead.end - ahead.start < size ? ahead.end - ahead.start : size;
+	memcpy(buf, ahead.bytes + ahead.start, len);
+	ahead.start += len;
+	return (ssize_t)len;
+}
