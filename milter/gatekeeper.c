@@ -23,6 +23,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+enum { BEGINNING_ARGS = 3 }; /* of RCPT, where it tells of MAIL too */
+
 #define COMPLAIN_EACH span_s(60)
 #define ANNOUNCE_SETTLES span_s(5)
 
@@ -148,6 +150,11 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 	return pass;
 }
 
+/*
+ * Where nothing could be refused here the first recipient tells of the message:
+ * a round trip less. Not while the state is known to be away: that is answered
+ * at once.
+ */
 bool
 gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, const char *user, bool by_network,
@@ -160,6 +167,12 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
 	bool asked, pass;
 
 	gatekeeper_done(keeper, visit, false);
+	if (!gate_mail_decides(config) && !state_away(keeper->client)) {
+		verdict_accept(verdict);
+		registry_mail(&keeper->registry, visit, user, by_network,
+		    sender, VISIT_UNTOLD);
+		return true;
+	}
 	asked = ask(keeper, visit, argc, argv, verdict);
 	if (asked || answer_away(config, verdict))
 		pass = verdict_passes(verdict);
@@ -168,7 +181,7 @@ gatekeeper_mail(struct gatekeeper *keeper, const struct config *config,
 		    size, verdict);
 	if (pass)
 		registry_mail(&keeper->registry, visit, user, by_network,
-		    sender, asked);
+		    sender, asked ? VISIT_AT_STATE : VISIT_LOCAL);
 	return pass;
 }
 
@@ -179,10 +192,20 @@ ask_rcpt(struct gatekeeper *keeper, struct visit *visit,
 	char id[NOTES_NUMBER_MAX];
 	const char *argv[] = { "RCPT", notes_number(visit->id, id),
 		recipient->address, recipient->mailer, recipient->host,
-		recipient->queue_id };
+		recipient->queue_id, visit->user, visit->sender,
+		visit->by_network ? "1" : "0" };
+	size_t argc = sizeof(argv) / sizeof(argv[0]) -
+	    (visit->untold ? 0 : BEGINNING_ARGS);
 
-	return !visit->local && ask(keeper, visit,
-	    sizeof(argv) / sizeof(argv[0]), argv, verdict);
+	bool asked;
+
+	if (visit->local)
+		return false;
+	asked = ask(keeper, visit, argc, argv, verdict);
+	if (visit->untold) /* an answer that is late was one all the same */
+		registry_told(&keeper->registry, visit,
+		    asked && verdict_passes(verdict));
+	return asked;
 }
 
 bool

@@ -61,18 +61,29 @@ registry_remove(struct registry *registry, struct visit *visit)
 
 void
 registry_mail(struct registry *registry, struct visit *visit,
-    const char *user, bool by_network, const char *sender, bool at_state)
+    const char *user, bool by_network, const char *sender,
+    enum visit_known known)
 {
 	(void)pthread_mutex_lock(&registry->lock);
 	visit->mail = true;
-	visit->at_state = at_state;
-	visit->local = !at_state;
+	visit->at_state = known == VISIT_AT_STATE;
+	visit->untold = known == VISIT_UNTOLD;
+	visit->local = known == VISIT_LOCAL;
 	visit->by_network = by_network;
 	visit->recipients = 0;
 	visit->queue_id[0] = '\0';
 	/* both were bounded when they were made canonical (checks.c) */
 	(void)text_copy(visit->user, sizeof(visit->user), user);
 	(void)text_copy(visit->sender, sizeof(visit->sender), sender);
+	(void)pthread_mutex_unlock(&registry->lock);
+}
+
+void
+registry_told(struct registry *registry, struct visit *visit, bool passed)
+{
+	(void)pthread_mutex_lock(&registry->lock);
+	visit->at_state = true;
+	visit->untold = !passed;
 	(void)pthread_mutex_unlock(&registry->lock);
 }
 
@@ -110,7 +121,8 @@ void
 registry_done(struct registry *registry, struct visit *visit)
 {
 	(void)pthread_mutex_lock(&registry->lock);
-	visit->mail = visit->at_state = visit->local = false;
+	visit->mail = visit->at_state = false;
+	visit->untold = visit->local = false;
 	visit->user[0] = visit->sender[0] = visit->queue_id[0] = '\0';
 	visit->recipients = 0;
 	(void)pthread_mutex_unlock(&registry->lock);

@@ -26,6 +26,7 @@ struct visit {
 	/* the message in progress */
 	bool mail;
 	bool at_state; /* the state counted its MAIL */
+	bool untold; /* its first recipient tells the state of its MAIL */
 	bool local; /* the rest of it is counted here, see gatekeeper.h */
 	char user[LOGIN_MAX + 1]; /* "": none */
 	bool by_network; /* the client's network gave the user */
@@ -51,9 +52,13 @@ uint64_t registry_next_id(struct registry *);
 void registry_add(struct registry *, struct visit *);
 void registry_remove(struct registry *, struct visit *);
 
-/* A message passed MAIL, counted by the state or here. */
+/* A message passed MAIL; who knows of that. */
+enum visit_known { VISIT_AT_STATE, VISIT_UNTOLD, VISIT_LOCAL };
 void registry_mail(struct registry *, struct visit *, const char *user,
-    bool by_network, const char *sender, bool at_state);
+    bool by_network, const char *sender, enum visit_known);
+
+/* The state was asked for a recipient that tells of the message too. */
+void registry_told(struct registry *, struct visit *, bool passed);
 void registry_rcpt(struct registry *, struct visit *, const char *mailer,
     const char *host);
 void registry_local(struct registry *, struct visit *);

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RCPT_ARGS = 5, RCPT_BEGIN_ARGS = 8 };
+
 static const char no_session[] = "NOSESSION announce it and ask again";
 
 static void
@@ -85,34 +87,91 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
 	    &verdict);
 }
 
+struct beginning { /* of a message */
+	const char *user, *sender;
+	bool by_network;
+	uint64_t size; /* 0: not known */
+};
+
+/* argv: user sender [by-network [size]]. */
+static int
+parse_beginning(size_t argc, const char *const *argv,
+    struct beginning *beginning_r)
+{
+	*beginning_r = (struct beginning) { .user = argv[0],
+		.sender = argv[1] };
+	return report_too_long(argv[0], LOGIN_MAX) ||
+	    report_too_long(argv[1], ADDRESS_MAX) ||
+	    (argc > 2 &&
+	    report_flag(argv[2], &beginning_r->by_network) != 0) ||
+	    (argc > 3 &&
+	    wire_number(argv[3], INT64_MAX, &beginning_r->size) != 0) ? -1 : 0;
+}
+
+/* Whose it is and from, also when a refusal ended what the session knew. */
+static struct facts
+begin(struct daemon *daemon, struct session *session,
+    const struct beginning *beginning, struct verdict *verdict)
+{
+	struct facts facts;
+
+	(void)gate_mail(&daemon->model.gate, daemon->config, session,
+	    beginning->user[0] != '\0' ? beginning->user : NULL,
+	    beginning->sender, beginning->size, clock_now(), verdict);
+	session->by_network = beginning->by_network;
+	facts = report_facts(session, NULL);
+	facts.user = beginning->user;
+	facts.sender = beginning->sender;
+	return facts;
+}
+
 static void
 verb_mail(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
+	struct beginning beginning;
 	struct session *session;
 	struct verdict verdict;
 	struct facts facts;
-	bool by_network = false;
-	uint64_t size = 0;
 
-	if (report_too_long(argv[1], LOGIN_MAX) || report_too_long(argv[2], ADDRESS_MAX) ||
-	    (argc > 3 && report_flag(argv[3], &by_network) != 0) ||
-	    (argc > 4 && wire_number(argv[4], INT64_MAX, &size) != 0)) {
+	if (parse_beginning(argc - 1, argv + 1, &beginning) != 0) {
 		state_reply_error(peer, report_malformed);
 		return;
 	}
 	session = session_or_error(daemon, peer, argv[0]);
 	if (session == NULL)
 		return;
-	(void)gate_mail(&daemon->model.gate, daemon->config, session,
-	    argv[1][0] != '\0' ? argv[1] : NULL, argv[2], size, clock_now(),
-	    &verdict);
-	session->by_network = by_network;
-	facts = report_facts(session, NULL);
-	facts.user = argv[1]; /* a refusal ends what the session knew */
-	facts.sender = argv[2];
+	facts = begin(daemon, session, &beginning, &verdict);
 	reply_verdict(daemon, peer, &facts, "", &verdict);
+}
+
+/* What holds the message at its beginning is not lost to what lets it pass. */
+static void
+join_verdicts(const struct verdict *mail, struct verdict *rcpt)
+{
+	if (verdict_passes(rcpt) && rcpt->action != ACTION_HOLD &&
+	    mail->action != ACTION_ACCEPT)
+		*rcpt = *mail;
+}
+
+static void
+recipient(struct daemon *daemon, struct state_peer *peer,
+    struct session *session, const char *const *argv,
+    const struct verdict *mail)
+{
+	struct model *model = &daemon->model;
+	struct verdict verdict;
+	struct facts facts;
+
+	if (argv[4][0] != '\0')
+		session_set_queue_id(model->gate.sessions, session, argv[4]);
+	(void)gate_rcpt(&model->gate, daemon->config, session, argv[1],
+	    transport_is(&model->default_transport, argv[2], argv[3]),
+	    clock_now(), &verdict);
+	join_verdicts(mail, &verdict);
+	facts = report_facts(session, argv[1]);
+	reply_verdict(daemon, peer, &facts, session->queue_id, &verdict);
 }
 
 static void
@@ -120,27 +179,29 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
     const char *const *argv)
 {
 	struct daemon *daemon = ctx;
-	struct model *model = &daemon->model;
+	bool begins = argc > RCPT_ARGS;
+	struct beginning beginning;
 	struct session *session;
 	struct verdict verdict;
 	struct facts facts;
 
-	(void)argc;
 	if (report_too_long(argv[1], ADDRESS_MAX) ||
-	    report_too_long(argv[4], QUEUE_ID_MAX)) {
+	    report_too_long(argv[4], QUEUE_ID_MAX) || (begins &&
+	    (argc != RCPT_BEGIN_ARGS || parse_beginning(argc - RCPT_ARGS,
+	    argv + RCPT_ARGS, &beginning) != 0))) {
 		state_reply_error(peer, report_malformed);
 		return;
 	}
 	session = session_or_error(daemon, peer, argv[0]);
 	if (session == NULL)
 		return;
-	if (argv[4][0] != '\0')
-		session_set_queue_id(model->gate.sessions, session, argv[4]);
-	(void)gate_rcpt(&model->gate, daemon->config, session, argv[1],
-	    transport_is(&model->default_transport, argv[2], argv[3]),
-	    clock_now(), &verdict);
-	facts = report_facts(session, argv[1]);
-	reply_verdict(daemon, peer, &facts, session->queue_id, &verdict);
+	verdict_accept(&verdict);
+	if (begins)
+		facts = begin(daemon, session, &beginning, &verdict);
+	if (verdict_passes(&verdict))
+		recipient(daemon, peer, session, argv, &verdict);
+	else
+		reply_verdict(daemon, peer, &facts, argv[4], &verdict);
 }
 
 static void
@@ -208,7 +269,8 @@ verb_generation(void *ctx, struct state_peer *peer, size_t argc,
 const struct state_verb verbs_milter[] = {
 	{ "CONNECT", STATE_REPORT, 4, 4, false, verb_connect },
 	{ "MAIL", STATE_REPORT, 3, 5, false, verb_mail },
-	{ "RCPT", STATE_REPORT, 5, 5, false, verb_rcpt },
+	{ "RCPT", STATE_REPORT, RCPT_ARGS, RCPT_BEGIN_ARGS, false,
+	    verb_rcpt },
 	{ "END", STATE_REPORT, 3, 3, false, verb_end },
 	{ "DONE", STATE_REPORT, 2, 2, false, verb_done },
 	{ "GENERATION", STATE_READ, 0, 0, false, verb_generation },

@@ -260,6 +260,14 @@ gate_mail(struct gate *gate, const struct config *config,
 }
 
 bool
+gate_mail_decides(const struct config *config)
+{
+	return config_counts(config, LIMIT_MESSAGES) ||
+	    config_counts(config, LIMIT_CLIENTS) ||
+	    config_counts(config, LIMIT_BYTES);
+}
+
+bool
 gate_rcpt(struct gate *gate, const struct config *config,
     struct session *session, const char *recipient, bool is_default,
     struct now now, struct verdict *verdict)

@@ -55,6 +55,12 @@ bool gate_mail(struct gate *, const struct config *, struct session *,
     const char *user, const char *sender, uint64_t size, struct now,
     struct verdict *);
 
+/*
+ * Can the beginning of a message be refused or held, by what the configuration
+ * asks for? If not, its first recipient may tell of it (core/wire.h, RCPT).
+ */
+bool gate_mail_decides(const struct config *);
+
 /* One recipient. is_default: its transport is the default one. */
 bool gate_rcpt(struct gate *, const struct config *, struct session *,
     const char *recipient, bool is_default, struct now, struct verdict *);

@@ -17,7 +17,13 @@
  *                                        by-network 0 | 1: the client's network
  *                                        gave the user, nobody logged in; size:
  *                                        the bytes the client says it will have
- *   RCPT id recipient mailer host queue-id
+ *   RCPT id recipient mailer host queue-id [user sender by-network]
+ *                                        with the latter it begins the message
+ *                                        too: MAIL, then this recipient, and
+ *                                        what refuses first is answered. For
+ *                                        those that needed no answer at MAIL
+ *                                        (gate_mail_decides); all of them say so
+ *                                        until one recipient has passed
  *   END id queue-id size                 a message that passes all other
  *                                        checks; size 0: it was not counted.
  *                                        Ends the message, whatever the verdict

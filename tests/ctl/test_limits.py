@@ -63,6 +63,12 @@ def mail(milter, number, user=ALICE, client="192.0.2.7", recipients=1,
     return said
 
 
+def first_recipient(milter, number, queue_id, user=ALICE):
+    """RCPT that begins the message too (common/core/wire.h)."""
+    return milter.ask("RCPT", str(number), "x@far.example", "smtp",
+                      "far.example", queue_id, user, user, "0")
+
+
 def rows(weir, key):
     return {row["rule"]: row
             for row in weir.json("limits", "--key", key)["limits"]}
@@ -227,6 +233,47 @@ def test_a_wall_clock_set_while_it_was_dead_frees_and_freezes_nobody(
     assert (row["used"], row["limit"]) == (5, 5)
     assert before - 60 < row["resets_in"] <= before
     assert mail(weir.milter(), 1)[1] == "defer"
+
+
+def test_a_recipient_that_begins_the_message_is_mail_and_rcpt(make_weir):
+    """Also one of a milter that does not know yet of a rule that is new."""
+    weir = start(make_weir)
+    milter = weir.milter()
+    for number in range(3):
+        connect(milter, number)
+        said = first_recipient(milter, number, f"B{number}")
+        assert said[0] == "accept"
+        milter.ask("END", str(number), f"B{number}", "0")
+    shown = rows(weir, ALICE)
+    assert (shown["alices"]["used"], shown["rcpts"]["used"]) == (3, 3)
+
+    connect(milter, 4)
+    said = first_recipient(milter, 4, "B4")
+    assert (said[0], said[2]) == ("defer", "alices")  # the rule of MAIL
+    assert first_recipient(milter, 4, "B4")[2] == "alices"
+    assert rows(weir, ALICE)["rcpts"]["used"] == 3
+    told = weir.json("explain", "--queue-id", "B4", code=1)
+    past = [(p["rule"], p["user"], p["sender"]) for p in told["past"]]
+    assert past == [("alices", ALICE, ALICE)] * 2
+    assert milter.ask("DONE", "4", "0")[0] == "accept"
+
+
+def test_what_holds_the_message_holds_it_at_its_first_recipient(make_weir):
+    weir = start(make_weir)
+    milter = weir.milter()
+    for number in range(4):
+        connect(milter, number, f"198.51.{number}.1")
+        said = first_recipient(milter, number, "H", "app-1@example.com")
+        assert (said[0], said[2]) == (("accept", "") if number < 2 else
+                                      ("hold", "stolen"))
+
+
+def test_half_a_message_at_the_first_recipient_is_malformed(weir):
+    milter = weir.milter()
+    connect(milter, 70)
+    said = milter.ask("RCPT", "70", "x@far.example", "smtp", "far.example",
+                      "Q", ALICE, ALICE)
+    assert str(said).startswith("-ERR")
 
 
 # Of another boot only the wall clock tells the time that passed.

@@ -22,6 +22,11 @@ def is_sanitized():
 # Longer than any machine takes: what has to wait its time out says so.
 PATIENCE = 60
 
+# One that counts messages has the state asked at MAIL (gate_mail_decides).
+COUNTS_MESSAGES = """
+  { name = "many"; what = "messages"; by = [ "user" ]; limit = "1000000/h"; }
+"""
+
 DEFAULTS = {
     "milter": "",
     "timeout": "30s",
@@ -33,7 +38,7 @@ DEFAULTS = {
     max_connections_per_source_percent = "unlimited"; }
 """,
     "identities": "",
-    "throttles": "",
+    "throttles": COUNTS_MESSAGES,
 }
 
 TEMPLATE = """

@@ -10,7 +10,7 @@ import pytest
 
 from daemon import is_sanitized
 from mta import CONTINUE, PATIENCE, Mta, session
-from state import Error, verdict
+from state import Error, Silence, verdict
 
 ALICE = ("From", "alice@example.com")
 
@@ -207,6 +207,95 @@ def test_session_unknown_to_the_state_is_announced_when_asked(milter, state):
     assert send(mta) == CONTINUE
     verbs = [r[0] for r in state.asked]
     assert verbs == ["CONNECT", "MAIL", "ANNOUNCE", "MAIL", "RCPT", "END"]
+
+
+# Where nothing could be refused at MAIL the first recipient tells of it.
+BEGINS = ["alice@example.com", "alice@example.com", "0"]
+
+
+def recipients_asked(state):
+    return [r[2:3] + r[6:] for r in state.asked if r[0] == "RCPT"]
+
+
+def test_the_first_recipient_tells_of_the_message(daemons, state):
+    mta = session(daemons(throttles="").socket)
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    assert [r[0] for r in state.asked] == ["CONNECT"]
+    assert mta.rcpt("x@example.org") == CONTINUE
+    assert mta.rcpt("y@example.org") == CONTINUE
+    assert mta.message(ALICE) == CONTINUE
+    assert send(mta, ("From", "bob@example.com"), sender="bob@example.com",
+                login="bob") == CONTINUE
+    assert [r[0] for r in state.asked] == \
+        ["CONNECT", "RCPT", "RCPT", "END", "RCPT", "END"]
+    assert recipients_asked(state) == [
+        ["x@example.org", *BEGINS], ["y@example.org"],
+        ["x@example.org", "bob@example.com", "bob@example.com", "0"]]
+
+
+def test_a_message_without_recipients_is_nobodys_business(daemons, state):
+    mta = session(daemons(throttles="").socket)
+    for _ in range(2):
+        assert mta.mail("alice@example.com", "alice") == CONTINUE
+        mta.abort()
+    mta.quit()
+    state.wait("CLOSE", "1")
+    assert [r[0] for r in state.asked] == ["CONNECT", "CLOSE"]
+
+
+def test_the_message_is_told_of_until_a_recipient_passes(daemons, state):
+    state.answers[("RCPT",)] = verdict("defer", "limit", "r")
+    mta = session(daemons(throttles="").socket)
+    mta.mail("alice@example.com", "alice")
+    assert mta.rcpt("x@example.org").code == "451"
+    state.answers.clear()
+    assert mta.rcpt("y@example.org") == CONTINUE
+    assert mta.rcpt("z@example.org") == CONTINUE
+    mta.abort()
+    mta.quit()
+    state.wait("DONE", "1", "0")
+    assert recipients_asked(state) == [
+        ["x@example.org", *BEGINS], ["y@example.org", *BEGINS],
+        ["z@example.org"]]
+
+
+def test_a_late_answer_to_the_first_recipient_was_one(daemons, state):
+    """The state may have begun to count the message: it is told of its end."""
+    milter = daemons(throttles="", milter='state_timeout = "100ms";')
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    state.answers[("RCPT",)] = Silence()
+    assert mta.rcpt("x@example.org") == CONTINUE
+    state.answers.clear()
+    milter.wait_log("event=StateBack")
+    mta.abort()
+    state.wait("DONE", "1", "0")
+    assert send(mta) == CONTINUE
+    assert recipients_asked(state)[-1] == ["x@example.org", *BEGINS]
+
+
+def test_a_state_that_left_after_mail_is_missed_at_the_recipient(
+        daemons, state):
+    milter = daemons(throttles="", milter='on_state_loss = "tempfail";')
+    mta = session(milter.socket)
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    state.stop()
+    assert mta.rcpt().code == "451"
+    mta.abort()
+    assert mta.mail("alice@example.com", "alice").code == "451"
+
+
+def test_a_forgotten_session_is_announced_with_its_message(daemons, state):
+    def forgetful(request):
+        known = ["ANNOUNCE", "1"] in [r[:2] for r in state.asked]
+        return verdict() if known else Error("NOSESSION announce it")
+
+    state.answers[("RCPT",)] = forgetful
+    mta = session(daemons(throttles="").socket)
+    assert send(mta) == CONTINUE
+    assert [r[0] for r in state.asked] == \
+        ["CONNECT", "RCPT", "ANNOUNCE", "RCPT", "END"]
+    assert recipients_asked(state) == [["x@example.org", *BEGINS]] * 2
 
 
 def test_message_that_moved_here_stays_here(milter, state):

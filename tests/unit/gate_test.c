@@ -634,6 +634,23 @@ START_TEST(gate_parallel_sessions_do_not_slip_through)
 }
 END_TEST
 
+/* By what is charged there: gate_mail. */
+START_TEST(mail_decides_only_where_something_is_counted_there)
+{
+	static const bool decides[] = { [LIMIT_MESSAGES] = true,
+		[LIMIT_RECIPIENTS] = false, [LIMIT_BYTES] = true,
+		[LIMIT_CONNECTIONS] = false, [LIMIT_CLIENTS] = true };
+
+	config.nthrottles = 1;
+	for (size_t i = 0; i < sizeof(decides) / sizeof(decides[0]); i++) {
+		rules[0] = rule("r", (enum limit_what)i, 1);
+		ck_assert_int_eq(gate_mail_decides(&config), decides[i]);
+	}
+	config.nthrottles = 0;
+	ck_assert(!gate_mail_decides(&config));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -641,6 +658,8 @@ suite(void)
 	TCase *tcase = tcase_create("gate");
 
 	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase,
+	    mail_decides_only_where_something_is_counted_there);
 	tcase_add_test(tcase, seed_3_6);
 	tcase_add_test(tcase, gate_counts_ipv6_by_network_and_names_it);
 	tcase_add_test(tcase, gate_exempt_client_is_held_to_the_total);
