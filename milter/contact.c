@@ -41,18 +41,45 @@ send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 	config_unref(&config);
 }
 
-static void
-send_farewells(struct gatekeeper *keeper)
-{
-	struct outlet any = { .client = keeper->client };
+struct farewell_list {
+	struct farewell *list;
 	size_t count;
-	uint64_t *ids = farewells_take(&keeper->farewells, &count);
+};
 
-	for (size_t i = 0; i < count; i++) {
-		if (!notes_close(&any, ids[i]))
-			farewells_add(&keeper->farewells, ids[i]);
+static void
+farewells_cb(void *ctx, struct state_pipe *pipe)
+{
+	const struct farewell_list *farewells = ctx;
+	struct outlet outlet = { .pipe = pipe };
+
+	for (size_t i = 0; i < farewells->count; i++) {
+		const struct farewell *farewell = &farewells->list[i];
+
+		if (farewell->queue_id[0] == '\0')
+			(void)notes_close(&outlet, farewell->id);
+		else
+			(void)notes_ended(&outlet, farewell->id,
+			    farewell->queue_id);
 	}
-	free(ids);
+}
+
+enum state_result
+contact_call(struct gatekeeper *keeper, size_t argc, const char *const *argv,
+    struct state_reply *reply_r, bool *more_r)
+{
+	struct farewell_list farewells;
+	struct state_preface preface = { farewells_cb, &farewells };
+	enum state_result result;
+
+	farewells.list = farewells_take(&keeper->farewells, &farewells.count,
+	    more_r);
+	result = state_call_behind(keeper->client, &preface, argc, argv,
+	    reply_r);
+	if (result == STATE_AWAY)
+		farewells_put_back(&keeper->farewells, farewells.list,
+		    farewells.count);
+	free(farewells.list);
+	return result;
 }
 
 void
@@ -186,23 +213,32 @@ gatekeeper_applied(struct gatekeeper *keeper, uint64_t generation,
 
 /* --- once a second --- */
 
-void
-gatekeeper_tick(struct gatekeeper *keeper)
+static enum state_result
+ask_generation(struct gatekeeper *keeper, bool *more_r)
 {
 	static const char *const ask[] = { "GENERATION" };
-	struct outlet any = { .client = keeper->client };
 	struct state_reply reply;
 	enum state_result result;
 	uint64_t generation;
 
-	result = state_call(keeper->client, 1, ask, &reply);
+	result = contact_call(keeper, 1, ask, &reply, more_r);
 	if (result == STATE_OK && reply.count == 1 &&
 	    wire_number(reply.elements[0], UINT64_MAX, &generation) == 0)
 		see_generation(keeper, generation);
 	state_reply_free(&reply);
-	if (result == STATE_AWAY)
-		return;
+	return result;
+}
+
+void
+gatekeeper_tick(struct gatekeeper *keeper)
+{
+	struct outlet any = { .client = keeper->client };
+	bool more;
+
+	do {
+		if (ask_generation(keeper, &more) == STATE_AWAY)
+			return;
+	} while (more);
 	send_charges(keeper, &any);
-	send_farewells(keeper);
 	tell_loss(keeper);
 }

@@ -35,6 +35,13 @@ struct gatekeeper {
 	struct edition seen, followed;
 };
 
+/*
+ * state_call, with the ends that wait for a question (farewells.h). *more_r: some
+ * wait still.
+ */
+enum state_result contact_call(struct gatekeeper *, size_t argc,
+    const char *const *argv, struct state_reply *reply_r, bool *more_r);
+
 /* For the client of the state (io/state_client.h); ctx is the gatekeeper. */
 void contact_hello_cb(void *ctx, struct state_pipe *, bool epoch_new);
 void contact_change_cb(void *ctx, bool away);

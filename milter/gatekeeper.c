@@ -23,7 +23,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { BEGINNING_ARGS = 3 }; /* of RCPT, where it tells of MAIL too */
+enum {
+	BEGINNING_ARGS = 3, /* of RCPT, where it tells of MAIL too */
+	BUSY_SESSIONS = 4,
+};
 
 #define COMPLAIN_EACH span_s(60)
 #define ANNOUNCE_SETTLES span_s(5)
@@ -54,7 +57,40 @@ complain(struct gatekeeper *keeper, const char *verb, const char *what)
 		    text_escape(shown, sizeof(shown), what, strlen(what)));
 }
 
+/* May an announcement of what was open be on its way still? */
+static bool
+is_announcing(struct gatekeeper *keeper)
+{
+	struct mono at;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	at = keeper->announced_at;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	return at.us != 0 &&
+	    mono_since(clock_now().mono, at).us < ANNOUNCE_SETTLES.us;
+}
+
+/* Will the next question come soon, to take along what needs no answer? */
+static bool
+is_busy(struct gatekeeper *keeper)
+{
+	return registry_count(&keeper->registry) >= BUSY_SESSIONS &&
+	    !is_announcing(keeper);
+}
+
 enum answer { ANSWER_VERDICT, ANSWER_NOSESSION, ANSWER_NONE };
+
+/* An announcement on its way must not be overtaken by the ends it missed. */
+static enum state_result
+call(struct gatekeeper *keeper, size_t argc, const char *const *argv,
+    struct state_reply *reply_r)
+{
+	bool more;
+
+	return is_announcing(keeper) ?
+	    state_call(keeper->client, argc, argv, reply_r) :
+	    contact_call(keeper, argc, argv, reply_r, &more);
+}
 
 static enum answer
 ask_once(struct gatekeeper *keeper, size_t argc, const char *const *argv,
@@ -64,7 +100,7 @@ ask_once(struct gatekeeper *keeper, size_t argc, const char *const *argv,
 	enum answer answer = ANSWER_NONE;
 	uint64_t generation;
 
-	switch (state_call(keeper->client, argc, argv, &reply)) {
+	switch (call(keeper, argc, argv, &reply)) {
 	case STATE_OK:
 		if (wire_verdict_get(reply.elements, reply.count, verdict,
 		    &generation) == 0)
@@ -143,7 +179,7 @@ gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
 		if (!asked) {
 			registry_remove(&keeper->registry, visit);
 			/* the question may be answered when we are gone */
-			farewells_add(&keeper->farewells, visit->id);
+			farewells_add(&keeper->farewells, visit->id, "");
 		}
 		visit->id = 0;
 	}
@@ -246,7 +282,9 @@ end_by_note(struct gatekeeper *keeper, const struct config *config,
 	if (visit->local || !visit->at_state || queue_id[0] == '\0' ||
 	    strcmp(visit->queue_id, queue_id) != 0 || gate_end_decides(config))
 		return false;
-	if (!notes_ended(&any, visit->id, queue_id))
+	if (is_busy(keeper) && !state_away(keeper->client))
+		farewells_add(&keeper->farewells, visit->id, queue_id);
+	else if (!notes_ended(&any, visit->id, queue_id))
 		return false;
 	registry_done(&keeper->registry, visit);
 	return true;
@@ -305,19 +343,6 @@ gatekeeper_done(struct gatekeeper *keeper, struct visit *visit,
 	registry_done(&keeper->registry, visit);
 }
 
-/* May an announcement of what was open be on its way still? */
-static bool
-is_announcing(struct gatekeeper *keeper)
-{
-	struct mono at;
-
-	(void)pthread_mutex_lock(&keeper->lock);
-	at = keeper->announced_at;
-	(void)pthread_mutex_unlock(&keeper->lock);
-	return at.us != 0 &&
-	    mono_since(clock_now().mono, at).us < ANNOUNCE_SETTLES.us;
-}
-
 void
 gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 {
@@ -327,8 +352,9 @@ gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 		return;
 	registry_remove(&keeper->registry, visit);
 	local_close(&keeper->local, visit);
-	if (!notes_close(&any, visit->id) || is_announcing(keeper))
-		farewells_add(&keeper->farewells, visit->id);
+	if (is_busy(keeper) || !notes_close(&any, visit->id) ||
+	    is_announcing(keeper))
+		farewells_add(&keeper->farewells, visit->id, "");
 	visit->id = 0;
 }
 

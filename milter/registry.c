@@ -59,6 +59,12 @@ registry_remove(struct registry *registry, struct visit *visit)
 	(void)pthread_mutex_unlock(&registry->lock);
 }
 
+size_t
+registry_count(const struct registry *registry)
+{
+	return registry->count;
+}
+
 void
 registry_mail(struct registry *registry, struct visit *visit,
     const char *user, bool by_network, const char *sender,

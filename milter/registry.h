@@ -40,7 +40,7 @@ struct registry {
 	pthread_mutex_t lock;
 	struct visit head; /* of a ring */
 	uint64_t last_id;
-	size_t count;
+	_Atomic size_t count; /* changed under the lock, read without */
 };
 
 void registry_init(struct registry *);
@@ -51,6 +51,7 @@ void visit_describe(struct visit *, const char *listener,
 uint64_t registry_next_id(struct registry *);
 void registry_add(struct registry *, struct visit *);
 void registry_remove(struct registry *, struct visit *);
+size_t registry_count(const struct registry *); /* that are open */
 
 /* A message passed MAIL; who knows of that. */
 enum visit_known { VISIT_AT_STATE, VISIT_UNTOLD, VISIT_LOCAL };

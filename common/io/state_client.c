@@ -45,6 +45,7 @@ struct call { /* one state_call or state_note */
 	const char *const *argv;
 	struct mono deadline;
 	struct state_reply *reply; /* NULL: a note */
+	const struct state_preface *preface; /* or NULL */
 	enum state_result result;
 	char why[PIPE_WHY_MAX];
 };
@@ -245,6 +246,8 @@ attempt(struct state_client *client, struct call *call, bool again)
 	enum pipe_result result;
 
 	if (pipe->result == PIPE_OK) {
+		if (call->preface != NULL)
+			call->preface->fn(call->preface->ctx, pipe);
 		resp_put_strings(&pipe->out, call->argc, call->argv);
 		(void)state_pipe_flush(pipe);
 	}
@@ -344,16 +347,25 @@ run(struct state_client *client, struct call *call)
 }
 
 enum state_result
-state_call(struct state_client *client, size_t argc, const char *const *argv,
+state_call_behind(struct state_client *client,
+    const struct state_preface *preface, size_t argc, const char *const *argv,
     struct state_reply *reply_r)
 {
-	struct call call = { .argc = argc, .argv = argv, .reply = reply_r };
+	struct call call = { .argc = argc, .argv = argv, .reply = reply_r,
+		.preface = preface };
 
 	*reply_r = (struct state_reply){ 0 };
 	if (run(client, &call) == STATE_AWAY)
 		(void)text_copy(
 		    reply_r->error, sizeof(reply_r->error), call.why);
 	return call.result;
+}
+
+enum state_result
+state_call(struct state_client *client, size_t argc, const char *const *argv,
+    struct state_reply *reply_r)
+{
+	return state_call_behind(client, NULL, argc, argv, reply_r);
 }
 
 void

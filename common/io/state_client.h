@@ -66,6 +66,19 @@ struct state_client;
 struct state_client *state_client_new(const struct state_client_settings *);
 void state_client_free(struct state_client **);
 
+/*
+ * Notes that go in one write with a request, before it; called again should the
+ * request be sent again, and never for one that is not sent. A reply (STATE_OK
+ * or STATE_ERROR) says that they arrived too. Uses state_pipe_note.
+ */
+struct state_preface {
+	void (*fn)(void *ctx, struct state_pipe *);
+	void *ctx;
+};
+enum state_result state_call_behind(struct state_client *,
+    const struct state_preface *, size_t argc, const char *const *argv,
+    struct state_reply *reply_r);
+
 /* One request, one reply, which must be freed (also after an error). */
 enum state_result state_call(struct state_client *, size_t argc,
     const char *const *argv, struct state_reply *reply_r);

@@ -124,6 +124,12 @@ class Mta:
         self.send("Q")
         self.sock.close()
 
+    def leave(self):
+        """Quits; returns when the milter has closed the session."""
+        self.send("Q")
+        assert self.sock.recv(1) == b""
+        self.close()
+
     def close(self):
         self.sock.close()
 

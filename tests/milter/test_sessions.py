@@ -209,6 +209,24 @@ def test_session_unknown_to_the_state_is_announced_when_asked(milter, state):
     assert verbs == ["CONNECT", "MAIL", "ANNOUNCE", "MAIL", "RCPT", "END"]
 
 
+def test_ends_go_along_with_the_next_question_where_many_are_open(milter,
+                                                                  state):
+    """All of them: who leaves makes room for who comes after him. If nobody
+    comes they are told by themselves."""
+    first = session(milter.socket)
+    # a new state was told of everybody: ANNOUNCE_SETTLES of gatekeeper.c
+    time.sleep(5.5)
+    many = [first] + [session(milter.socket) for _ in range(60)]
+    for mta in many[:50]:
+        mta.leave()
+    session(milter.socket)
+    assert state.asked[-1][0] == "CONNECT"
+    assert [r[1] for r in state.asked if r[0] == "CLOSE"] == \
+        [str(n) for n in range(1, 51)]
+    many[50].leave()
+    state.wait("CLOSE", "51")
+
+
 # Where nothing could be refused at MAIL the first recipient tells of it.
 BEGINS = ["alice@example.com", "alice@example.com", "0"]
 
@@ -261,7 +279,7 @@ def test_the_message_is_told_of_until_a_recipient_passes(daemons, state):
 
 def test_a_late_answer_to_the_first_recipient_was_one(daemons, state):
     """The state may have begun to count the message: it is told of its end."""
-    milter = daemons(throttles="", milter='state_timeout = "100ms";')
+    milter = daemons(throttles="", timeout="1s")
     mta = session(milter.socket)
     mta.mail("alice@example.com", "alice")
     state.answers[("RCPT",)] = Silence()

@@ -166,6 +166,49 @@ START_TEST(notes_go_before_what_follows)
 }
 END_TEST
 
+static void
+preface_cb(void *ctx, struct state_pipe *pipe)
+{
+	static const char *const note[] = { "NOTE", "a" };
+	unsigned *times = ctx;
+
+	++*times;
+	state_pipe_note(pipe, 2, note);
+	state_pipe_note(pipe, 2, note);
+}
+
+/* Also by a connection that has to be replaced; never where nothing is sent. */
+START_TEST(a_preface_goes_with_its_call)
+{
+	static const char *const ask[] = { "PING" };
+	struct state_client *client = client_of("milter", span_s(5));
+	unsigned times = 0, notes = 0;
+	struct state_preface preface = { preface_cb, &times };
+	struct state_reply reply;
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(state_call_behind(client, &preface, 1, ask,
+		    &reply), STATE_OK);
+		state_reply_free(&reply);
+		ck_assert_uint_eq(fixture.notes, notes += 2);
+		if (i == 1) {
+			fixture_stop(&fixture);
+			fixture_start(&fixture);
+		}
+	}
+	ck_assert_uint_eq(times, 4);
+	fixture_stop(&fixture);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(state_call_behind(client, &preface, 1, ask,
+		    &reply), STATE_AWAY);
+		state_reply_free(&reply);
+	}
+	ck_assert_uint_eq(times, 5); /* by the connection that was there */
+	fixture_start(&fixture);
+	state_client_free(&client);
+}
+END_TEST
+
 START_TEST(a_bad_note_costs_the_next_call_nothing)
 {
 	static const char *const bad[] = { "NOTE", "bad" };
@@ -679,6 +722,7 @@ suite(void)
 	tcase_add_checked_fixture(well, set_up, tear_down);
 	tcase_add_test(well, calls_are_answered);
 	tcase_add_test(well, notes_go_before_what_follows);
+	tcase_add_test(well, a_preface_goes_with_its_call);
 	tcase_add_test(well, a_bad_note_costs_the_next_call_nothing);
 	tcase_add_test(well, a_restart_loses_no_call);
 	tcase_add_test(well, an_owner_is_new_once);
