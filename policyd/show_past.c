@@ -25,30 +25,37 @@ is_number(const char *key)
 	return false;
 }
 
-/* "POSITION REASON HOST", as core/past_note.c writes it. */
-static json_t *
-candidate_of(const char *value)
+/* "POSITION REASON HOST...", as core/past_note.c writes it. */
+static void
+put_candidates(json_t *candidates, const char *value)
 {
-	const char *reason = strchr(value, ' ') + 1;
-	const char *host = strchr(reason, ' ') + 1;
+	const char *reason = strchr(value, ' ') + 1, *host, *end;
+	size_t reason_len = strcspn(reason, " ");
 	long position = strtol(value, NULL, 10);
-	json_t *candidate = json_object();
 
-	json_object_set_new(candidate, "host", show_text(host));
-	json_object_set_new(candidate, "chosen", json_boolean(position == 1));
-	json_object_set_new(candidate, "position",
-	    position > 0 ? json_integer(position) : json_null());
-	json_object_set_new(candidate, "reason",
-	    json_stringn(reason, (size_t)(host - 1 - reason)));
-	return candidate;
+	for (host = reason + reason_len; *host != '\0'; host = end) {
+		json_t *candidate = json_object();
+		size_t len = strcspn(++host, " ");
+
+		end = host + len;
+		json_object_set_new(candidate, "host",
+		    json_stringn(host, len));
+		json_object_set_new(candidate, "chosen",
+		    json_boolean(position == 1));
+		json_object_set_new(candidate, "position",
+		    position > 0 ? json_integer(position) : json_null());
+		json_object_set_new(candidate, "reason",
+		    json_stringn(reason, reason_len));
+		json_array_append_new(candidates, candidate);
+	}
 }
 
 static void
 put_pair(json_t *object, json_t *candidates, const char *key,
     const char *value)
 {
-	if (strcmp(key, "candidate") == 0)
-		json_array_append_new(candidates, candidate_of(value));
+	if (strcmp(key, "candidates") == 0)
+		put_candidates(candidates, value);
 	else if (is_number(key))
 		json_object_set_new(object, key,
 		    json_integer(strtoll(value, NULL, 10)));

@@ -113,13 +113,14 @@ static void
 append_usable(const struct scene *scene, const struct connector *connector,
     size_t chosen, enum reason reason, int64_t lowest)
 {
-	int64_t own = scene->members[chosen].cost, cost = lowest - 1;
+	int64_t own = scene->members[chosen].cost, cost = lowest;
 	unsigned room = connector->failovers;
 
 	scene_append(scene, chosen, reason);
-	while (room > 0 && next_cost(scene, cost, &cost))
+	do
 		room = append_failovers(scene, cost == own ? chosen
 		    : scene->count - 1, cost, room);
+	while (room > 0 && next_cost(scene, cost, &cost));
 	for (size_t i = 0; i < scene->count; i++) {
 		if (!scene_usable(scene, i))
 			continue;

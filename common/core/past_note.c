@@ -1,14 +1,19 @@
 /*
- * Keys are those of events and of explain, so that one word means one thing. A
- * candidate is "POSITION REASON HOST", the position 0 when it is not in the
- * list; they stand in the order they were looked at.
+ * Keys are those of events and of explain, so that one word means one thing.
+ * Candidates are "POSITION REASON HOST..." in the order they were looked at, the
+ * position 0 for those that are not in the list; of these such as follow each
+ * other and have the same reason stand together.
  */
 #include "core/past_note.h"
 
 #include "core/wire.h"
 
-#include <stdio.h>
 #include <string.h>
+
+enum {
+	CANDIDATES_TEXT = 1024,
+	POSITION_MAX = 12, /* of any unsigned number, with its NUL */
+};
 
 static void
 put_facts(struct past *past, const struct facts *facts)
@@ -26,19 +31,61 @@ put_facts(struct past *past, const struct facts *facts)
 	past_put(past, "listener", facts->listener);
 }
 
+/* What does not fit is cut: a tag and a name always do. */
+static size_t
+add(char text[CANDIDATES_TEXT], size_t used, const char *more)
+{
+	size_t len = strlen(more);
+
+	if (len > CANDIDATES_TEXT - 1 - used)
+		len = CANDIDATES_TEXT - 1 - used;
+	memcpy(text + used, more, len);
+	text[used + len] = '\0';
+	return used + len;
+}
+
+/* "POSITION REASON". By hand: printf would take long for many members. */
+static size_t
+begin_candidates(char text[CANDIDATES_TEXT], const struct candidate *first)
+{
+	char digits[POSITION_MAX], *digit = &digits[POSITION_MAX - 1];
+	unsigned position = first->position;
+	size_t used;
+
+	*digit = '\0';
+	do
+		*--digit = (char)('0' + position % 10);
+	while ((position /= 10) > 0);
+	used = add(text, 0, digit);
+	used = add(text, used, " ");
+	return add(text, used, reason_tag(first->reason));
+}
+
+static bool
+is_alike(const struct candidate *a, const struct candidate *b)
+{
+	return a->position == 0 && b->position == 0 && a->reason == b->reason;
+}
+
 static void
 put_candidates(struct past *past, const struct hosts *hosts,
     const struct decision *decision)
 {
-	char text[NAME_MAX_LEN + 64];
+	const struct candidate *c = decision->candidates, *first = NULL;
+	char text[CANDIDATES_TEXT] = "";
+	size_t used = 0;
 
-	for (size_t i = 0; i < decision->ncandidates; i++) {
-		const struct candidate *c = &decision->candidates[i];
-
-		(void)snprintf(text, sizeof(text), "%u %s %s", c->position,
-		    reason_tag(c->reason), hosts->list[c->host].name);
-		past_put(past, "candidate", text);
+	for (size_t i = 0; i < decision->ncandidates; i++, c++) {
+		if (first == NULL || !is_alike(first, c) ||
+		    used > CANDIDATES_TEXT - NAME_MAX_LEN - 2) {
+			past_put(past, "candidates", text);
+			used = begin_candidates(text, c);
+			first = c;
+		}
+		used = add(text, used, " ");
+		used = add(text, used, hosts->list[c->host].name);
 	}
+	past_put(past, "candidates", text);
 }
 
 static void
