@@ -420,22 +420,27 @@ BENCHES = \
 	tests/bench/owners_bench \
 	tests/bench/state_bench
 BENCH_TOOLS = \
+	tests/bench/load_mail \
 	tests/bench/load_map \
 	tests/bench/load_milter \
 	tests/bench/load_policy \
 	tests/bench/null_milter \
 	tests/bench/null_server
 LOAD_KIT = tests/bench/load_kit.c tests/bench/load_kit.h
+tests_bench_load_mail_SOURCES = tests/bench/load_mail.c $(LOAD_KIT)
 tests_bench_load_map_SOURCES = tests/bench/load_map.c $(LOAD_KIT)
 tests_bench_load_milter_SOURCES = tests/bench/load_milter.c $(LOAD_KIT)
 tests_bench_load_policy_SOURCES = tests/bench/load_policy.c $(LOAD_KIT)
 tests_bench_null_milter_LDADD = $(MILTER_LIBS)
 EXTRA_PROGRAMS = $(BENCHES) $(BENCH_TOOLS)
 CLEANFILES += $(BENCHES) $(BENCH_TOOLS)
-EXTRA_DIST += tests/bench/daemons.py
+BENCHES_PY = tests/bench/daemons.py tests/bench/mail.py
+EXTRA_DIST += tests/bench/kit.py $(BENCHES_PY)
 bench: $(BENCHES) $(BENCH_TOOLS) weir-policyd weir-milter
-	@for bench in $(BENCHES) $(abs_top_srcdir)/tests/bench/daemons.py; do \
+	@for bench in $(BENCHES); do \
 	    echo "$$bench:"; $$bench || exit 1; done
+	@for bench in $(BENCHES_PY); do \
+	    echo "$$bench:"; $(abs_top_srcdir)/$$bench || exit 1; done
 .PHONY: bench
 
 # weir-milter itself: miltertest scripts and a server of our own (pytest).

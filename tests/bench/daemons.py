@@ -3,29 +3,21 @@
 The daemons beside servers that do nothing, in turn, in one run: requests (or
 messages) a second, median and 99th percentile, processor time of the server a
 request, and the ratio of the medians of the rounds, beside the bar it should
-reach. Figures, not verdicts: the exit status is 0 unless something breaks.
+reach. Then the daemons beside themselves: a million users counted and 64 smart
+hosts, beside a thousand and two. The exit status is 0 unless something breaks.
 
-Run in the build folder (make bench). ROUNDS and SECONDS in the environment
-change the five rounds of two seconds; names on the command line choose.
+Run in the build folder (make bench); names on the command line choose.
 """
 
 import contextlib
-import grp
-import os
+import json
 import pathlib
-import pwd
 import shutil
-import statistics
-import subprocess
+import socket
 import sys
 import tempfile
-import threading
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = os.environ.get("SECONDS", "2")
-TICK = os.sysconf("SC_CLK_TCK")
-USER = pwd.getpwuid(os.geteuid()).pw_name
-GROUP = grp.getgrgid(os.getegid()).gr_name
+import kit
 
 CONFIG = """
 postfix_group = "{group}";
@@ -49,7 +41,7 @@ throttles = ( {{ name = "per-user"; what = "recipients"; by = [ "user" ];
     limit = "100000000/h"; }} );
 """
 
-# name -> (load, socket of weir, how to start the floor, at once, bars)
+# name -> (load, socket of weir, how to start the floor, at once -> bar)
 BENCHES = {
     "policy": ("load_policy", "policy.sock",
                ["null_server", "policy"], {1: .85, 10: .5, 100: .5}),
@@ -59,119 +51,100 @@ BENCHES = {
                ["null_milter"], {10: .75, 100: .75}),
 }
 
-
-class Server:
-    def __init__(self, argv, folder):
-        with open(folder / "log", "ab") as log:
-            self.process = subprocess.Popen(argv, stderr=log)
-
-    def cpu(self):
-        """Seconds of processor time so far."""
-        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-def await_socket(server, path):
-    for _ in range(400):
-        if path.exists():
-            return
-        if server.process.poll() is not None:
-            break
-        threading.Event().wait(.05)
-    log = path.parent / "log"
-    sys.exit(f"{path.name} is not there:\n{log.read_text()}")
+SMALL, LARGE = (2, 1000), (64, 1000000)  # smart hosts, users
+SIZES = {"policy": ("load_policy", "policy.sock", 10, .8),
+         "milter": ("load_milter", "milter.sock", 10, .8)}
 
 
 def config(folder, hosts):
     names = [f"h{i}" for i in range(hosts)]
     return CONFIG.format(
-        dir=folder, user=USER, group=GROUP,
+        dir=folder, user=kit.USER, group=kit.GROUP,
         hosts=", ".join(f'{{ name = "{n}"; nexthop = "[127.0.1.{i + 1}]:21"; }}'
                         for i, n in enumerate(names)),
         members=", ".join(f'{{ host = "{n}"; }}' for n in names))
 
 
 @contextlib.contextmanager
-def weir(hosts=2):
+def weir(hosts):
     """Both daemons, and the folder of their sockets."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-bench-", dir="/tmp"))
-    (folder / "weir.conf").write_text(config(folder, hosts))
-    servers = {}
     try:
-        for name, socket in (("weir-policyd", "state.sock"),
-                             ("weir-milter", "milter.sock")):
-            servers[name] = Server([f"./{name}", "-c", folder / "weir.conf",
-                                    "-u", USER], folder)
-            await_socket(servers[name], folder / socket)
-        yield folder, servers
+        with kit.weir(folder, config(folder, hosts), folder) as servers:
+            yield folder, servers
     finally:
-        for server in servers.values():
-            server.stop()
         shutil.rmtree(folder)
 
 
-def load(tool, path, at_once, servers):
-    """requests/s, p50, p99 (us), CPU us a request, and what else it says."""
-    before = sum(s.cpu() for s in servers)
-    done = subprocess.run([f"tests/bench/{tool}", f"unix:{path}", str(at_once),
-                           SECONDS], capture_output=True, text=True,
-                          check=False)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    first, *rest = done.stdout.splitlines()
-    rate, p50, p99, count = map(float, first.split())
-    cpu = sum(s.cpu() for s in servers) - before
-    return (rate, p50, p99, 1e6 * cpu / max(count, 1)), rest
-
+# --- beside the floor ---
 
 def compare(name, folder, servers):
-    tool, socket, floor, bars = BENCHES[name]
+    tool, socket_name, floor, bars = BENCHES[name]
     path = folder / f"null-{name}.sock"
-    null = Server([f"tests/bench/{floor[0]}", *floor[1:], f"unix:{path}"],
-                  folder)
-    try:
-        await_socket(null, path)
+    argv = [f"tests/bench/{floor[0]}", *floor[1:], f"unix:{path}"]
+    with kit.running(folder, (argv, path)) as null:
         for at_once, bar in bars.items():
             rounds = []
-            for _ in range(ROUNDS):
-                a, said = load(tool, path, at_once, [null])
-                b, says = load(tool, folder / socket, at_once,
-                               servers.values())
+            for _ in range(kit.ROUNDS):
+                a, said = kit.load(tool, f"unix:{path}", at_once, null)
+                b, says = kit.load(tool, f"unix:{folder / socket_name}",
+                                   at_once, servers)
                 if said != says:
                     sys.exit(f"{name}: the floor agreed on {said}, "
                              f"Weir on {says}")
                 rounds.append((a, b))
-            report(name, at_once, rounds, bar)
-    finally:
-        null.stop()
+            kit.line(name, at_once, rounds, bar)
 
 
-def report(name, at_once, rounds, bar):
-    floor, ours = ([statistics.median(r[side][k] for r in rounds)
-                    for k in range(4)] for side in (0, 1))
-    print(f"{name:<8}{at_once:>5}  "
-          f"{floor[0]:>9.0f} {floor[1]:>6.0f} {floor[2]:>7.0f} {floor[3]:>7.1f}"
-          f"  {ours[0]:>9.0f} {ours[1]:>6.0f} {ours[2]:>7.0f} {ours[3]:>7.1f}"
-          f"  {ours[0] / floor[0]:>6.2f} {bar:>5.2f}"
-          f"  {ours[2] / max(floor[2], 1):>6.2f}", flush=True)
+# --- beside itself ---
+
+def words(*request):
+    return f"*{len(request)}\r\n" + "".join(
+        f"${len(word)}\r\n{word}\r\n" for word in request)
+
+
+def count_users(path, users):
+    """As a milter reports what it counted alone (common/core/wire.h)."""
+    with socket.socket(socket.AF_UNIX) as state:
+        state.connect(str(path))
+        answers = state.makefile("rb")
+        state.sendall(words("HELLO", "weir", "1", "milter", "b").encode())
+        for _ in range(9):
+            answers.readline()
+        for first in range(0, users, 10000):
+            state.sendall("".join(
+                words("CHARGED", "per-user", f"user{n}@example.com", "1", "0")
+                for n in range(first, min(first + 10000, users))).encode())
+        state.sendall(words("STATUS").encode())
+        status = json.loads(answers.read(int(answers.readline()[1:])))
+    if status["state"]["keys"] < users:
+        sys.exit(f"{users} users should be counted: {status['state']}")
+
+
+def compare_sizes():
+    with weir(SMALL[0]) as (a, small), weir(LARGE[0]) as (b, large):
+        count_users(a / "state.sock", SMALL[1])
+        count_users(b / "state.sock", LARGE[1])
+        for name, (tool, socket_name, at_once, bar) in SIZES.items():
+            kit.line(name, at_once, [
+                (kit.load(tool, f"unix:{a / socket_name}", at_once, small,
+                          str(SMALL[1]))[0],
+                 kit.load(tool, f"unix:{b / socket_name}", at_once, large,
+                          str(LARGE[1]))[0])
+                for _ in range(kit.ROUNDS)], bar)
 
 
 def main():
-    names = sys.argv[1:] or list(BENCHES)
-    print(f"{'':<8}{'at':>5}  {'floor':>9} {'p50':>6} {'p99':>7} {'cpu':>7}"
-          f"  {'weir':>9} {'p50':>6} {'p99':>7} {'cpu':>7}"
-          f"  {'ratio':>6} {'bar':>5}  {'p99':>6}")
-    print(f"{'':<8}{'once':>5}  {'/s':>9} {'us':>6} {'us':>7} {'us':>7}"
-          f"  {'/s':>9} {'us':>6} {'us':>7} {'us':>7}"
-          f"  {'':>6} {'':>5}  {'ratio':>6}")
-    with weir() as (folder, servers):
-        for name in names:
-            compare(name, folder, servers)
+    names = sys.argv[1:] or [*BENCHES, "sizes"]
+    floors = [name for name in names if name in BENCHES]
+    if floors:
+        kit.head("floor", "weir")
+        with weir(SMALL[0]) as (folder, servers):
+            for name in floors:
+                compare(name, folder, servers)
+    if "sizes" in names:
+        kit.head("1000/2", "1M/64")
+        compare_sizes()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,15 @@ struct asker {
 static uint32_t took[SLOWEST_US + 1];
 static uint64_t all;
 
+unsigned load_users = 1000;
+
+unsigned
+load_user(unsigned n)
+{
+	/* a prime that none of our numbers of users is a multiple of */
+	return (unsigned)((uint64_t)n * 7919 % load_users);
+}
+
 int
 load_connect(const struct listen_address *address)
 {
@@ -128,11 +137,14 @@ load_main(int argc, char *argv[], const struct load *load)
 	const char *why;
 	int connections, epoll;
 
-	if (argc != 4 || listen_parse(argv[1], &address, &why) != 0) {
+	if (argc < 4 || argc > 5 ||
+	    listen_parse(argv[1], &address, &why) != 0) {
 		(void)fprintf(stderr, "usage: %s ADDRESS CONNECTIONS "
-		    "SECONDS\n", argv[0]);
+		    "SECONDS [USERS]\n", argv[0]);
 		return 2;
 	}
+	if (argc == 5)
+		load_users = (unsigned)atoi(argv[4]);
 	connections = atoi(argv[2]);
 	askers = calloc((size_t)connections, sizeof(*askers));
 	epoll = epoll_create1(0);

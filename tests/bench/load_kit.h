@@ -13,6 +13,13 @@
 
 enum { LOAD_REQUEST_MAX = 2048 };
 
+/*
+ * The user of the n-th request, of so many (1000 unless told otherwise): every
+ * one comes in turn, and those that follow each other are far apart.
+ */
+extern unsigned load_users;
+unsigned load_user(unsigned n);
+
 struct load {
 	/* The n-th request; its length. */
 	size_t (*request)(unsigned n, char buf[LOAD_REQUEST_MAX]);
@@ -29,7 +36,7 @@ void load_took(int64_t us);
 /* "requests/s p50 p99" (microseconds), and their number, on one line. */
 void load_print(int64_t us);
 
-/* main of a program called with ADDRESS CONNECTIONS SECONDS. */
+/* main of a program called with ADDRESS CONNECTIONS SECONDS [USERS]. */
 int load_main(int argc, char *argv[], const struct load *);
 
 #endif

@@ -2,7 +2,7 @@
  * Mail sessions as Postfix shows them to a milter, one message each, as many at
  * once as wanted: connect, MAIL, RCPT, headers, end of message, quit.
  *
- * load_milter ADDRESS SESSIONS SECONDS
+ * load_milter ADDRESS SESSIONS SECONDS [USERS]
  * prints: messages a second, median and 99th percentile of a session
  * (microseconds), messages, and the protocol steps that were agreed on (hex)
  */
@@ -133,6 +133,7 @@ envelope(struct session *s, unsigned n)
 {
 	char text[FRAME_MAX];
 	uint16_t port = htons((uint16_t)(1024 + n % 60000));
+	unsigned user = load_user(n);
 
 	strings(s, 'D', "Cj|mx.example.com|{daemon_name}|submission|");
 	(void)snprintf(text, sizeof(text), "client.example|4??203.0.113.%u|",
@@ -142,10 +143,9 @@ envelope(struct session *s, unsigned n)
 	    &port, sizeof(port));
 	expect_continue(s, "CONNECT");
 	(void)snprintf(text, sizeof(text), "M{auth_type}|PLAIN|{auth_authen}|"
-	    "user%u@example.com|{mail_addr}|user%u@example.com|", n % 1000,
-	    n % 1000);
+	    "user%u@example.com|{mail_addr}|user%u@example.com|", user, user);
 	strings(s, 'D', text);
-	(void)snprintf(text, sizeof(text), "<user%u@example.com>|", n % 1000);
+	(void)snprintf(text, sizeof(text), "<user%u@example.com>|", user);
 	strings(s, 'M', text);
 	expect_continue(s, "MAIL");
 	(void)snprintf(text, sizeof(text), "Ri|%08XA|{rcpt_addr}|x@far.example|"
@@ -167,7 +167,7 @@ content(struct session *s, unsigned n)
 	strings(s, 'L', "Received|from client.example ([203.0.113.5])\n\tby "
 	    "mx.example.com (Postfix) with ESMTPSA|");
 	(void)snprintf(text, sizeof(text), "From|User %u "
-	    "<user%u@example.com>|", n, n % 1000);
+	    "<user%u@example.com>|", n, load_user(n));
 	strings(s, 'L', text);
 	strings(s, 'L', "To|x@far.example|");
 	strings(s, 'L', "Subject|a message like any other|");
@@ -222,11 +222,14 @@ main(int argc, char *argv[])
 	const char *why;
 	int count;
 
-	if (argc != 4 || listen_parse(argv[1], &address, &why) != 0) {
+	if (argc < 4 || argc > 5 ||
+	    listen_parse(argv[1], &address, &why) != 0) {
 		(void)fprintf(stderr, "usage: load_milter ADDRESS SESSIONS "
-		    "SECONDS\n");
+		    "SECONDS [USERS]\n");
 		return 2;
 	}
+	if (argc == 5)
+		load_users = (unsigned)atoi(argv[4]);
 	count = atoi(argv[2]);
 	end = mono_add(begin, span_s(atoi(argv[3])));
 	threads = calloc((size_t)count, sizeof(*threads));

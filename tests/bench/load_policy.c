@@ -1,7 +1,7 @@
 /*
- * Policy requests at DATA, each of a message of its own, by 1000 users.
+ * Policy requests at DATA, each of a message of its own, by users in turn.
  *
- * load_policy ADDRESS CONNECTIONS SECONDS
+ * load_policy ADDRESS CONNECTIONS SECONDS [USERS]
  */
 #include "load_kit.h"
 
@@ -26,8 +26,10 @@ static const char format[] =
 static size_t
 request(unsigned n, char buf[LOAD_REQUEST_MAX])
 {
-	return (size_t)snprintf(buf, LOAD_REQUEST_MAX, format, n % 1000, n,
-	    (unsigned)getpid(), n, n % 1000);
+	unsigned user = load_user(n);
+
+	return (size_t)snprintf(buf, LOAD_REQUEST_MAX, format, user, n,
+	    (unsigned)getpid(), n, user);
 }
 
 static bool
