@@ -270,7 +270,8 @@ set_paths(struct maillog_file *file, const char *path)
 }
 
 struct maillog_file *
-maillog_file_new(struct event_base *base, const char *path, maillog_line_fn line_fn, void *ctx)
+maillog_file_new(struct event_base *base, const char *path,
+    maillog_line_fn line_fn, void *ctx)
 {
 	static const struct timeval look = { LOOK_SECONDS, 0 };
 	struct maillog_file *file = calloc(1, sizeof(*file));

@@ -80,7 +80,8 @@ parse_announced(const struct state_peer *peer, size_t argc,
 	    wire_number(argv[8], UINT32_MAX, &a->recipients) != 0 ||
 	    (argc > 11 && report_flag(argv[11], &a->by_network) != 0) ||
 	    report_too_long(a->listener, NAME_MAX_LEN) ||
-	    report_too_long(a->user, LOGIN_MAX) || report_too_long(a->sender, ADDRESS_MAX) ||
+	    report_too_long(a->user, LOGIN_MAX) ||
+	    report_too_long(a->sender, ADDRESS_MAX) ||
 	    report_too_long(a->queue_id, QUEUE_ID_MAX) ? -1 : 0;
 }
 

@@ -88,7 +88,8 @@ probe_tls_days(struct wall then, struct wall now)
 {
 	int64_t seconds = (then.us - now.us) / SPAN_SECOND;
 
-	return seconds >= 0 ? seconds / DAY_S : -((-seconds + DAY_S - 1) / DAY_S);
+	return seconds >= 0 ? seconds / DAY_S :
+	    -((-seconds + DAY_S - 1) / DAY_S);
 }
 
 static void

@@ -192,7 +192,8 @@ reload_orders_milter(struct reload_orders *orders, const char *instance,
 
 			if (!is_waited_for(row) || strcmp(name, instance) != 0)
 				continue;
-			json_object_set_new(row, "ok", json_boolean(count == 0));
+			json_object_set_new(row, "ok",
+			    json_boolean(count == 0));
 			for (size_t k = 0; k < count; k++)
 				mistake_add(row, mistakes[k]);
 		}

@@ -22,7 +22,7 @@ struct reload_orders *reload_orders_new(struct daemon *);
 /* Without a word to those who wait. */
 void reload_orders_free(struct reload_orders **);
 
-/* Starts a reload and answers the peer at its end; until then it is suspended. */
+/* Starts a reload; the peer is suspended until its end, and answered then. */
 void reload_orders_add(struct reload_orders *, struct state_peer *);
 
 /* A milter put this generation to use, or (with mistakes) did not. */

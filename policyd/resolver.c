@@ -21,7 +21,8 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-enum { DNS_PORT = 53, QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3, CLASS_IN = 1, TYPE_MX = 15 };
+enum { DNS_PORT = 53, QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3 };
+enum { CLASS_IN = 1, TYPE_MX = 15 }; /* RFC 1035, 3.2 */
 
 /*
  * A and AAAA are asked for one by one: asked together, an error for the one
