@@ -108,4 +108,4 @@ def test_descriptors_run_out(fault, which):
         time.sleep(12)  # longer than Postfix waits for an answer
         let_open(pid, soft)
         f.over()
-    assert daemon.lines.find(NO_DESCRIPTOR[which])
+    daemon.lines.wait(NO_DESCRIPTOR[which])

@@ -111,7 +111,7 @@ def test_seed_1_20_1_21_queued_mail_does_not_stay_and_later_mail_not_join(
     for part, count in ((queued, 20), (later, 50)):
         part.check()
         assert part.by_host() == {"c": count}
-    assert w.policyd.lines.find("event=MarkedUnhealthy host=b")
+    w.policyd.lines.wait("event=MarkedUnhealthy host=b")
     assert not w.policyd.lines.find("event=(Drained|Down|Enabled)")
 
 

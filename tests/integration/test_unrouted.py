@@ -51,7 +51,7 @@ def test_seed_0_17_deferred(site, weir, ledger):
         assert ledger.send(session, ALICE,
                            recipients=("box@local.example",)).code == 250
         assert ledger.send(session, ALICE).code == 451
-    assert len(w.policyd.lines.find("event=Unrouted .*action=defer")) == 2
+    w.policyd.lines.wait("event=Unrouted .*action=defer", count=2)
     with site.session("submission") as session:  # the way it should be
         site.login(session, ALICE)
         for _ in range(3):
