@@ -40,4 +40,5 @@ libweirmilter_a_SOURCES = \
 sbin_PROGRAMS += weir-milter
 weir_milter_CFLAGS = $(AM_CFLAGS)
 weir_milter_SOURCES = milter/main.c milter/readahead.c
+weir_milter_LDFLAGS = -Wl,--export-dynamic-symbol=__read_chk
 weir_milter_LDADD = libweirmilter.a $(WEIR_LIBS) $(MILTER_LIBS)

@@ -2,27 +2,29 @@
  * What libmilter asks of the system, asked less often.
  *
  * libmilter 8.17 takes each frame in two pieces, its length and the rest, and
- * calls poll(2) before either and before the frame: five system calls, seventeen
- * times a message, where Postfix sends most frames several at once. Half of its
- * time went there. Its calls go through the dynamic linker, which takes the
- * program's own functions before the C library's (as in io/loop.c): those below.
- * Waiting for a session's socket reads what has come, whole; what is read then
- * comes from memory.
+ * calls poll(2) before either and before the frame: five system calls,
+ * seventeen times a message, where Postfix sends most frames several at once.
+ * Half of its time went there. Its calls go through the dynamic linker, which
+ * takes the program's own functions before the C library's (as in io/loop.c):
+ * those below. Waiting for a session's socket reads what has come, whole; what
+ * is read then comes from memory.
  *
  * Only sockets that accept(2) gave are treated so, and in this process nobody
- * but libmilter accepts. It hands a session from one thread to another only when
- * nothing was there to be read (mi_engine), so what was read ahead belongs to
- * the thread; a session that is closed earlier is closed by the thread that read.
- * Descriptors beyond AHEAD_FDS, and all others, are left to the system.
+ * but libmilter accepts. It hands a session from one thread to another only
+ * when nothing was there to be read (mi_engine), so what was read ahead belongs
+ * to the thread. That it never reaches the next session of the same descriptor
+ * does not rest on that: each has a number of its own. Descriptors beyond
+ * AHEAD_FDS, and all others, are left to the system.
  *
- * The C library's own calls are reached by other names: accept4, ppoll, recv and
- * syscall.
+ * The C library's own calls are reached by other names: accept4, ppoll, recv
+ * and syscall.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -38,9 +40,11 @@ enum {
 /* descriptor -> what it is, or SESSION + how many ms recv(2) waits on it */
 enum { NO_SESSION, SESSION };
 static _Atomic int waits[AHEAD_FDS];
+static _Atomic unsigned closed[AHEAD_FDS]; /* how many sessions were */
 
 static _Thread_local struct {
 	int fd;
+	unsigned session; /* of that descriptor */
 	size_t start, end;
 	char bytes[AHEAD_MAX];
 } ahead;
@@ -54,7 +58,8 @@ is_session(int fd)
 static bool
 has_some(int fd)
 {
-	return ahead.fd == fd && ahead.start < ahead.end;
+	return ahead.fd == fd && ahead.session == closed[fd] &&
+	    ahead.start < ahead.end;
 }
 
 /* The kernel keeps the time, so waiting and reading are one call. */
@@ -88,6 +93,7 @@ wait_and_read(int fd, int ms)
 	if (len == -1 && errno == EAGAIN)
 		return 0;
 	ahead.fd = fd;
+	ahead.session = closed[fd];
 	ahead.start = 0;
 	ahead.end = len > 0 ? (size_t)len : 0;
 	return 1;
@@ -108,10 +114,9 @@ accept(int listener, struct sockaddr *address, socklen_t *len)
 int
 close(int fd)
 {
-	if (fd >= 0 && fd < AHEAD_FDS && waits[fd] != NO_SESSION) {
+	if (is_session(fd)) {
 		waits[fd] = NO_SESSION;
-		if (ahead.fd == fd)
-			ahead.start = ahead.end = 0;
+		closed[fd]++;
 	}
 	return (int)syscall(SYS_close, fd);
 }
@@ -147,4 +152,19 @@ read(int fd, void *buf, size_t size)
 	memcpy(buf, ahead.bytes + ahead.start, len);
 	ahead.start += len;
 	return (ssize_t)len;
+}
+
+/*
+ * Where libmilter was built with _FORTIFY_SOURCE and its compiler saw how large
+ * the buffer is, it calls this one. A poll that reads ahead and a read that does
+ * not would lose what the client said, hence both, whatever the build.
+ */
+ssize_t read_checked(int, void *, size_t, size_t) __asm__("__read_chk");
+
+ssize_t
+read_checked(int fd, void *buf, size_t size, size_t room)
+{
+	if (size > room)
+		abort();
+	return read(fd, buf, size);
 }

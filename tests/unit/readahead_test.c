@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -76,14 +78,17 @@ await(int fd, int ms)
 	return ready;
 }
 
-/*
- * As libmilter calls it. Where the compiler sees how large the buffer is it may
- * call a read(2) that checks for that (_FORTIFY_SOURCE).
- */
+ssize_t read_checked(int, void *, size_t, size_t) __asm__("__read_chk");
+
+/* As libmilter calls it, in both ways that a compiler may choose. */
 __attribute__((noinline)) static ssize_t
 take(int fd, void *buf, size_t size)
 {
-	return read(fd, buf, size);
+	static bool checked;
+
+	checked = !checked;
+	return checked ? read_checked(fd, buf, size, size) :
+	    read(fd, buf, size);
 }
 
 static int
@@ -197,6 +202,31 @@ START_TEST(nothing_is_left_for_the_next_session)
 }
 END_TEST
 
+static void *
+end_session(void *fd)
+{
+	(void)close(*(int *)fd);
+	return NULL;
+}
+
+/* Whoever closes it. */
+START_TEST(nothing_is_left_when_another_thread_closes)
+{
+	pthread_t thread;
+
+	say("left behind");
+	expect("left");
+	ck_assert_int_eq(pthread_create(&thread, NULL, end_session, &session),
+	    0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(close(client), 0);
+	come();
+	ck_assert_int_eq(await(session, 0), 0);
+	say("new");
+	expect("new");
+}
+END_TEST
+
 START_TEST(other_descriptors_are_the_systems)
 {
 	int fds[2], number = session;
@@ -256,6 +286,7 @@ suite(void)
 	tcase_add_test(tc, waiting_ends_in_time_and_can_be_changed);
 	tcase_add_test(tc, the_end_is_readable_and_stays);
 	tcase_add_test(tc, nothing_is_left_for_the_next_session);
+	tcase_add_test(tc, nothing_is_left_when_another_thread_closes);
 	tcase_add_test(tc, other_descriptors_are_the_systems);
 	tcase_add_test(tc, looking_at_several_reads_nothing);
 	tcase_add_test(tc, room_to_write_is_the_systems_word);
