@@ -3,10 +3,11 @@ A Postfix of our own: configuration, queue, data and log in the place's
 directory. The system's main.cf is not read, its queue not touched.
 """
 import os
+import select
 
-from .lines import FileLines
+from .lines import PATIENCE, FileLines
 from .place import free_port
-from .process import Process, run
+from .process import Process, children, run
 from .template import fill
 
 # A third way in, for tests only: XCLIENT makes a session any client and login,
@@ -120,15 +121,35 @@ class Postfix:
         return run(["postconf", "-c", self.config_directory, "-h", name]
                    ).stdout.strip()
 
+    def _open_smtpds(self):
+        """Pid descriptors (pidfd_open(2)) of those that run."""
+        found = []
+        for pid in children(self._master.pid):
+            try:
+                with open(f"/proc/{pid}/comm", encoding="ascii") as f:
+                    if f.read() == "smtpd\n":
+                        found.append(os.pidfd_open(pid))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return found
+
     def set(self, **settings):
-        """Changes main.cf settings and reloads."""
+        """
+        Changes main.cf settings and reloads. No session may be open: an smtpd
+        of before could take the next one, with the old settings.
+        """
         run(
             ["postconf", "-c", self.config_directory, "-e"]
             + [f"{name}={value}" for name, value in settings.items()]
         )
         mark = self.log.mark()
+        old = self._open_smtpds()
         run(["postfix", "-c", self.config_directory, "reload"])
         self.log.wait(r"reload -- version", since=mark)
+        for smtpd in old:
+            if not select.select([smtpd], [], [], PATIENCE)[0]:
+                raise TimeoutError("an smtpd did not end with the reload")
+            os.close(smtpd)
 
     def flush(self):
         run(["postqueue", "-c", self.config_directory, "-f"])
