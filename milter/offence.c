@@ -7,7 +7,6 @@
 
 #include "core/identity.h"
 #include "core/text.h"
-#include "core/wire.h"
 #include "io/clock.h"
 #include "io/log.h"
 

@@ -399,4 +399,13 @@ bool config_is_home(const struct config *, const char *host);
 bool config_transport_reaches(const struct config *, const char *transport,
     size_t host);
 
+/*
+ * As the wire, events and weirctl write them: "defer", "messages". by_name: -1
+ * for any other word. Static; any thread.
+ */
+const char *action_name(enum action);
+int action_by_name(const char *);
+const char *limit_what_name(enum limit_what);
+int limit_what_by_name(const char *);
+
 #endif

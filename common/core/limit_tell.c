@@ -3,7 +3,6 @@
  * untold between (counts_tell), each with whose message it was about.
  */
 #include "core/limit_state.h"
-#include "core/wire.h"
 
 static void
 notice_begin(struct notice *notice, enum event_kind kind,

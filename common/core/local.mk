@@ -165,4 +165,5 @@ libweircore_a_SOURCES = \
 	common/core/walltime.c \
 	common/core/walltime.h \
 	common/core/wire.c \
-	common/core/wire.h
+	common/core/wire.h \
+	common/core/words.c

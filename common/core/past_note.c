@@ -6,7 +6,6 @@
  */
 #include "core/past_note.h"
 
-#include "core/wire.h"
 
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #include "core/verdict.h"
 
 #include "core/text.h"
-#include "core/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -14,51 +14,6 @@
 /* Any length of time we send fits, also after it was turned into us. */
 #define MS_MAX (UINT64_C(1) << 50)
 
-static const char *const actions[] = {
-	[ACTION_ACCEPT] = "accept",
-	[ACTION_OBSERVE] = "observe",
-	[ACTION_DEFER] = "defer",
-	[ACTION_REJECT] = "reject",
-	[ACTION_DISCONNECT] = "disconnect",
-	[ACTION_HOLD] = "hold",
-	[ACTION_TAG] = "tag",
-};
-
-static const char *const whats[] = {
-	[LIMIT_MESSAGES] = "messages",
-	[LIMIT_RECIPIENTS] = "recipients",
-	[LIMIT_BYTES] = "bytes",
-	[LIMIT_CONNECTIONS] = "connections",
-	[LIMIT_CLIENTS] = "clients",
-};
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-const char *
-action_name(enum action action)
-{
-	assert((size_t)action < COUNT(actions));
-	return actions[action];
-}
-
-const char *
-limit_what_name(enum limit_what what)
-{
-	assert((size_t)what < COUNT(whats));
-	return whats[what];
-}
-
-/* The place of a name in a list, or -1. */
-static int
-name_find(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(names[i], name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 int
 wire_number(const char *text, uint64_t max, uint64_t *number_r)
 {
@@ -150,9 +105,9 @@ wire_verdict_get(const char *const *elements, size_t count,
 	if (count != WIRE_VERDICT_ELEMENTS)
 		return -1;
 	verdict_accept(&verdict);
-	action = name_find(actions, COUNT(actions), elements[0]);
+	action = action_by_name(elements[0]);
 	verdict.reason = reason_by_tag(elements[1]);
-	what = name_find(whats, COUNT(whats), elements[4]);
+	what = limit_what_by_name(elements[4]);
 	if (action == -1 || verdict.reason == REASON_COUNT || what == -1 ||
 	    text_copy(verdict.rule, sizeof(verdict.rule),
 		elements[2]) == -1 ||

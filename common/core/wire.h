@@ -113,7 +113,4 @@ int wire_verdict_get(const char *const *elements, size_t count,
 /* A whole decimal number within range; 0 or -1. */
 int wire_number(const char *text, uint64_t max, uint64_t *number_r);
 
-const char *action_name(enum action); /* "accept", "defer", ... */
-const char *limit_what_name(enum limit_what);
-
 #endif

@@ -4,7 +4,6 @@
 #include "io/config_load.h"
 
 #include "core/networks.h"
-#include "core/wire.h"
 
 #include <inttypes.h>
 #include <string.h>
