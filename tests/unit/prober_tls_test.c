@@ -299,7 +299,7 @@ step(struct peer *peer, const struct script *script, const char *what)
 		(void)send(peer->fd, garbage, strlen(garbage), MSG_NOSIGNAL);
 		break;
 	case 'W': /* a certificate that is refused is sent no word at all */
-		hung = peer->ssl != NULL;
+		hung = peer->ssl != NULL && server_failed == NULL;
 		while (receive(peer, bytes, sizeof(bytes)) > 0) {
 			hung = true;
 			if (peer->ssl != NULL)
@@ -444,7 +444,7 @@ run(const struct script *script)
 	do {
 		run_once(script, span_ms(ms));
 		ms *= 2;
-	} while (!hung);
+	} while (!hung && ms < TIMEOUT_MS);
 }
 
 /* --- tests --- */
