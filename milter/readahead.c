@@ -67,7 +67,7 @@ static int
 be_patient(int fd, int ms)
 {
 	struct timeval wait = { .tv_sec = ms / 1000,
-		.tv_usec = ms % 1000 * 1000 };
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 
 	if (waits[fd] == SESSION + ms)
 		return 0;
