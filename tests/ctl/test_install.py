@@ -96,12 +96,14 @@ def test_units_run_what_is_installed(root, prefix):
         assert settings(folder / f"{name}.service", "Restart") == ["always"]
 
 
-def test_sockets_of_the_units_are_those_of_weir_conf(prefix):
+def test_sockets_of_the_units_are_those_of_weir_conf(prefix, tmp_path):
     """Each is one of weir.conf's defaults, and none is missing."""
-    empty = json.loads(subprocess.run(
-        [prefix / "bin/weirctl", "--json", "-c", "/dev/null", "config",
-         "show"], capture_output=True, text=True, check=True).stdout)
-    defaults = {row["path"]: row["value"] for row in empty["settings"]}
+    empty = tmp_path / "weir.conf"
+    empty.touch()
+    shown = json.loads(subprocess.run(
+        [prefix / "bin/weirctl", "--json", "-c", empty, "config", "show"],
+        capture_output=True, text=True, check=True).stdout)
+    defaults = {row["path"]: row["value"] for row in shown["settings"]}
     held = [path for unit in prefix.rglob("*.socket")
             for path in settings(unit, "ListenStream")]
     assert sorted(held) == sorted(
