@@ -328,7 +328,7 @@ tests_fuzz_fuzz_verbs_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_health_story_test_SOURCES = tests/unit/health_story_test.c \
 	tests/fuzz/health_story.c tests/fuzz/health_story.h
 
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 $(FUZZ_TARGETS): AM_LDFLAGS += $(FUZZ_LDFLAGS)

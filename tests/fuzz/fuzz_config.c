@@ -2,15 +2,14 @@
  * Any text as weir.conf: it loads, or there is a mistake to read; never both,
  * never neither. Its directory does not exist, so that @include finds nothing.
  */
+#include "fuzz.h"
+
 #include "io/config_file.h"
 
 #include "../unit/libconfig_leak.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,12 +2,12 @@
  * Counters from a damaged store. What is taken can be counted on with, packed,
  * and gives the same bytes' worth again.
  */
+#include "fuzz.h"
+
 #include "core/counter.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Of each form: rates of small numbers, of bytes, and networks. */
 static const struct throttle throttles[] = {
@@ -56,7 +56,7 @@ check_packs(struct counts *counts, const struct throttle *throttle,
 }
 
 static void
-check(const struct throttle *throttle, const uint8_t *data, size_t size)
+check_rule(const struct throttle *throttle, const uint8_t *data, size_t size)
 {
 	struct claim claim = { .cost = 3, .network = { .family = 4 } };
 	unsigned char bytes[COUNTER_BYTES_MAX];
@@ -82,6 +82,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < sizeof(throttles) / sizeof(throttles[0]); i++)
-		check(&throttles[i], data, size);
+		check_rule(&throttles[i], data, size);
 	return 0;
 }

@@ -4,20 +4,12 @@
  * and nothing that is refused leaves an address behind. And whatever follows
  * it, an address that stands in front of them in a name or comment is seen.
  */
+#include "fuzz.h"
+
 #include "core/from.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_address(const char *address)

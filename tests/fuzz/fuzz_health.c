@@ -1,7 +1,7 @@
 /* Random lives of smart hosts, held against what must always hold. */
-#include "health_story.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "health_story.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

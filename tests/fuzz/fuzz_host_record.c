@@ -8,24 +8,14 @@
  * is made right (else hardly a record would come to its addresses), how far
  * its probes go. The second: from which clock to which.
  */
+#include "fuzz.h"
+
 #include "host_record.h"
 
 #include "../unit/site.h"
 
-#include <stddef.h>
-#include <stdlib.h>
-
 enum { HEAD = offsetof(struct host_record, addresses), DAY = 86400 };
 enum { A_NAME = 1, MADE_RIGHT = 2, LEVELS = PROBE_AUTH + 1 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 begin(struct site *site, struct hosts *hosts, unsigned options,

@@ -3,22 +3,14 @@
  * found, texts end, a head is the same when its bytes come one by one, and a
  * host that is ours on one address is either a name of ours or an address.
  */
+#include "fuzz.h"
+
 #include "core/http.h"
 
 #include "core/netaddr.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_host(const struct http_request *request)

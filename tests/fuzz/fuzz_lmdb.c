@@ -3,19 +3,11 @@
  * keys come in their order, and there are as many as the file says, or none of
  * it is believed.
  */
+#include "fuzz.h"
+
 #include "core/lmdb.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 struct seen {
 	const char *begin, *end;

@@ -3,23 +3,15 @@
  * itself, with brackets or a route around it too, and nothing else: never two
  * addresses that differ in a letter.
  */
+#include "fuzz.h"
+
 #include "core/mail_path.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum { ARGUMENT_MAX = 1000 };
-
-static void
-check(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

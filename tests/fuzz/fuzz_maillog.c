@@ -3,20 +3,12 @@
  * and are printable, a relevant verdict names somebody, and a line is read the
  * same twice.
  */
+#include "fuzz.h"
+
 #include "core/maillog.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_text(const char *text, size_t size)

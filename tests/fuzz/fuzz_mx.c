@@ -3,19 +3,12 @@
  * names end and are host names in lower case, the least preference comes first,
  * and bytes behind the answer change nothing of it.
  */
+#include "fuzz.h"
+
 #include "mx_reply.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_list(const struct mx_list *list)

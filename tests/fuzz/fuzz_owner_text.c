@@ -3,23 +3,14 @@
  * are: words lie within them and in their order, lines are those of the text,
  * and rows have one canonical form that is read again as the same rows.
  */
+#include "fuzz.h"
+
 #include "core/owner_text.h"
 #include "io/owner_rows.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static unsigned
 line_of(const char *bytes, const char *at)

@@ -8,6 +8,8 @@
  * Then rows: kind and how the row is stored, a key and a value behind their
  * lengths.
  */
+#include "fuzz.h"
+
 #include "persist.h"
 
 #include "../unit/site.h"
@@ -24,8 +26,6 @@
 
 enum { TEXT_MAX = 4096, RULES = 2, HOSTS = 2 };
 enum how { AS_IT_IS, OF_A_WRONG_SUM, AS_TEXT, AS_A_NUMBER, HOWS };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct reader {
 	const uint8_t *at, *end;
@@ -50,13 +50,6 @@ clock_boot_id(char id_r[BOOT_ID_MAX])
 }
 
 /* --- the file --- */
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* All files of the folder, and how many were set aside. */
 static unsigned

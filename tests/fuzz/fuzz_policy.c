@@ -3,20 +3,11 @@
  * lies within them, texts end, and a request is the same when its bytes come
  * one by one.
  */
+#include "fuzz.h"
+
 #include "core/policy.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_request(const struct policy_request *request)

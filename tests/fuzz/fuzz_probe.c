@@ -12,6 +12,8 @@
  * The prober is the real one. Only its socket is no socket, but an end of a
  * pair, whose other end is here: see __wrap_socket.
  */
+#include "fuzz.h"
+
 #include "prober.h"
 
 #include "../unit/certificates.h"
@@ -42,7 +44,6 @@ enum {
 	IN_A_HURRY = 128, /* says the next reply with each one */
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_socket(int domain, int type, int protocol);
 int __wrap_connect(int fd, const struct sockaddr *, socklen_t);
 
@@ -62,13 +63,6 @@ static struct probe_kit *kit;
 static struct server server;
 static struct probe_report result;
 static unsigned results;
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* --- the connection --- */
 

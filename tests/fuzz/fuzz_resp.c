@@ -3,20 +3,12 @@
  * The first byte chooses the side and how the bytes are cut into pieces; what
  * is read must not depend on the cut, stay within the bounds and be strings.
  */
+#include "fuzz.h"
+
 #include "io/resp.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_frame(const struct resp_frame *frame, const struct resp_limits *limits)

@@ -3,21 +3,12 @@
  * within them, texts end, a request is the same when its bytes come one by
  * one, and an answer that repeats the key is a netstring.
  */
+#include "fuzz.h"
+
 #include "core/socketmap.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_request(const struct socketmap_request *request)

@@ -3,22 +3,12 @@
  * within them, an answer is the same when its bytes come one by one, and its
  * value becomes a sound row or none.
  */
+#include "fuzz.h"
+
 #include "core/socketmap.h"
 #include "io/owner_rows.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_beginnings(const char *bytes, size_t used)

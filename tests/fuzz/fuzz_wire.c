@@ -2,15 +2,14 @@
  * Verdicts of another process, an element a line. What is taken goes out again
  * and comes back the same.
  */
+#include "fuzz.h"
+
 #include "core/wire.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINES_MAX = WIRE_VERDICT_ELEMENTS + 2 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_round_trip(const struct verdict *verdict, uint64_t generation)

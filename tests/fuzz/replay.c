@@ -2,14 +2,13 @@
  * main() of a fuzzer that is built without libFuzzer: runs every file of
  * tests/fuzz/corpus/NAME, NAME being the program's own, or the files given.
  */
+#include "fuzz.h"
+
 #include <dirent.h>
 #include <libgen.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int
 replay_file(const char *path)
