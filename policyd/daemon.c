@@ -283,33 +283,6 @@ init_store(struct daemon *daemon)
 	daemon->persist = persist_new(daemon);
 }
 
-/* All tables as one, which lives as long as the program. */
-static const struct state_verb *
-join_verbs(size_t *count_r)
-{
-	static struct state_verb verbs[64];
-	const struct {
-		const struct state_verb *list;
-		size_t count;
-	} tables[] = {
-		{ verbs_milter, verbs_milter_count },
-		{ notes_milter, notes_milter_count },
-		{ verbs_ctl, verbs_ctl_count },
-		{ verbs_limits, verbs_limits_count },
-	};
-
-	*count_r = 0;
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		if (*count_r + tables[i].count >
-		    sizeof(verbs) / sizeof(verbs[0]))
-			abort();
-		memcpy(verbs + *count_r, tables[i].list,
-		    tables[i].count * sizeof(verbs[0]));
-		*count_r += tables[i].count;
-	}
-	return verbs;
-}
-
 static void
 init_state_server(struct daemon *daemon, int fd)
 {
@@ -320,7 +293,7 @@ init_state_server(struct daemon *daemon, int fd)
 		.instance_down = instance_down_cb,
 	};
 
-	settings.verbs = join_verbs(&settings.nverbs);
+	settings.verbs = verbs_all(&settings.nverbs);
 	daemon->server = state_server_new(daemon->base, fd, &settings,
 	    daemon->config);
 }

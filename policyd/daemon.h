@@ -96,4 +96,7 @@ extern const size_t verbs_ctl_count;
 extern const struct state_verb verbs_limits[];
 extern const size_t verbs_limits_count;
 
+/* All of them, in a table that lives as long as the program. */
+const struct state_verb *verbs_all(size_t *count_r);
+
 #endif

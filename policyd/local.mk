@@ -70,6 +70,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/socketmap_server.h \
 	policyd/trials.c \
 	policyd/trials.h \
+	policyd/verbs.c \
 	policyd/verbs_ctl.c \
 	policyd/verbs_limits.c \
 	policyd/notes_milter.c \

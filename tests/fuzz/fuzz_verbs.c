@@ -10,6 +10,8 @@
  * The verbs are the real ones over the real model. What they answer to is here,
  * in the place of io/state_peer.c, and so is the clock.
  */
+#include "fuzz.h"
+
 #include "explain_order.h"
 #include "persist.h"
 #include "rights.h"
@@ -24,8 +26,6 @@
 #include <strings.h>
 
 enum { LINE_SIZE = 4096, INSTANT = 1700000000 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct state_peer {
 	unsigned answers, errors, verdicts;
@@ -50,13 +50,6 @@ static const char text[] = "smart_hosts = ("
     " limit = \"2/h\"; }, { name = \"b\"; what = \"bytes\";"
     " by = [ \"client\" ]; limit = \"1M/h\"; } );"
     "state: { directory = \"\"; };";
-
-static void
-check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* --- in the place of the clock and of a connection --- */
 
@@ -191,21 +184,12 @@ daemon_end(struct daemon *daemon)
 static const struct state_verb *
 find_verb(const char *name)
 {
-	const struct {
-		const struct state_verb *list;
-		size_t count;
-	} tables[] = {
-		{ verbs_milter, verbs_milter_count },
-		{ notes_milter, notes_milter_count },
-		{ verbs_ctl, verbs_ctl_count },
-		{ verbs_limits, verbs_limits_count },
-	};
+	size_t count;
+	const struct state_verb *verbs = verbs_all(&count);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		for (size_t j = 0; j < tables[i].count; j++) {
-			if (strcasecmp(tables[i].list[j].name, name) == 0)
-				return &tables[i].list[j];
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(verbs[i].name, name) == 0)
+			return &verbs[i];
 	}
 	return NULL;
 }
