@@ -1,4 +1,7 @@
-/* One loop over all connections; what each request took, by microseconds. */
+/*
+ * One loop over all connections, or a thread for each session; what each took,
+ * by microseconds.
+ */
 #include "load_kit.h"
 
 #include "io/clock.h"
@@ -6,6 +9,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +64,8 @@ load_connect(const struct listen_address *address)
 	exit(1);
 }
 
-void
-load_took(int64_t us)
+static void
+count(int64_t us)
 {
 	took[us < SLOWEST_US ? us : SLOWEST_US]++;
 	all++;
@@ -77,8 +82,9 @@ percentile(double share)
 	return us;
 }
 
-void
-load_print(int64_t us)
+/* "requests/s p50 p99" (microseconds), and their number, on one line. */
+static void
+print(int64_t us)
 {
 	(void)printf("%.0f %u %u %llu\n", (double)all * 1e6 / (double)us,
 	    percentile(0.5), percentile(0.99), (unsigned long long)all);
@@ -109,7 +115,7 @@ take_answer(const struct load *load, struct asker *asker)
 		    got > 0 ? (int)got : 0, answer);
 		exit(1);
 	}
-	load_took(mono_since(clock_now().mono, asker->asked).us);
+	count(mono_since(clock_now().mono, asker->asked).us);
 }
 
 static void
@@ -127,6 +133,23 @@ run(const struct load *load, int epoll, struct mono end)
 	}
 }
 
+/* 0, or -1 when that is no ADDRESS NUMBER SECONDS [USERS]. */
+static int
+parse(int argc, char *argv[], struct listen_address *address_r)
+{
+	const char *why;
+
+	if (argc < 4 || argc > 5 ||
+	    listen_parse(argv[1], address_r, &why) != 0) {
+		(void)fprintf(stderr, "usage: %s ADDRESS NUMBER SECONDS "
+		    "[USERS]\n", argv[0]);
+		return -1;
+	}
+	if (argc == 5)
+		load_users = (unsigned)atoi(argv[4]);
+	return 0;
+}
+
 int
 load_main(int argc, char *argv[], const struct load *load)
 {
@@ -134,17 +157,10 @@ load_main(int argc, char *argv[], const struct load *load)
 	struct listen_address address;
 	struct asker *askers;
 	struct mono begin;
-	const char *why;
 	int connections, epoll;
 
-	if (argc < 4 || argc > 5 ||
-	    listen_parse(argv[1], &address, &why) != 0) {
-		(void)fprintf(stderr, "usage: %s ADDRESS CONNECTIONS "
-		    "SECONDS [USERS]\n", argv[0]);
+	if (parse(argc, argv, &address) == -1)
 		return 2;
-	}
-	if (argc == 5)
-		load_users = (unsigned)atoi(argv[4]);
 	connections = atoi(argv[2]);
 	askers = calloc((size_t)connections, sizeof(*askers));
 	epoll = epoll_create1(0);
@@ -158,6 +174,60 @@ load_main(int argc, char *argv[], const struct load *load)
 		ask(load, &askers[i]);
 	}
 	run(load, epoll, mono_add(begin, span_s(atoi(argv[3]))));
-	load_print(mono_since(clock_now().mono, begin).us);
+	print(mono_since(clock_now().mono, begin).us);
+	return 0;
+}
+
+/* --- sessions --- */
+
+struct sessions {
+	load_session_fn session;
+	struct listen_address address;
+	struct mono end;
+	atomic_uint begun;
+	pthread_mutex_t lock; /* of what is counted */
+};
+
+static void *
+run_sessions(void *ctx)
+{
+	struct sessions *sessions = ctx;
+	int64_t us;
+
+	while (mono_before(clock_now().mono, sessions->end)) {
+		us = sessions->session(&sessions->address,
+		    atomic_fetch_add(&sessions->begun, 1));
+		(void)pthread_mutex_lock(&sessions->lock);
+		count(us);
+		(void)pthread_mutex_unlock(&sessions->lock);
+	}
+	return NULL;
+}
+
+int
+load_sessions_main(int argc, char *argv[], load_session_fn session)
+{
+	struct sessions sessions = { .session = session,
+		.lock = PTHREAD_MUTEX_INITIALIZER };
+	struct mono begin = clock_now().mono;
+	pthread_t *threads;
+	int at_once;
+
+	if (parse(argc, argv, &sessions.address) == -1)
+		return 2;
+	at_once = atoi(argv[2]);
+	sessions.end = mono_add(begin, span_s(atoi(argv[3])));
+	threads = calloc((size_t)at_once, sizeof(*threads));
+	if (threads == NULL)
+		abort();
+	for (int i = 0; i < at_once; i++) {
+		if (pthread_create(&threads[i], NULL, run_sessions,
+		    &sessions) != 0)
+			abort();
+	}
+	for (int i = 0; i < at_once; i++)
+		(void)pthread_join(threads[i], NULL);
+	print(mono_since(clock_now().mono, begin).us);
+	free(threads);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * Asks a server as fast as it answers, over a number of connections with one
- * request under way on each, as smtpd and trivial-rewrite processes do.
+ * request under way on each, as smtpd and trivial-rewrite processes do; or runs
+ * sessions of more than one step, each on a connection of its own.
  */
 #ifndef WEIR_TESTS_LOAD_KIT_H
 #define WEIR_TESTS_LOAD_KIT_H
@@ -30,13 +31,16 @@ struct load {
 /* A blocking connection; ends the program when there is none. */
 int load_connect(const struct listen_address *);
 
-/* How long one request took. Not thread-safe. */
-void load_took(int64_t us);
-
-/* "requests/s p50 p99" (microseconds), and their number, on one line. */
-void load_print(int64_t us);
-
-/* main of a program called with ADDRESS CONNECTIONS SECONDS [USERS]. */
+/*
+ * main of a program called with ADDRESS CONNECTIONS SECONDS [USERS]. Prints
+ * "requests/s p50 p99" (microseconds), and their number, on one line.
+ */
 int load_main(int argc, char *argv[], const struct load *);
+
+/* The n-th session, from its connection to its end; what it took, us. */
+typedef int64_t (*load_session_fn)(const struct listen_address *, unsigned n);
+
+/* The same for sessions, as many at once as CONNECTIONS, a thread each. */
+int load_sessions_main(int argc, char *argv[], load_session_fn);
 
 #endif

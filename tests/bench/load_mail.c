@@ -2,7 +2,7 @@
  * Mail sent to an SMTP server, a message a connection, as many connections at
  * once as wanted.
  *
- * load_mail inet:ADDRESS:PORT SESSIONS SECONDS
+ * load_mail inet:ADDRESS:PORT SESSIONS SECONDS [USERS]
  * prints: messages a second, median and 99th percentile of a session from its
  * connection to the reply to its message (microseconds), and messages
  */
@@ -10,8 +10,6 @@
 
 #include "io/clock.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +17,6 @@
 #include <unistd.h>
 
 enum { TEXT_MAX = 4096 };
-
-static struct listen_address address;
-static struct mono end;
-static atomic_uint numbers;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of load_took */
 
 static const char content[] =
     "From: User %u <user%u@example.com>\r\n"
@@ -88,12 +81,12 @@ say(int fd, const char *text, const char *code)
 	expect(fd, code);
 }
 
-static void
-run_session(void)
+static int64_t
+run_session(const struct listen_address *address, unsigned n)
 {
-	unsigned n = atomic_fetch_add(&numbers, 1), user = load_user(n);
+	unsigned user = load_user(n);
 	struct mono begin = clock_now().mono;
-	int fd = load_connect(&address);
+	int fd = load_connect(address);
 	char text[TEXT_MAX];
 	int64_t us;
 
@@ -110,42 +103,11 @@ run_session(void)
 	us = mono_since(clock_now().mono, begin).us;
 	say(fd, "QUIT\r\n", "221");
 	(void)close(fd);
-	(void)pthread_mutex_lock(&lock);
-	load_took(us);
-	(void)pthread_mutex_unlock(&lock);
-}
-
-static void *
-run(void *ctx)
-{
-	(void)ctx;
-	while (mono_before(clock_now().mono, end))
-		run_session();
-	return NULL;
+	return us;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct mono begin = clock_now().mono;
-	pthread_t *threads;
-	const char *why;
-	int count;
-
-	if (argc != 4 || listen_parse(argv[1], &address, &why) != 0) {
-		(void)fprintf(stderr, "usage: load_mail inet:ADDRESS:PORT "
-		    "SESSIONS SECONDS\n");
-		return 2;
-	}
-	count = atoi(argv[2]);
-	end = mono_add(begin, span_s(atoi(argv[3])));
-	threads = calloc((size_t)count, sizeof(*threads));
-	for (int i = 0; i < count; i++) {
-		if (pthread_create(&threads[i], NULL, run, NULL) != 0)
-			fail("no thread");
-	}
-	for (int i = 0; i < count; i++)
-		(void)pthread_join(threads[i], NULL);
-	load_print(mono_since(clock_now().mono, begin).us);
-	return 0;
+	return load_sessions_main(argc, argv, run_session);
 }

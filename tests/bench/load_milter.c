@@ -11,7 +11,6 @@
 #include "io/clock.h"
 
 #include <arpa/inet.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +27,7 @@ enum {
 	STEP_NO_DATA = 0x200,
 };
 
-static struct listen_address address;
-static struct mono end;
-static atomic_uint numbers, steps;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of load_took */
+static atomic_uint steps;
 
 struct session {
 	int fd;
@@ -185,12 +181,11 @@ content(struct session *s, unsigned n)
 	}
 }
 
-static void
-run_session(void)
+static int64_t
+run_session(const struct listen_address *address, unsigned n)
 {
-	struct session s = { .fd = load_connect(&address) };
+	struct session s = { .fd = load_connect(address) };
 	struct mono begin = clock_now().mono;
-	unsigned n = atomic_fetch_add(&numbers, 1);
 	int64_t us;
 
 	negotiate(&s);
@@ -200,46 +195,15 @@ run_session(void)
 	strings(&s, 'Q', "");
 	(void)send(s.fd, s.out, s.len, MSG_NOSIGNAL);
 	(void)close(s.fd);
-	(void)pthread_mutex_lock(&lock);
-	load_took(us);
-	(void)pthread_mutex_unlock(&lock);
-}
-
-static void *
-run(void *ctx)
-{
-	(void)ctx;
-	while (mono_before(clock_now().mono, end))
-		run_session();
-	return NULL;
+	return us;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct mono begin = clock_now().mono;
-	pthread_t *threads;
-	const char *why;
-	int count;
+	int status = load_sessions_main(argc, argv, run_session);
 
-	if (argc < 4 || argc > 5 ||
-	    listen_parse(argv[1], &address, &why) != 0) {
-		(void)fprintf(stderr, "usage: load_milter ADDRESS SESSIONS "
-		    "SECONDS [USERS]\n");
-		return 2;
-	}
-	if (argc == 5)
-		load_users = (unsigned)atoi(argv[4]);
-	count = atoi(argv[2]);
-	end = mono_add(begin, span_s(atoi(argv[3])));
-	threads = calloc((size_t)count, sizeof(*threads));
-	for (int i = 0; i < count; i++) {
-		if (pthread_create(&threads[i], NULL, run, NULL) != 0)
-			fail("no thread");
-	}
-	for (int i = 0; i < count; i++)
-		(void)pthread_join(threads[i], NULL);
-	load_print(mono_since(clock_now().mono, begin).us);
-	(void)printf("%x\n", (unsigned)steps);
-	return 0;
+	if (status == 0)
+		(void)printf("%x\n", (unsigned)steps);
+	return status;
 }
