@@ -1,11 +1,10 @@
 /*
  * Keys are those of events and of explain, so that one word means one thing.
- * Candidates are "POSITION REASON HOST..." in the order they were looked at, the
- * position 0 for those that are not in the list; of these such as follow each
- * other and have the same reason stand together.
+ * Candidates are "POSITION REASON HOST..." in the order they were looked at,
+ * the position 0 for those that are not in the list; of these such as follow
+ * each other and have the same reason stand together.
  */
 #include "core/past_note.h"
-
 
 #include <string.h>
 

@@ -184,6 +184,17 @@ START_TEST(the_end_is_readable_and_stays)
 }
 END_TEST
 
+/* Of a session that comes after the one that is closed. */
+static void
+expect_only_new(void)
+{
+	ck_assert_int_eq(close(client), 0);
+	come();
+	ck_assert_int_eq(await(session, 0), 0);
+	say("new");
+	expect("new");
+}
+
 /* The next session gets the lowest number free: that of the last one. */
 START_TEST(nothing_is_left_for_the_next_session)
 {
@@ -194,11 +205,7 @@ START_TEST(nothing_is_left_for_the_next_session)
 	ck_assert_int_eq(close(session), 0);
 	ck_assert_int_eq(take(before, &before, 1), -1);
 	ck_assert_int_eq(errno, EBADF);
-	ck_assert_int_eq(close(client), 0);
-	come();
-	ck_assert_int_eq(await(session, 0), 0);
-	say("new");
-	expect("new");
+	expect_only_new();
 }
 END_TEST
 
@@ -219,11 +226,7 @@ START_TEST(nothing_is_left_when_another_thread_closes)
 	ck_assert_int_eq(pthread_create(&thread, NULL, end_session, &session),
 	    0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	ck_assert_int_eq(close(client), 0);
-	come();
-	ck_assert_int_eq(await(session, 0), 0);
-	say("new");
-	expect("new");
+	expect_only_new();
 }
 END_TEST
 
