@@ -3,6 +3,8 @@
  */
 #include "doctor.h"
 
+#include "core/match.h"
+
 #include <string.h>
 
 static bool
@@ -46,23 +48,13 @@ look_log_elsewhere(const struct look *look)
 		found(look, file, look->config->maillog);
 }
 
-static bool
-is_trusted(const struct strings *users, const char *name)
-{
-	for (size_t i = 0; i < users->count; i++) {
-		if (strcmp(users->list[i], name) == 0)
-			return true;
-	}
-	return strcmp(name, "root") == 0;
-}
-
 static void
 look_log_owner(const struct look *look)
 {
 	const char *owner = postfix_value(look->postfix, NULL, "mail_owner");
 
-	if (from_journal(look) &&
-	    !is_trusted(&look->config->maillog_users, owner))
+	if (from_journal(look) && strcmp(owner, "root") != 0 &&
+	    !match_name(&look->config->maillog_users, owner))
 		found(look, owner, NULL);
 }
 

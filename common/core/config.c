@@ -4,6 +4,8 @@
  */
 #include "core/config.h"
 
+#include "core/match.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +59,8 @@ static bool
 listener_has(const struct listener *listener, const char *daemon_name,
     uint16_t port)
 {
-	for (size_t i = 0; daemon_name != NULL && i < listener->daemons.count;
-	    i++) {
-		if (strcmp(listener->daemons.list[i], daemon_name) == 0)
-			return true;
-	}
+	if (daemon_name != NULL && match_name(&listener->daemons, daemon_name))
+		return true;
 	for (size_t i = 0; port != 0 && i < listener->ports.count; i++) {
 		if (listener->ports.list[i] == port)
 			return true;

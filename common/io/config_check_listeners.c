@@ -4,6 +4,7 @@
  */
 #include "io/config_load.h"
 
+#include "core/match.h"
 #include "core/message_rate.h"
 
 #include <string.h>
@@ -13,16 +14,6 @@ has_port(const struct listener *listener, uint16_t port)
 {
 	for (size_t i = 0; i < listener->ports.count; i++) {
 		if (listener->ports.list[i] == port)
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_daemon(const struct listener *listener, const char *name)
-{
-	for (size_t i = 0; i < listener->daemons.count; i++) {
-		if (strcmp(listener->daemons.list[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -55,7 +46,8 @@ check_taken(struct loader *l, const struct listener *listener,
 	for (size_t i = 0; i < listener->daemons.count; i++) {
 		char value[SHOWN_MAX];
 
-		if (has_daemon(earlier, listener->daemons.list[i]))
+		if (match_name(&earlier->daemons,
+		    listener->daemons.list[i]))
 			report_in(l, group, "daemons", "%s belongs to listener "
 			    "\"%s\" already", shown(listener->daemons.list[i],
 			    value), earlier->name);
