@@ -134,6 +134,7 @@ END_TEST
 struct swap {
 	struct listen_address socket;
 	char victim[LISTEN_PATH_MAX + 8];
+	pthread_barrier_t begun; /* a child of a thread's beginning may hang */
 	atomic_bool stop;
 };
 
@@ -144,6 +145,7 @@ swap_for_links(void *arg)
 	const char *path = swap->socket.path;
 	struct stat st;
 
+	(void)pthread_barrier_wait(&swap->begun);
 	while (!swap->stop) {
 		if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
 		    unlink(path) == 0 && symlink(swap->victim, path) == -1)
@@ -165,8 +167,10 @@ START_TEST(listen_gives_nothing_away_but_the_socket)
 	    swap.socket.path);
 	victim = open(swap.victim, O_CREAT | O_WRONLY, 0600);
 	ck_assert_int_ne(victim, -1);
+	ck_assert_int_eq(pthread_barrier_init(&swap.begun, NULL, 2), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, swap_for_links, &swap),
 	    0);
+	(void)pthread_barrier_wait(&swap.begun);
 	for (int i = 0; i < 300; i++) {
 		pid_t child = fork(); /* which lets go of the lock */
 
