@@ -6,10 +6,12 @@
  *   threads, one after the other. A callback that waits occupies a thread, and
  *   the pool grows; so every wait of ours has a limit (io/state_client.h).
  * - Events we do not need are negotiated away: HELO, UNKNOWN, and BODY unless
- *   bytes are counted; so the session and its configuration begin there. Headers
- *   and their end want no reply: the verdict on them is the reply to the end
- *   of the message. Asking for that is safe with a server that cannot do it:
- *   libmilter then sends the replies itself when we return SMFIS_NOREPLY.
+ *   bytes are counted; so the session and its configuration begin there.
+ *   Headers, their end and the body want no reply: the verdict on them is the
+ *   reply to the end of the message. Asking for that is safe with a server that
+ *   cannot do it: libmilter then sends the replies itself when we return
+ *   SMFIS_NOREPLY. So it is asked for whatever is offered, lest a server that
+ *   sends a body all the same waits for an answer.
  * - The end of the headers stays registered although it does nothing: a
  *   message without any header hangs otherwise.
  * - DATA is skipped on Unix sockets. On TCP it is answered: Postfix would wait
@@ -38,6 +40,7 @@
 #include <string.h>
 
 #define ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE)
+#define NO_REPLIES (SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY)
 
 static struct current *current;
 static struct gatekeeper *keeper;
@@ -64,13 +67,14 @@ negotiate_cb(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	struct milter_session *session = session_begin(ctx);
 	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NOUNKNOWN;
 
-	unwanted |= session->counts_bytes ? SMFIP_NR_BODY : SMFIP_NOBODY;
 	(void)f2;
 	(void)f3;
+	if (!session->counts_bytes)
+		unwanted |= SMFIP_NOBODY;
 	if (on_unix_socket)
 		unwanted |= SMFIP_NODATA;
 	*actions_r = actions & ACTIONS;
-	*steps_r = (steps & unwanted) | SMFIP_NR_HDR | SMFIP_NR_EOH;
+	*steps_r = (steps & unwanted) | NO_REPLIES;
 	*f2_r = *f3_r = 0;
 	return SMFIS_CONTINUE;
 }
@@ -276,7 +280,7 @@ header_cb(SMFICTX *ctx, char *name, char *value)
 	return SMFIS_NOREPLY;
 }
 
-/* Negotiated where bytes are counted, and nowhere else. */
+/* Comes where bytes are counted, or the server sends it all the same. */
 static sfsistat
 body_cb(SMFICTX *ctx, unsigned char *part, size_t len)
 {

@@ -161,6 +161,21 @@ def test_sessions_at_once_do_not_mix(milter):
     assert not failed
 
 
+@pytest.mark.parametrize("throttles", [
+    "", '{ name = "b"; what = "bytes"; by = "user"; limit = "1M/h"; }'])
+def test_a_server_that_offers_no_step_gets_its_answers(daemons, throttles):
+    """It waits for one to each event, wanted or not."""
+    mta = Mta(daemons(throttles=throttles).socket, steps=0)
+    assert mta.connect() == CONTINUE
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    assert mta.rcpt() == CONTINUE
+    for command, data in (("T", b""), ("L", b"From\0alice@example.com\0"),
+                          ("N", b""), ("B", b"body\r\n"), ("E", b"")):
+        mta.send(command, data)
+        assert mta.reply() == CONTINUE, command
+    mta.quit()
+
+
 # --- the state away ---
 
 def test_recovery_needs_no_hand(alone, place):
