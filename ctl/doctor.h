@@ -24,7 +24,7 @@ struct facts {                 /* what postconf does not tell */
 	const char *transport; /* what it takes for Postfix's default; NULL */
 	const char *daemon;    /* the user who reads the log */
 	bool log_missing, log_denied;
-	const char *writable;  /* of ours, and any local user may write it; NULL */
+	const char *writable;  /* of ours, by any local user; NULL */
 	bool log_none; /* nothing to read was found, and none was not wanted */
 };
 

@@ -55,8 +55,8 @@ rows_top(json_t *rows, size_t top)
 		abort();
 	for (size_t i = 0; i < count; i++)
 		list[i] = json_array_get(rows, i);
-	qsort(list, count, sizeof(list[0]), /* NOLINT(*-sizeof-*): of a pointer */
-	    row_compare);
+	/* NOLINTNEXTLINE(*-sizeof-*): of a pointer */
+	qsort(list, count, sizeof(list[0]), row_compare);
 	for (size_t i = 0; i < count && i < top; i++)
 		json_array_append(kept, list[i]);
 	free(list);

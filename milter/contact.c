@@ -1,7 +1,7 @@
 /*
- * The milter's contact with the state, apart from questions: a new state is told
- * what it does not know, an old one what was counted while it was away; and
- * which configuration it uses.
+ * The milter's contact with the state, apart from questions: a new state is
+ * told what it does not know, an old one what was counted while it was away;
+ * and which configuration it uses.
  */
 #include "contact.h"
 

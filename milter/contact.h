@@ -36,8 +36,8 @@ struct gatekeeper {
 };
 
 /*
- * state_call, with the ends that wait for a question (farewells.h). *more_r: some
- * wait still.
+ * state_call, with the ends that wait for a question (farewells.h). *more_r:
+ * some wait still.
  */
 enum state_result contact_call(struct gatekeeper *, size_t argc,
     const char *const *argv, struct state_reply *reply_r, bool *more_r);

@@ -55,8 +55,8 @@ struct farewell *farewells_take(struct farewells *, size_t *count_r,
     bool *more_r);
 
 /*
- * They could not be told. Those of messages are dropped: the next message or the
- * end of the session does as well.
+ * They could not be told. Those of messages are dropped: the next message or
+ * the end of the session does as well.
  */
 void farewells_put_back(struct farewells *, const struct farewell *list,
     size_t count);

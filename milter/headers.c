@@ -1,7 +1,7 @@
 /*
  * Headers as they come by. Only values longer than any before them in their
  * session are worth an allocation. What does not fit makes the message too
- * large, if only for those whose headers are looked at.
+ * large; authors that do not, only for those whose authors are looked at.
  */
 #include "headers.h"
 
@@ -13,7 +13,7 @@
 
 enum { VALUES_ROOM_FIRST = 256 };
 
-static const char ours[] = "weir-"; /* what the names of our headers begin with */
+static const char ours[] = "weir-"; /* how the names of our headers begin */
 
 void
 headers_clear(struct headers *headers)
@@ -99,7 +99,7 @@ is_ours(const char *name)
 {
 	size_t i = 0;
 
-	while (ours[i] != '\0' && (name[i] | 0x20) == (ours[i] | 0x20))
+	while (ours[i] != '\0' && text_lower_of(name[i]) == ours[i])
 		i++;
 	return ours[i] == '\0';
 }

@@ -156,8 +156,8 @@ read(int fd, void *buf, size_t size)
 
 /*
  * Where libmilter was built with _FORTIFY_SOURCE and its compiler saw how large
- * the buffer is, it calls this one. A poll that reads ahead and a read that does
- * not would lose what the client said, hence both, whatever the build.
+ * the buffer is, it calls this one. A poll that reads ahead and a read that
+ * does not would lose what the client said, hence both, whatever the build.
  */
 ssize_t read_checked(int, void *, size_t, size_t) __asm__("__read_chk");
 

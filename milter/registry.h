@@ -45,10 +45,14 @@ struct registry {
 
 void registry_init(struct registry *);
 
-/* Gives the visit its id; visit_describe it first. */
+/* Before registry_add; listener: its configured name. */
 void visit_describe(struct visit *, const char *listener,
     const struct netaddr *client, uint16_t port);
+
+/* For visit.id, before registry_add too. */
 uint64_t registry_next_id(struct registry *);
+
+/* The visit stays the caller's; it is open until it is removed. */
 void registry_add(struct registry *, struct visit *);
 void registry_remove(struct registry *, struct visit *);
 size_t registry_count(const struct registry *); /* that are open */
@@ -58,19 +62,27 @@ enum visit_known { VISIT_AT_STATE, VISIT_UNTOLD, VISIT_LOCAL };
 void registry_mail(struct registry *, struct visit *, const char *user,
     bool by_network, const char *sender, enum visit_known);
 
-/* The state was asked for a recipient that tells of the message too. */
+/*
+ * The state was asked for a recipient that tells of the message too. Not
+ * passed: the next recipient tells of it again.
+ */
 void registry_told(struct registry *, struct visit *, bool passed);
+
+/* A recipient passed; where Postfix sends it, "" for not known. */
 void registry_rcpt(struct registry *, struct visit *, const char *mailer,
     const char *host);
+
+/* The rest of the message is counted here. */
 void registry_local(struct registry *, struct visit *);
+
+/* "", or one longer than QUEUE_ID_MAX: not known. */
 void registry_queue_id(struct registry *, struct visit *,
     const char *queue_id);
+
+/* The message is over. */
 void registry_done(struct registry *, struct visit *);
 
-/*
- * A copy of all that are open, to be walked without the lock; free it. NULL
- * when there is none.
- */
+/* A copy of all that are open, to be walked without the lock; free it. */
 struct visit *registry_copy(struct registry *, size_t *count_r);
 
 #endif

@@ -85,7 +85,8 @@ reply_limit(SMFICTX *ctx, const struct milter_session *session,
 	used = put_pair(line, used, "rule", verdict->rule);
 	(void)put_pair(line, used, "key", verdict->key);
 	log_info("refused%s client=%s reason=%s used=%" PRIu64 " limit=%"
-	    PRIu64 " ref=%s code=%s", line, netaddr_format(&session->visit.client, client),
+	    PRIu64 " ref=%s code=%s", line,
+	    netaddr_format(&session->visit.client, client),
 	    reason_tag(verdict->reason), verdict->used, verdict->limit,
 	    verdict->ref, reply.code);
 	return reply_send(ctx, &reply);

@@ -23,16 +23,15 @@ struct milter_session {
 	const struct listener *listener;
 	struct visit visit;
 
-	/* The connection was refused: every MAIL gets this. NULL: it was not. */
+	/* The connection was refused: every MAIL gets this; NULL: it was not */
 	struct reply *refused;
 
-	/* What was over its limit at CONNECT and holds all messages, or "". */
+	/* what was over its limit at CONNECT and holds all messages, or "" */
 	char held[RULE_MAX_LEN + 1];
 
 	bool counts_bytes; /* the body is seen too */
 
-	/* the message in progress; it is that between a MAIL that passed and
-	   the end of the message, while visit.mail is set */
+	/* the message in progress: from MAIL to its end, visit.mail */
 	struct headers headers;
 	struct marks marks;
 	struct tables_answer rights; /* of its user; zero: none, or not known */

@@ -256,7 +256,8 @@ persist_sweep(struct persist *persist)
 {
 	struct daemon *daemon = persist->daemon;
 
-	if (daemon->store != NULL && store_room(daemon->store) < (size_t)2 * SWEEP)
+	if (daemon->store != NULL &&
+	    store_room(daemon->store) < (size_t)2 * SWEEP)
 		return;
 	limits_sweep(daemon->model.gate.limits, SWEEP, clock_now(), put_limit,
 	    persist);

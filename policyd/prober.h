@@ -27,7 +27,7 @@ struct probe_target {
 	bool tls_first; /* no STARTTLS: TLS from the first byte on */
 	bool tls_verify;
 	char tls_name[PROBE_NAME_MAX]; /* a name or an address */
-	char own_name[PROBE_NAME_MAX]; /* who answers EHLO so is we; "": nobody */
+	char own_name[PROBE_NAME_MAX]; /* its EHLO answer: us; "": none */
 	struct netaddr from; /* family 0: any */
 	enum evidence_source as;
 	uint64_t order; /* for the caller */

@@ -1,6 +1,6 @@
 /*
- * Verbs of weir-milter (core/wire.h), over the gate (core/gate.h); its notes are
- * in notes_milter.c.
+ * Verbs of weir-milter (core/wire.h), over the gate (core/gate.h); its notes
+ * are in notes_milter.c.
  *
  * A milter repeats itself when an answer came too late or its connection broke,
  * so CONNECT of a session that is open begins it anew.

@@ -22,8 +22,8 @@
  *                                        too: MAIL, then this recipient, and
  *                                        what refuses first is answered. For
  *                                        those that needed no answer at MAIL
- *                                        (gate_mail_decides); all of them say so
- *                                        until one recipient has passed
+ *                                        (gate_mail_decides); all of them say
+ *                                        so until one recipient has passed
  *   END id queue-id size                 a message that passes all other
  *                                        checks; size 0: it was not counted.
  *                                        Ends the message, whatever the verdict

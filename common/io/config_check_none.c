@@ -98,7 +98,8 @@ check_none_healthy(struct loader *l)
 
 		if (!config_setting_is_group(one))
 			continue;
-		if (connector->name != NULL && find_word(connector->name) != NULL)
+		if (connector->name != NULL &&
+		    find_word(connector->name) != NULL)
 			report_in(l, one, "name", "\"%s\" is a word of "
 			    "when_none_healthy; choose another name",
 			    connector->name);

@@ -29,7 +29,8 @@ parse_host(const char *text, char host_r[DOMAIN_MAX + 1])
 		netaddr_format(&addr, host_r);
 		return 0;
 	}
-	return idn_is_ascii(text) && text[strspn(text, "0123456789.")] != '\0' &&
+	return idn_is_ascii(text) &&
+	    text[strspn(text, "0123456789.")] != '\0' &&
 	    sender_domain(text, false, host_r) ? 0 : -1;
 }
 

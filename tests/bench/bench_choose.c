@@ -1,9 +1,9 @@
 /*
  * What one decision costs: 64 hosts and 1000 routes of which the last one
  * matches, by each way to balance; and where routes name logins, or only
- * patterns of them or networks, for which the index is of no use. Prints microseconds of
- * CPU a decision, the best of several runs, since others use the machine too;
- * exit 1 over the 20 that are allowed.
+ * patterns of them or networks, for which the index is of no use. Prints
+ * microseconds of CPU a decision, the best of several runs, since others use
+ * the machine too; exit 1 over the 20 that are allowed.
  */
 #include "core/choose.h"
 #include "core/route.h"

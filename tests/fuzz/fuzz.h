@@ -1,6 +1,7 @@
 /*
- * What each fuzzer is: a function that takes whatever bytes there are (libFuzzer
- * and replay.c call it), and aborts where something does not hold of them.
+ * What each fuzzer is: a function that takes whatever bytes there are
+ * (libFuzzer and replay.c call it), and aborts where something does not hold of
+ * them.
  */
 #ifndef WEIR_TESTS_FUZZ_H
 #define WEIR_TESTS_FUZZ_H

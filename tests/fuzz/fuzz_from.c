@@ -60,7 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    from_parse((const char *)data, size, &first, &why);
 
 	check((why == NULL) == (result == FROM_OK));
-	check((first.count > 0) == (result == FROM_OK || result == FROM_HIDDEN));
+	check((first.count > 0) ==
+	    (result == FROM_OK || result == FROM_HIDDEN));
 	check((first.nhidden > 0) == (result == FROM_HIDDEN));
 	check(first.count <= FROM_MAILBOXES_MAX);
 	check(first.nhidden <= FROM_HIDDEN_MAX);

@@ -3,7 +3,8 @@
  * before TLS, in its place and within it. A probe tells once what it found, in
  * texts that end and are fit to show; it says only what belongs to its
  * dialogue, and the login within TLS of a certificate that is right alone, and
- * repeats it to nobody; and what comes in pieces is as good as what comes whole.
+ * repeats it to nobody; and what comes in pieces is as good as what comes
+ * whole.
  *
  * The first byte: how far the probe goes, and what the server is like. The
  * second: the size of the pieces. The rest is what the server says, a reply at
@@ -304,7 +305,8 @@ target_of(unsigned options)
 		.tls_first = level == PROBE_TLS ||
 		    (level == PROBE_AUTH && (options & TLS_FIRST) != 0),
 		.tls_verify = (options & VERIFY) != 0, .tls_name = NAME,
-		.own_name = OURSELVES, .as = EVIDENCE_TRIAL, .timeout = span_s(3600),
+		.own_name = OURSELVES, .as = EVIDENCE_TRIAL,
+		.timeout = span_s(3600),
 	};
 }
 

@@ -76,7 +76,8 @@ START_TEST(text_is_quoted_and_cut_to_fit)
 {
 	char buf[12];
 
-	ck_assert_str_eq(text_quote(buf, sizeof(buf), "a\"b", 3), "\"a\\x22b\"");
+	ck_assert_str_eq(text_quote(buf, sizeof(buf), "a\"b", 3),
+	    "\"a\\x22b\"");
 	ck_assert_str_eq(text_quote(buf, sizeof(buf), "", 0), "\"\"");
 	ck_assert_str_eq(text_quote(buf, sizeof(buf), "0123456789ab", 12),
 	    "\"012345...\"");

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define RELAY "relay unix - - y - - smtp -o smtp_connect_timeout=10s " \
-	"-o smtp_helo_timeout=30s -o smtp_starttls_timeout=30s\nrewrite unix - - y - - trivial-rewrite\n"
+	"-o smtp_helo_timeout=30s -o smtp_starttls_timeout=30s\n" \
+	"rewrite unix - - y - - trivial-rewrite\n"
 #define POLICY "check_policy_service { unix:weir/policy.sock, timeout=5s, " \
 	"default_action=DUNNO }"
 #define MILTER "{unix:weir/milter.sock,default_action=tempfail," \
