@@ -7,7 +7,8 @@
  * Half of its time went there. Its calls go through the dynamic linker, which
  * takes the program's own functions before the C library's (as in io/loop.c):
  * those below. Waiting for a session's socket reads what has come, whole; what
- * is read then comes from memory.
+ * is read then comes from memory. Whether there is room for an answer is not
+ * asked either: writing waits for it, as long as poll would have.
  *
  * Only sockets that accept(2) gave are treated so, and in this process nobody
  * but libmilter accepts. It hands a session from one thread to another only
@@ -37,7 +38,7 @@ enum {
 	AHEAD_FDS = 65536,
 };
 
-/* descriptor -> what it is, or SESSION + how many ms recv(2) waits on it */
+/* descriptor -> what it is, or SESSION + how many ms the kernel waits on it */
 enum { NO_SESSION, SESSION };
 static _Atomic int waits[AHEAD_FDS];
 static _Atomic unsigned closed[AHEAD_FDS]; /* how many sessions were */
@@ -62,16 +63,24 @@ has_some(int fd)
 	    ahead.start < ahead.end;
 }
 
-/* The kernel keeps the time, so waiting and reading are one call. */
+/*
+ * The kernel keeps the time, so waiting and reading are one call, and waiting
+ * and writing are. To it 0 is without end, which to poll is what is below 0.
+ */
 static int
 be_patient(int fd, int ms)
 {
-	struct timeval wait = { .tv_sec = ms / 1000,
-		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+	struct timeval wait;
 
+	if (ms < 0)
+		ms = 0;
 	if (waits[fd] == SESSION + ms)
 		return 0;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == -1)
+	wait = (struct timeval) { .tv_sec = ms / 1000,
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait,
+	    sizeof(wait)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == -1)
 		return -1;
 	waits[fd] = SESSION + ms;
 	return 0;
@@ -83,8 +92,7 @@ wait_and_read(int fd, int ms)
 {
 	ssize_t len;
 
-	/* to SO_RCVTIMEO 0 is without end, which to poll is what is below 0 */
-	if (ms != 0 && be_patient(fd, ms < 0 ? 0 : ms) == -1)
+	if (ms != 0 && be_patient(fd, ms) == -1)
 		return -1;
 	len = recv(fd, ahead.bytes, sizeof(ahead.bytes),
 	    ms == 0 ? MSG_DONTWAIT : 0);
@@ -129,10 +137,16 @@ poll_ahead(struct pollfd *fds, nfds_t count, int ms)
 {
 	struct timespec wait = { .tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000L };
+	bool writes = fds->events & POLLOUT;
 	int ready = 1;
 
-	if (count != 1 || fds->events & POLLOUT || !is_session(fds->fd))
+	if (count != 1 || !is_session(fds->fd) ||
+	    (writes && (ms == 0 || be_patient(fds->fd, ms) == -1)))
 		return ppoll(fds, count, ms < 0 ? NULL : &wait, NULL);
+	if (writes) {
+		fds->revents = POLLOUT;
+		return 1;
+	}
 	if (!has_some(fds->fd))
 		ready = wait_and_read(fds->fd, ms);
 	fds->revents = ready == 1 ? POLLIN : 0;
