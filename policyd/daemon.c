@@ -111,11 +111,27 @@ follow_maillog(struct daemon *daemon)
 
 	if (strcmp(source, MAILLOG_JOURNAL) == 0)
 		daemon->journal = maillog_journal_new(daemon->base, NULL,
-		    &daemon->config->maillog_users, delivery_line,
-		    daemon->delivery);
+		    &daemon->log_users, delivery_line, daemon->delivery);
 	else if (source[0] != '\0')
 		daemon->maillog = maillog_file_new(daemon->base, source,
 		    delivery_line, daemon->delivery);
+}
+
+/* Takes over the users. A log that is the same is followed where we are. */
+static void
+follow_other_maillog(struct daemon *daemon, const struct config *old,
+    struct users *users)
+{
+	if (strcmp(old->maillog, daemon->config->maillog) == 0 &&
+	    users_equal(&daemon->log_users, users)) {
+		users_clear(users);
+		return;
+	}
+	maillog_file_free(&daemon->maillog);
+	maillog_journal_free(&daemon->journal);
+	users_clear(&daemon->log_users);
+	daemon->log_users = *users;
+	follow_maillog(daemon);
 }
 
 static void
@@ -158,33 +174,26 @@ tell(struct daemon *daemon, enum event_kind kind)
 }
 
 static void
-reloaded_cb(struct daemon *daemon, struct config *config,
-    struct tables *tables, struct probe_kit *kit,
-    const struct postfix_settings *postfix, uint64_t run)
+reloaded_cb(struct daemon *daemon, struct loaded *loaded, uint64_t run)
 {
-	struct config *old = daemon->config;
-	bool other_log = strcmp(old->maillog, config->maillog) != 0 ||
-	    !strings_equal(&old->maillog_users, &config->maillog_users);
+	struct config *old = daemon->config, *config = loaded->config;
 
 	config->generation = old->generation + 1;
 	say_changes(old, config);
-	model_reload(&daemon->model, config, &postfix->default_transport,
-	    clock_now());
+	model_reload(&daemon->model, config,
+	    &loaded->postfix.default_transport, clock_now());
 	daemon->config = config;
-	rights_use(daemon->rights, tables);
-	set_names(daemon, postfix);
-	state_server_reload(daemon->server, config);
+	rights_use(daemon->rights, loaded->tables);
+	set_names(daemon, &loaded->postfix);
+	state_server_reload(daemon->server, config->generation,
+	    &loaded->roles);
 	persist_reload(daemon->persist);
 	probe_kit_unref(&daemon->kit);
-	daemon->kit = kit;
+	daemon->kit = loaded->kit;
 	trials_reload(daemon->trials);
-	if (other_log) {
-		maillog_file_free(&daemon->maillog);
-		maillog_journal_free(&daemon->journal);
-		follow_maillog(daemon);
-	}
+	follow_other_maillog(daemon, old, &loaded->log_users);
 	(void)log_use(&config->log);
-	say_postfix(postfix);
+	say_postfix(&loaded->postfix);
 	tell(daemon, EVENT_RELOADED);
 	reload_orders_applied(daemon->reload_orders, run, old, config);
 	config_unref(&old);
@@ -284,7 +293,7 @@ init_store(struct daemon *daemon)
 }
 
 static void
-init_state_server(struct daemon *daemon, int fd)
+init_state_server(struct daemon *daemon, int fd, struct state_roles *roles)
 {
 	struct state_server_settings settings = {
 		.ctx = daemon,
@@ -295,7 +304,7 @@ init_state_server(struct daemon *daemon, int fd)
 
 	settings.verbs = verbs_all(&settings.nverbs);
 	daemon->server = state_server_new(daemon->base, fd, &settings,
-	    daemon->config);
+	    daemon->config->generation, roles);
 }
 
 static void
@@ -335,6 +344,7 @@ clear(struct daemon *daemon)
 	reload_orders_free(&daemon->reload_orders);
 	maillog_file_free(&daemon->maillog);
 	maillog_journal_free(&daemon->journal);
+	users_clear(&daemon->log_users);
 	delivery_free(&daemon->delivery);
 	trials_free(&daemon->trials);
 	explain_orders_free(&daemon->explains);
@@ -379,6 +389,7 @@ daemon_run(const char *config_path, struct config *config,
 		.config = config,
 		.started = clock_now(),
 	};
+	struct state_roles roles;
 
 	config->generation = 1;
 	if (!init_kit(&daemon)) {
@@ -395,8 +406,9 @@ daemon_run(const char *config_path, struct config *config,
 	daemon.orders = probe_orders_new(&daemon);
 	daemon.explains = explain_orders_new(&daemon, verb_explain_answer);
 	daemon.trials = trials_new(&daemon);
+	reload_find_users(config, &roles, &daemon.log_users);
 	follow_maillog(&daemon);
-	init_state_server(&daemon, sockets->state);
+	init_state_server(&daemon, sockets->state, &roles);
 	init_services(&daemon, sockets);
 	init_web(&daemon, sockets->http);
 	daemon.reload = reload_new(&daemon, reloaded_cb);

@@ -9,6 +9,7 @@
 #include "core/model.h"
 #include "io/state_server.h"
 #include "io/store.h"
+#include "io/users.h"
 
 #include <event2/event.h>
 
@@ -51,6 +52,7 @@ struct daemon {
 	struct delivery *delivery;
 	struct maillog_file *maillog; /* NULL: not configured */
 	struct maillog_journal *journal; /* the same */
+	struct users log_users; /* the journal's */
 	struct web *web; /* NULL: not configured */
 	struct reload *reload;
 	struct reload_orders *reload_orders;

@@ -14,7 +14,6 @@
 #include "io/loop.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +28,7 @@ struct maillog_journal {
 	maillog_line_fn line_fn;
 	void *ctx;
 	const char *directory;
-	uid_t *writers; /* whose entries are read */
-	size_t nwriters;
+	const struct users *users; /* whose entries are read, and root's */
 	sd_journal *journal; /* NULL: could not be opened */
 	struct event *woken; /* its descriptor is readable */
 	struct event *look; /* the timer */
@@ -183,17 +181,22 @@ match_smtp(sd_journal *journal)
 	return result;
 }
 
-/* AND: of one of these users. */
+/*
+ * AND: of one of these users, or of root: Postfix's own parent is, and whoever
+ * forwards a log to it.
+ */
 static int
 match_writers(const struct maillog_journal *journal)
 {
 	int result = sd_journal_add_conjunction(journal->journal);
 
-	for (size_t i = 0; result >= 0 && i < journal->nwriters; i++) {
+	if (result >= 0)
+		result = sd_journal_add_match(journal->journal, "_UID=0", 0);
+	for (size_t i = 0; result >= 0 && i < journal->users->count; i++) {
 		char match[UID_MATCH_MAX];
 
 		(void)snprintf(match, sizeof(match), "_UID=%lu",
-		    (unsigned long)journal->writers[i]);
+		    (unsigned long)journal->users->list[i]);
 		result = sd_journal_add_match(journal->journal, match, 0);
 	}
 	return result;
@@ -284,28 +287,9 @@ look_cb(evutil_socket_t fd, short what, void *ctx)
 		follow(journal);
 }
 
-/* Root's too: Postfix's own parent is, and whoever forwards a log to it. */
-static void
-find_writers(struct maillog_journal *journal, const struct strings *users)
-{
-	journal->writers = calloc(users->count + 1, sizeof(uid_t));
-	if (journal->writers == NULL)
-		abort();
-	journal->nwriters = 1;
-	for (size_t i = 0; i < users->count; i++) {
-		const struct passwd *user = getpwnam(users->list[i]);
-
-		if (user != NULL)
-			journal->writers[journal->nwriters++] = user->pw_uid;
-		else
-			log_warning("maillog.users: there is no user %s",
-			    users->list[i]);
-	}
-}
-
 struct maillog_journal *
 maillog_journal_new(struct event_base *base, const char *directory,
-    const struct strings *users, maillog_line_fn line_fn, void *ctx)
+    const struct users *users, maillog_line_fn line_fn, void *ctx)
 {
 	static const struct timeval look = { LOOK_SECONDS, 0 };
 	struct maillog_journal *journal = calloc(1, sizeof(*journal));
@@ -316,7 +300,7 @@ maillog_journal_new(struct event_base *base, const char *directory,
 	journal->directory = directory;
 	journal->line_fn = line_fn;
 	journal->ctx = ctx;
-	find_writers(journal, users);
+	journal->users = users;
 	journal->look = event_new(base, -1, EV_PERSIST, look_cb, journal);
 	journal->more = event_new(base, -1, 0, woken_cb, journal);
 	if (journal->look == NULL || journal->more == NULL)
@@ -336,7 +320,6 @@ maillog_journal_free(struct maillog_journal **journal)
 	close_journal(*journal);
 	event_free((*journal)->look);
 	event_free((*journal)->more);
-	free((*journal)->writers);
 	free(*journal);
 	*journal = NULL;
 }

@@ -18,20 +18,19 @@
 
 #include "maillog_file.h"
 
-#include "core/config.h"
+#include "io/users.h"
 
 enum { MAILLOG_JOURNAL_ENTRIES = 100 };
 
 struct maillog_journal;
 
 /*
- * directory: of journal files, for tests; NULL: the system's journal. users:
- * names, looked up here (passwd(5)) and not kept. Without libsystemd NULL, and
- * what is configured never asks for it.
+ * directory: of journal files, for tests; NULL: the system's journal. It and
+ * the users must outlive the reader. Without libsystemd NULL, and what is
+ * configured never asks for it.
  */
 struct maillog_journal *maillog_journal_new(struct event_base *,
-    const char *directory, const struct strings *users, maillog_line_fn,
-    void *ctx);
+    const char *directory, const struct users *, maillog_line_fn, void *ctx);
 void maillog_journal_free(struct maillog_journal **);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct maillog_journal *
 maillog_journal_new(struct event_base *base, const char *directory,
-    const struct strings *users, maillog_line_fn line_fn, void *ctx)
+    const struct users *users, maillog_line_fn line_fn, void *ctx)
 {
 	(void)base;
 	(void)directory;

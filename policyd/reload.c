@@ -29,41 +29,60 @@ struct reload {
 	struct event *event;
 
 	/* the thread's, while it runs */
-	struct config *config; /* NULL: refused */
-	struct tables *tables; /* of that configuration */
-	struct probe_kit *kit;
-	struct postfix_settings postfix;
+	struct loaded loaded; /* config NULL: refused */
 	struct config_errors errors;
 };
 
-/* What the configuration names; one mistake, and it is refused. */
-static void
-load_rest(struct reload *reload)
+void
+reload_find_users(const struct config *config, struct state_roles *roles,
+    struct users *log_users)
 {
-	reload->kit = probe_kit_new(reload->config, &reload->errors);
-	reload->tables = tables_new(reload->config, &reload->errors);
-	if (reload->errors.count == 0)
+	static const struct strings nobody;
+	bool is_journal = strcmp(config->maillog, MAILLOG_JOURNAL) == 0;
+
+	state_roles_init(roles, config);
+	users_find(log_users, is_journal ? &config->maillog_users : &nobody,
+	    "maillog.users");
+}
+
+static void
+loaded_clear(struct loaded *loaded)
+{
+	probe_kit_unref(&loaded->kit);
+	tables_unref(&loaded->tables);
+	config_unref(&loaded->config);
+	state_roles_clear(&loaded->roles);
+	users_clear(&loaded->log_users);
+}
+
+/* One mistake, and it is refused; all there are are told. */
+static void
+load_config(struct loaded *loaded, const char *path,
+    struct config_errors *errors)
+{
+	loaded->config = config_load(path, errors);
+	if (loaded->config == NULL)
 		return;
-	probe_kit_unref(&reload->kit);
-	tables_unref(&reload->tables);
-	config_unref(&reload->config);
+	(void)log_try(&loaded->config->log, errors);
+	loaded->kit = probe_kit_new(loaded->config, errors);
+	loaded->tables = tables_new(loaded->config, errors);
+	if (errors->count != 0)
+		loaded_clear(loaded);
 }
 
 static void *
 load(void *ctx)
 {
 	struct reload *reload = ctx;
+	struct loaded *loaded = &reload->loaded;
 
-	reload->config = config_load(reload->daemon->config_path,
-	    &reload->errors);
-	if (reload->config != NULL &&
-	    log_try(&reload->config->log, &reload->errors) == -1)
-		config_unref(&reload->config);
-	if (reload->config != NULL)
-		load_rest(reload);
-	if (reload->config != NULL)
-		postfix_ask(reload->config->policy.default_transport,
-		    &reload->postfix);
+	load_config(loaded, reload->daemon->config_path, &reload->errors);
+	if (loaded->config != NULL) {
+		reload_find_users(loaded->config, &loaded->roles,
+		    &loaded->log_users);
+		postfix_ask(loaded->config->policy.default_transport,
+		    &loaded->postfix);
+	}
 	(void)eventfd_write(reload->finished, 1);
 	return NULL;
 }
@@ -104,11 +123,10 @@ finished_cb(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	join(reload);
-	if (reload->config == NULL)
+	if (reload->loaded.config == NULL)
 		refused(reload);
 	else
-		reload->reloaded(reload->daemon, reload->config,
-		    reload->tables, reload->kit, &reload->postfix,
+		reload->reloaded(reload->daemon, &reload->loaded,
 		    reload->run);
 	ready_tell();
 	if (reload->again) {
@@ -126,6 +144,7 @@ reload_start(struct reload *reload)
 	}
 	reload->run++;
 	ready_reloading();
+	memset(&reload->loaded, 0, sizeof(reload->loaded));
 	memset(&reload->errors, 0, sizeof(reload->errors));
 	reload->running = pthread_create(&reload->thread, NULL, load,
 	    reload) == 0;
@@ -164,11 +183,7 @@ reload_free(struct reload **reload)
 		return;
 	if ((*reload)->running) {
 		join(*reload);
-		if ((*reload)->config != NULL) {
-			config_unref(&(*reload)->config);
-			probe_kit_unref(&(*reload)->kit);
-			tables_unref(&(*reload)->tables);
-		}
+		loaded_clear(&(*reload)->loaded);
 	}
 	event_free((*reload)->event);
 	(void)close((*reload)->finished);

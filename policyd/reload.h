@@ -7,11 +7,32 @@
 #define WEIR_POLICYD_RELOAD_H
 
 #include "daemon.h"
+#include "io/state_roles.h"
+#include "io/users.h"
 #include "postconf.h"
 
-/* From the loop; takes over the references. run: see reload_start. */
-typedef void (*reloaded_fn)(struct daemon *, struct config *, struct tables *,
-    struct probe_kit *, const struct postfix_settings *, uint64_t run);
+/* A configuration, and all that was read and asked for it. */
+struct loaded {
+	struct config *config;
+	struct tables *tables;
+	struct probe_kit *kit;
+	struct state_roles roles;
+	struct users log_users; /* maillog_users; nobody, if not of a journal */
+	struct postfix_settings postfix;
+};
+
+/*
+ * From the loop; takes over what was loaded, of which nothing has to be waited
+ * for any more. run: see reload_start.
+ */
+typedef void (*reloaded_fn)(struct daemon *, struct loaded *, uint64_t run);
+
+/*
+ * The users a configuration names, to be cleared. Waits for the directory
+ * service they are in: the thread that loads does so, and at start we may.
+ */
+void reload_find_users(const struct config *, struct state_roles *roles_r,
+    struct users *log_users_r);
 
 struct reload *reload_new(struct daemon *, reloaded_fn);
 

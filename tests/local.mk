@@ -76,6 +76,7 @@ UNIT_TESTS = \
 	tests/unit/ready_test \
 	tests/unit/reason_test \
 	tests/unit/refusals_test \
+	tests/unit/reload_test \
 	tests/unit/resolver_test \
 	tests/unit/resp_test \
 	tests/unit/route_index_test \
@@ -278,6 +279,8 @@ tests_unit_prober_tls_test_SOURCES = tests/unit/prober_tls_test.c \
 	tests/unit/certificates.c tests/unit/certificates.h
 tests_unit_prober_tls_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_prober_tls_test_LDADD = $(POLICYD_LIBS) $(LDADD)
+tests_unit_reload_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
+tests_unit_reload_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 tests_unit_resolver_test_CPPFLAGS = $(POLICYD_CPPFLAGS)
 tests_unit_resolver_test_LDADD = $(POLICYD_LIBS) $(LDADD)
 
@@ -499,6 +502,7 @@ THREADED_TESTS = \
 	tests/unit/owner_map_test \
 	tests/unit/prober_test \
 	tests/unit/prober_tls_test \
+	tests/unit/reload_test \
 	tests/unit/resolver_test \
 	tests/unit/state_client_test \
 	tests/unit/state_server_test \

@@ -97,7 +97,9 @@ libweirio_a_SOURCES = \
 	common/io/tables_inside.h \
 	common/io/tables_watch.c \
 	common/io/text_json.c \
-	common/io/text_json.h
+	common/io/text_json.h \
+	common/io/users.c \
+	common/io/users.h
 
 # What a program links after its own objects.
 WEIR_LIBS = libweirio.a libweircore.a $(CONFIG_LIBS) $(HIREDIS_LIBS) \

@@ -4,20 +4,16 @@
 #ifndef WEIR_IO_STATE_ROLES_H
 #define WEIR_IO_STATE_ROLES_H
 
-#include "core/config.h"
-
-#include <stddef.h>
-#include <sys/types.h>
+#include "io/users.h"
 
 struct state_roles {
 	uid_t own;
-	uid_t *admins, *daemons;
-	size_t nadmins, ndaemons;
+	struct users admins, daemons;
 };
 
 /*
- * Looks the names of a configuration up; one that no user has is logged and
- * left out. The daemon's own user is the one it runs as now.
+ * Looks the names of a configuration up (users_find: not from an event loop);
+ * the daemon's own user is the one it runs as now. To be cleared.
  */
 void state_roles_init(struct state_roles *, const struct config *);
 void state_roles_clear(struct state_roles *);

@@ -170,9 +170,19 @@ accepted(void *ctx, int fd)
 	state_peer_open(ctx, fd);
 }
 
+static void
+take(struct state_server *server, uint64_t generation,
+    struct state_roles *roles)
+{
+	server->generation = generation;
+	server->roles = *roles;
+	memset(roles, 0, sizeof(*roles));
+}
+
 struct state_server *
 state_server_new(struct event_base *base, int fd,
-    const struct state_server_settings *settings, const struct config *config)
+    const struct state_server_settings *settings, uint64_t generation,
+    struct state_roles *roles)
 {
 	struct state_server *server = calloc(1, sizeof(*server));
 
@@ -180,8 +190,7 @@ state_server_new(struct event_base *base, int fd,
 		abort();
 	server->settings = *settings;
 	server->base = base;
-	server->generation = config->generation;
-	state_roles_init(&server->roles, config);
+	take(server, generation, roles);
 	TAILQ_INIT(&server->peers);
 	TAILQ_INIT(&server->again);
 	server->turn = evtimer_new(base, turn_cb, server);
@@ -214,13 +223,13 @@ state_server_free(struct state_server **serverp)
 }
 
 void
-state_server_reload(struct state_server *server, const struct config *config)
+state_server_reload(struct state_server *server, uint64_t generation,
+    struct state_roles *roles)
 {
 	struct state_peer *peer;
 
 	state_roles_clear(&server->roles);
-	state_roles_init(&server->roles, config);
-	server->generation = config->generation;
+	take(server, generation, roles);
 	TAILQ_FOREACH(peer, &server->peers, link)
 		peer->roles = state_roles_of(&server->roles, peer->user.uid);
 }

@@ -27,8 +27,8 @@
 #ifndef WEIR_IO_STATE_SERVER_H
 #define WEIR_IO_STATE_SERVER_H
 
-#include "core/config.h"
 #include "core/wire.h"
+#include "io/state_roles.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -77,13 +77,18 @@ struct state_server_settings {
 
 struct state_server;
 
-/* fd: listening; owned from now on. */
+/*
+ * fd: listening; owned from now on, as what the roles hold: they are left
+ * empty. generation: of the configuration in use (core/wire.h).
+ */
 struct state_server *state_server_new(struct event_base *, int fd,
-    const struct state_server_settings *, const struct config *);
+    const struct state_server_settings *, uint64_t generation,
+    struct state_roles *);
 void state_server_free(struct state_server **);
 
-/* New roles (of those already connected too) and generation. */
-void state_server_reload(struct state_server *, const struct config *);
+/* Of another configuration; the roles of those already connected change too. */
+void state_server_reload(struct state_server *, uint64_t generation,
+    struct state_roles *);
 
 /* Connections that are open now. */
 uint32_t state_server_clients(const struct state_server *);

@@ -43,12 +43,12 @@ serve(void *arg)
 {
 	static const struct state_verb verb = { "RCPT", STATE_REPORT, 5, 5,
 		false, rcpt_fn };
-	static const struct config config = { .generation = 1 };
+	struct state_roles roles = { .own = geteuid() };
 	struct state_server_settings settings = { .verbs = &verb, .nverbs = 1,
 		.epoch = "e" };
 	struct event_base *base = loop_new();
 
-	(void)state_server_new(base, *(int *)arg, &settings, &config);
+	(void)state_server_new(base, *(int *)arg, &settings, 1, &roles);
 	(void)event_base_dispatch(base);
 	return NULL;
 }

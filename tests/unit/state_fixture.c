@@ -153,8 +153,10 @@ serve(void *arg)
 		.instance_up = up_cb,
 		.instance_down = down_cb,
 	};
+	struct state_roles roles;
 	struct event *stop, *low;
 
+	state_roles_init(&roles, &fixture->config);
 	fixture->base = loop_new();
 	stop = event_new(fixture->base, fixture->stop, EV_READ, stop_cb,
 	    fixture->base);
@@ -166,7 +168,8 @@ serve(void *arg)
 	if (fixture->low_fd != -1)
 		(void)event_add(low, NULL);
 	fixture->server = state_server_new(fixture->base,
-	    dup(fixture->listening), &settings, &fixture->config);
+	    dup(fixture->listening), &settings, fixture->config.generation,
+	    &roles);
 	(void)event_base_dispatch(fixture->base);
 	state_server_free(&fixture->server);
 	event_free(stop);

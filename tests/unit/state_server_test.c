@@ -71,8 +71,8 @@ static const struct {
 START_TEST(roles_are_by_user)
 {
 	uid_t admins[] = { 1000, 1001 }, daemons[] = { 2000 };
-	struct state_roles roles = { .own = 3000, .admins = admins,
-		.nadmins = 2, .daemons = daemons, .ndaemons = 1 };
+	struct state_roles roles = { .own = 3000, .admins = { admins, 2 },
+		.daemons = { daemons, 1 } };
 
 	ck_assert_uint_eq(state_roles_of(&roles, uids[_i].uid),
 	    uids[_i].roles);
@@ -86,7 +86,7 @@ START_TEST(roles_are_looked_up_by_name)
 	struct state_roles roles;
 
 	state_roles_init(&roles, &config);
-	ck_assert_uint_eq(roles.nadmins, 1);
+	ck_assert_uint_eq(roles.admins.count, 1);
 	ck_assert_uint_eq(state_roles_of(&roles,
 	    getpwnam("nobody")->pw_uid), ALL);
 	ck_assert_uint_eq(roles.own, geteuid());
