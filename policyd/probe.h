@@ -42,7 +42,7 @@ struct probe {
 	bool secure; /* the handshake is done, the certificate is right */
 	struct event *deadline;
 	struct smtp_reply reply;
-	struct mono stage_began;
+	struct mono began, stage_began;
 	struct probe_report report;
 };
 

@@ -38,6 +38,8 @@ probe_helo_name(const struct probe *probe)
 void
 probe_tell(struct probe *probe)
 {
+	probe->report.evidence.age = mono_since(clock_now().mono,
+	    probe->began);
 	probe->prober->done(probe->prober->ctx, &probe->target,
 	    &probe->report);
 }
@@ -85,7 +87,7 @@ prober_start(struct prober *prober, const struct probe_target *target)
 	probe->kit = probe_kit_ref(prober->kit);
 	probe->target = *target;
 	probe->fd = -1;
-	probe->stage_began = clock_now().mono;
+	probe->began = probe->stage_began = clock_now().mono;
 	probe->deadline = evtimer_new(prober->base, deadline_cb, probe);
 	if (probe->deadline == NULL)
 		abort();

@@ -231,12 +231,22 @@ on_soft(struct health *health, const struct evidence *evidence,
 	return true;
 }
 
+static bool
+is_before_heal(const struct health *health, const struct evidence *evidence,
+    struct mono began)
+{
+	return finder_of(evidence) == FOUND_BY_PROBE && health->nheals != 0 &&
+	    mono_before(began, health->heals[0]);
+}
+
 static enum health_change
 on_failure(struct health *health, const struct health_settings *settings,
-    const struct evidence *evidence, struct mono now)
+    const struct evidence *evidence, struct mono began, struct mono now)
 {
 	bool hard = evidence->grade == EVIDENCE_HARD;
 
+	if (is_before_heal(health, evidence, began))
+		return HEALTH_SAME;
 	health->last = *evidence;
 	health->failed_at = now;
 	if (!health->healthy)
@@ -290,5 +300,5 @@ health_on(struct health *health, const struct health_settings *settings,
 		return HEALTH_SAME;
 	return evidence->grade == EVIDENCE_GOOD
 	    ? on_success(health, settings, evidence, began, now)
-	    : on_failure(health, settings, evidence, now);
+	    : on_failure(health, settings, evidence, began, now);
 }

@@ -25,6 +25,10 @@
  * the probe's reach (it got as far as EHLO, and the failure was at AUTH) is
  * tried with one real message a ladder step, once that step's probe was good:
  * health_take_mail_trial.
+ *
+ * A probe that fails and began before the address last healed is of the time
+ * before that, and counts for nothing: the next one tells. A delivery counts:
+ * that it hung until now is news of a host that is taken to be well.
  */
 #ifndef WEIR_CORE_HEALTH_H
 #define WEIR_CORE_HEALTH_H
@@ -72,7 +76,7 @@ struct evidence {
 	enum evidence_source source;
 	enum stage stage; /* failed there, or reached it */
 	enum stage first; /* of a good delivery: where it began, most at dns */
-	struct span age; /* how long ago the delivery began; else 0 */
+	struct span age; /* how long ago it began */
 	int code; /* errno or SMTP code, 0 for none */
 	char error[ERROR_NAME_MAX]; /* "ECONNREFUSED", "smtp_421" */
 	char text[ERROR_TEXT_MAX]; /* plain words, printable */

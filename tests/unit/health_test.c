@@ -540,6 +540,52 @@ START_TEST(a_probe_that_began_before_does_not_heal)
 }
 END_TEST
 
+/*
+ * Connected at 90 s and waiting; what came meanwhile healed it at 95 s, and at
+ * 110 s the probe times out.
+ */
+START_TEST(a_probe_that_began_before_it_healed_does_not_mark)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+	struct evidence operators = { .grade = EVIDENCE_HARD,
+		.source = EVIDENCE_OPERATOR, .stage = STAGE_BANNER,
+		.age = span_s(16) };
+	enum evidence_source as;
+
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 35);
+	ck_assert(health_take_probe(&health, &settings, at_s(90), &as));
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, MAIL,
+	    STAGE_DATA, 95), HEALTH_WENT_UP);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD, as,
+	    STAGE_BANNER, 110), HEALTH_SAME);
+	ck_assert(health.healthy);
+	ck_assert_uint_eq(health.failures, 0);
+	ck_assert_int_eq(health_on(&health, &settings, &operators, at_s(110)),
+	    HEALTH_SAME);
+	operators.age = span_s(15);
+	ck_assert_int_eq(health_on(&health, &settings, &operators, at_s(110)),
+	    HEALTH_WENT_DOWN);
+}
+END_TEST
+
+/* It is over all the same, and the next one marks. */
+START_TEST(the_probe_after_it_marks)
+{
+	struct health_settings settings = settings_of(&hub, 30);
+	struct health health = fresh(&settings);
+	enum evidence_source as;
+
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 35);
+	ck_assert(health_take_probe(&health, &settings, at_s(90), &as));
+	feed(&health, &settings, EVIDENCE_GOOD, MAIL, STAGE_DATA, 95);
+	feed(&health, &settings, EVIDENCE_HARD, as, STAGE_BANNER, 110);
+	ck_assert(health_take_probe(&health, &settings, at_s(130), &as));
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD, as,
+	    STAGE_BANNER, 150), HEALTH_WENT_DOWN);
+}
+END_TEST
+
 /* With fall 2: a delivery from before the first failure ends no row. */
 START_TEST(what_began_before_does_not_end_a_row)
 {
@@ -881,6 +927,9 @@ suite(void)
 	    sizeof(healings) / sizeof(healings[0]));
 	tcase_add_loop_test(tcase, what_both_found_both_must_pass, 0, 2);
 	tcase_add_test(tcase, a_probe_that_began_before_does_not_heal);
+	tcase_add_test(tcase,
+	    a_probe_that_began_before_it_healed_does_not_mark);
+	tcase_add_test(tcase, the_probe_after_it_marks);
 	tcase_add_test(tcase, what_began_before_does_not_end_a_row);
 	tcase_add_test(tcase, what_began_before_ends_soft_failures);
 	tcase_add_test(tcase, what_no_probe_sees_any_more_does_not_stay);
