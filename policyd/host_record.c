@@ -235,8 +235,7 @@ take_health(struct health *health, const struct address_record *record,
 /* A name has no address before DNS has answered: take those it had. */
 static void
 take_addresses(struct hosts *hosts, struct host *host,
-    const struct host_record *record, const struct health_settings *settings,
-    struct mono now)
+    const struct host_record *record, struct mono now)
 {
 	struct netaddr list[HOST_ADDRESSES_MAX];
 	unsigned count = 0;
@@ -246,7 +245,7 @@ take_addresses(struct hosts *hosts, struct host *host,
 			list[count++] = ip_of(&record->addresses[i]);
 	}
 	if (count != 0 && host->addresses[0].ip.family == 0)
-		host_set_addresses(hosts, host, list, count, settings, now);
+		host_set_addresses(hosts, host, list, count, now);
 }
 
 static void
@@ -287,7 +286,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 	if (strcmp(record.host, host->config->host) != 0 ||
 	    record.port != host->config->port)
 		return 0;
-	take_addresses(hosts, host, &record, settings, now);
+	take_addresses(hosts, host, &record, now);
 	for (unsigned i = 0; i < host->naddresses; i++)
 		take_address(host, &host->addresses[i], &record, settings,
 		    shift, now);

@@ -225,7 +225,7 @@ set_addresses(struct trials *trials, struct host *host,
 
 	keep_unheard(host, &all);
 	host_set_addresses(&daemon->model.hosts, host, all.addresses,
-	    all.naddresses, &daemon->config->health, clock_now().mono);
+	    all.naddresses, clock_now().mono);
 	for (unsigned i = 0; found->mx && i < found->naddresses; i++)
 		host_set_exchanger(host, &found->addresses[i],
 		    found->exchangers->list[found->exchanger[i]].name,

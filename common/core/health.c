@@ -41,14 +41,12 @@ evidence_source_name(enum evidence_source source)
 }
 
 void
-health_init(struct health *health, const struct health_settings *settings,
-    struct span first_heartbeat, struct mono now)
+health_init(struct health *health, struct span first, struct mono now)
 {
 	memset(health, 0, sizeof(*health));
 	health->healthy = true;
 	health->since = now;
-	health->next_heartbeat = mono_add(now, first_heartbeat);
-	health_retune(health, settings, now);
+	health->next_heartbeat = mono_add(now, first);
 }
 
 /* --- evidence --- */

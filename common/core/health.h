@@ -123,8 +123,8 @@ struct health {
 
 enum health_change { HEALTH_SAME, HEALTH_WENT_DOWN, HEALTH_WENT_UP };
 
-void health_init(struct health *, const struct health_settings *,
-    struct span first_heartbeat, struct mono now);
+/* Healthy; the first heartbeat is made after first. */
+void health_init(struct health *, struct span first, struct mono now);
 
 const char *stage_name(enum stage); /* "dns", "tcp", ... */
 const char *evidence_source_name(enum evidence_source); /* "probe", ... */
@@ -170,10 +170,11 @@ void health_shorten(struct health *, enum stage reach);
 
 /*
  * Other settings from now on: neither heartbeat nor trial waits longer than
- * they say.
+ * they say. A heartbeat whose time has passed, since there was none, is made
+ * after first.
  */
 void health_retune(struct health *, const struct health_settings *,
-    struct mono now);
+    struct span first, struct mono now);
 
 /*
  * The part of its weight it counts with, in SHARE_FULL parts: none while

@@ -52,25 +52,6 @@ health_shorten(struct health *health, enum stage reach)
 		fault->stage = reach;
 }
 
-static void
-bring_forward(struct mono *due, struct mono now, struct span wait)
-{
-	struct mono latest = mono_add(now, wait);
-
-	if (mono_before(latest, *due))
-		*due = latest;
-}
-
-void
-health_retune(struct health *health, const struct health_settings *settings,
-    struct mono now)
-{
-	bring_forward(&health->next_heartbeat, now, settings->heartbeat);
-	if (!health->healthy)
-		bring_forward(&health->next_trial, now,
-		    ladder_step(&settings->ladder, health->rung));
-}
-
 static struct mono
 probe_lost_at(const struct health *health,
     const struct health_settings *settings)
@@ -126,6 +107,28 @@ jittered(struct health *health, struct span interval)
 		return interval;
 	return span_us(interval.us - fifth / 2 +
 	    (int64_t)(throw_dice(health) % (uint64_t)(fifth + 1)));
+}
+
+static void
+bring_forward(struct mono *due, struct mono now, struct span wait)
+{
+	struct mono latest = mono_add(now, wait);
+
+	if (mono_before(latest, *due))
+		*due = latest;
+}
+
+void
+health_retune(struct health *health, const struct health_settings *settings,
+    struct span first, struct mono now)
+{
+	if (mono_before(health->next_heartbeat, now))
+		health->next_heartbeat = mono_add(now, first);
+	bring_forward(&health->next_heartbeat, now,
+	    jittered(health, settings->heartbeat));
+	if (!health->healthy)
+		bring_forward(&health->next_trial, now,
+		    ladder_step(&settings->ladder, health->rung));
 }
 
 static void

@@ -25,35 +25,32 @@ spread(const struct health_settings *settings, size_t i, size_t n)
 
 static void
 address_init(struct host_address *address, const struct netaddr *ip,
-    const struct health_settings *settings, struct span first,
-    struct mono now)
+    struct span first, struct mono now)
 {
 	address->ip = *ip;
-	health_init(&address->health, settings, first, now);
+	health_init(&address->health, first, now);
 }
 
 static void
-host_init_addresses(struct host *host, const struct health_settings *settings,
-    struct span first, struct mono now)
+host_init_addresses(struct host *host, struct span first, struct mono now)
 {
 	struct netaddr ip;
 
 	if (netaddr_parse(host->config->host, &ip) == -1)
 		ip = no_address;
 	host->naddresses = 1;
-	address_init(&host->addresses[0], &ip, settings, first, now);
+	address_init(&host->addresses[0], &ip, first, now);
 }
 
 /* Config refuses longer names, so the copy is whole. */
 static void
 host_init(struct host *host, const struct smart_host *config,
-    const struct health_settings *settings, struct span first,
-    struct mono now)
+    struct span first, struct mono now)
 {
 	memset(host, 0, sizeof(*host));
 	host->config = config;
 	(void)text_copy(host->name, sizeof(host->name), config->name);
-	host_init_addresses(host, settings, first, now);
+	host_init_addresses(host, first, now);
 }
 
 static struct host *
@@ -64,7 +61,7 @@ list_new(const struct config *config, struct mono now)
 	if (list == NULL)
 		abort();
 	for (size_t i = 0; i < config->nhosts; i++)
-		host_init(&list[i], &config->hosts[i], &config->health,
+		host_init(&list[i], &config->hosts[i],
 		    spread(&config->health, i, config->nhosts), now);
 	return list;
 }
@@ -104,7 +101,8 @@ host_inherit_rate(struct host *host, const struct host *old, struct mono now)
 /* Health of another port or name says nothing of this one. */
 static void
 host_inherit(struct host *host, const struct host *old,
-    const struct health_settings *settings, struct mono now)
+    const struct health_settings *settings, struct span first,
+    struct mono now)
 {
 	bool same = host->config->port == old->config->port &&
 	    host->config->mx == old->config->mx &&
@@ -123,7 +121,7 @@ host_inherit(struct host *host, const struct host *old,
 	for (unsigned i = 0; i < host->naddresses; i++) {
 		struct health *health = &host->addresses[i].health;
 
-		health_retune(health, settings, now);
+		health_retune(health, settings, first, now);
 		health_shorten(health, probe_reach(host->config->probe));
 	}
 }
@@ -137,7 +135,8 @@ hosts_reload(struct hosts *hosts, const struct config *config, struct mono now)
 		const struct host *old = hosts_find(hosts, list[i].name);
 
 		if (old != NULL)
-			host_inherit(&list[i], old, &config->health, now);
+			host_inherit(&list[i], old, &config->health,
+			    spread(&config->health, i, config->nhosts), now);
 	}
 	free(hosts->list);
 	hosts->list = list;
@@ -178,8 +177,7 @@ listed(const struct netaddr *list, unsigned count, const struct netaddr *ip)
 
 void
 host_set_addresses(struct hosts *hosts, struct host *host,
-    const struct netaddr *list, unsigned count,
-    const struct health_settings *settings, struct mono now)
+    const struct netaddr *list, unsigned count, struct mono now)
 {
 	unsigned kept = 0;
 
@@ -197,7 +195,7 @@ host_set_addresses(struct hosts *hosts, struct host *host,
 	     i < count && host->naddresses < HOST_ADDRESSES_MAX; i++) {
 		if (host_find_address(host, &list[i]) == NULL)
 			address_init(&host->addresses[host->naddresses++],
-			    &list[i], settings, span_us(0), now);
+			    &list[i], span_us(0), now);
 	}
 }
 

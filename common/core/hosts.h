@@ -68,8 +68,7 @@ struct host *hosts_find(struct hosts *, const char *name);
  * name is found again before the list is set, or the event is missing).
  */
 void host_set_addresses(struct hosts *, struct host *,
-    const struct netaddr *list, unsigned count,
-    const struct health_settings *, struct mono now);
+    const struct netaddr *list, unsigned count, struct mono now);
 
 /*
  * The address, when the host has it, is of that mail exchanger. Names longer

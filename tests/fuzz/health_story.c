@@ -366,8 +366,7 @@ resolve(struct story *story)
 
 	(void)netaddr_parse("192.0.2.51", &list[0]);
 	(void)netaddr_parse("192.0.2.52", &list[1]);
-	host_set_addresses(&story->hosts, host, list, n,
-	    &story->config.health, story->now.mono);
+	host_set_addresses(&story->hosts, host, list, n, story->now.mono);
 	memset(story->addresses[HOSTS - 1], 0,
 	    sizeof(story->addresses[HOSTS - 1]));
 	for (unsigned i = 0; i < host->naddresses; i++) {

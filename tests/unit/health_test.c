@@ -49,7 +49,7 @@ fresh(const struct health_settings *settings)
 {
 	struct health health;
 
-	health_init(&health, settings, settings->heartbeat, T0);
+	health_init(&health, settings->heartbeat, T0);
 	return health;
 }
 
@@ -746,7 +746,7 @@ START_TEST(a_shorter_heartbeat_holds_from_the_reload_on)
 	struct health health = fresh(&slow);
 	enum evidence_source as;
 
-	health_retune(&health, &fast, at_s(10));
+	health_retune(&health, &fast, span_s(0), at_s(10));
 	ck_assert(!health_take_probe(&health, &fast, at_s(39), &as));
 	ck_assert(health_take_probe(&health, &fast, at_s(40), &as));
 }
@@ -761,9 +761,9 @@ START_TEST(a_shorter_ladder_holds_from_the_reload_on)
 	struct health health = refused_at_0(&slow);
 	enum evidence_source as;
 
-	health_retune(&health, &slow, at_s(10));
+	health_retune(&health, &slow, span_s(0), at_s(10));
 	ck_assert_int_eq(health_next_trial(&health).us, at_s(3600).us);
-	health_retune(&health, &fast, at_s(10));
+	health_retune(&health, &fast, span_s(0), at_s(10));
 	ck_assert(!health_take_probe(&health, &fast, at_s(69), &as));
 	ck_assert(health_take_probe(&health, &fast, at_s(70), &as));
 }

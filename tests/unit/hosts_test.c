@@ -125,8 +125,7 @@ START_TEST(one_good_address_is_enough)
 {
 	struct netaddr list[] = { ip_of("192.0.2.1"), ip_of("2001:db8::1") };
 
-	host_set_addresses(&hosts, &hosts.list[0], list, 2,
-	    &site.config.health, site_now(0).mono);
+	host_set_addresses(&hosts, &hosts.list[0], list, 2, site_now(0).mono);
 	tell("192.0.2.1", 587, EVIDENCE_HARD, STAGE_TCP, 1);
 	ck_assert(host_healthy(&hosts.list[0]));
 	tell("2001:db8::1", 587, EVIDENCE_HARD, STAGE_TCP, 2);
@@ -143,11 +142,9 @@ START_TEST(addresses_that_stay_keep_their_health)
 	struct netaddr second[] = { ip_of("192.0.2.12"), ip_of("192.0.2.11"),
 		ip_of("192.0.2.12") };
 
-	host_set_addresses(&hosts, host, first, 2, &site.config.health,
-	    site_now(0).mono);
+	host_set_addresses(&hosts, host, first, 2, site_now(0).mono);
 	tell("192.0.2.11", 587, EVIDENCE_HARD, STAGE_TCP, 1);
-	host_set_addresses(&hosts, host, second, 3, &site.config.health,
-	    site_now(2).mono);
+	host_set_addresses(&hosts, host, second, 3, site_now(2).mono);
 	ck_assert_uint_eq(host->naddresses, 2);
 	ck_assert(netaddr_equal(&host->addresses[0].ip, &second[1]));
 	ck_assert(!host->addresses[0].health.healthy);
@@ -168,7 +165,7 @@ START_TEST(too_many_addresses_are_cut)
 		list[i].bytes[3] = (uint8_t)i;
 	}
 	host_set_addresses(&hosts, &hosts.list[0], list,
-	    HOST_ADDRESSES_MAX + 4, &site.config.health, site_now(0).mono);
+	    HOST_ADDRESSES_MAX + 4, site_now(0).mono);
 	ck_assert_uint_eq(hosts.list[0].naddresses, HOST_ADDRESSES_MAX);
 }
 END_TEST
@@ -193,8 +190,7 @@ START_TEST(a_name_without_addresses_is_about_dns)
 	    &host->addresses[0].ip, 0, &missing, site_now(0)), 0);
 
 	for (int n = 0; n < 2; n++) { /* told twice, marked once */
-		host_set_addresses(&hosts, host, NULL, 0, &site.config.health,
-		    site_now(n).mono);
+		host_set_addresses(&hosts, host, NULL, 0, site_now(n).mono);
 		host_address_on(&hosts, host, &host->addresses[0],
 		    &site.config.health, &missing, site_now(n));
 	}
@@ -207,8 +203,7 @@ START_TEST(a_name_without_addresses_is_about_dns)
 
 	host_address_on(&hosts, host, &host->addresses[0],
 	    &site.config.health, &found, site_now(60));
-	host_set_addresses(&hosts, host, list, 1, &site.config.health,
-	    site_now(60).mono);
+	host_set_addresses(&hosts, host, list, 1, site_now(60).mono);
 	ck_assert(host_healthy(host));
 	ck_assert_uint_eq(host->naddresses, 1);
 	expect_event(2, "event=MarkedHealthy host=a ip=\"\" downtime=60s "
@@ -243,8 +238,7 @@ START_TEST(evidence_by_exchanger)
 	hosts_clear(&hosts);
 	hosts_init(&hosts, &site.config, events, site_now(0).mono);
 	host = &hosts.list[1];
-	host_set_addresses(&hosts, host, list, 2, &site.config.health,
-	    site_now(0).mono);
+	host_set_addresses(&hosts, host, list, 2, site_now(0).mono);
 	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
 	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
 	ck_assert_uint_eq(hosts_on_name(&hosts, &site.config.health,
@@ -274,8 +268,7 @@ START_TEST(seed_1_24_preference_is_cost_within_the_host)
 	site.config.health.slow_start = span_s(50);
 	ck_assert_int_eq(netaddr_parse("198.51.100.1", &list[0]), 0);
 	ck_assert_int_eq(netaddr_parse("198.51.100.2", &list[1]), 0);
-	host_set_addresses(&hosts, host, list, 2, &site.config.health,
-	    site_now(0).mono);
+	host_set_addresses(&hosts, host, list, 2, site_now(0).mono);
 	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
 	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
 	ck_assert_uint_eq(host_weight_share(host, site_now(0).mono), 60);
@@ -395,6 +388,53 @@ START_TEST(first_probes_are_spread_over_a_second)
 }
 END_TEST
 
+/* As at the start, though their time has long passed. */
+START_TEST(a_heartbeat_turned_on_again_is_spread_too)
+{
+	site.config.health.heartbeat = span_s(0);
+	hosts_clear(&hosts);
+	hosts_init(&hosts, &site.config, NULL, site_now(0).mono);
+	site.config.health.heartbeat = span_s(30);
+	hosts_reload(&hosts, &site.config, site_now(600).mono);
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(mono_since(
+		    hosts.list[i].addresses[0].health.next_heartbeat,
+		    site_now(600).mono).us, (int64_t)i * SPAN_SECOND / 3);
+}
+END_TEST
+
+/* Not all of them at the end of the first interval. */
+START_TEST(a_shorter_heartbeat_keeps_its_jitter)
+{
+	const struct health *health[3];
+
+	site.config.health.heartbeat = span_s(3600);
+	hosts_clear(&hosts);
+	hosts_init(&hosts, &site.config, NULL, site_now(0).mono);
+	for (unsigned i = 0; i < 3; i++) {
+		struct health *own = &hosts.list[i].addresses[0].health;
+		enum evidence_source as;
+
+		health_jitter(own, 100 + i);
+		ck_assert(health_take_probe(own, &site.config.health,
+		    site_now(1).mono, &as));
+	}
+	site.config.health.heartbeat = span_s(30);
+	hosts_reload(&hosts, &site.config, site_now(10).mono);
+	for (unsigned i = 0; i < 3; i++) {
+		health[i] = &hosts.list[i].addresses[0].health;
+		ck_assert_int_ge(health[i]->next_heartbeat.us,
+		    site_now(10 + 27).mono.us);
+		ck_assert_int_le(health[i]->next_heartbeat.us,
+		    site_now(10 + 33).mono.us);
+	}
+	ck_assert_int_ne(health[0]->next_heartbeat.us,
+	    health[1]->next_heartbeat.us);
+	ck_assert_int_ne(health[1]->next_heartbeat.us,
+	    health[2]->next_heartbeat.us);
+}
+END_TEST
+
 START_TEST(no_hosts_at_all)
 {
 	hosts_clear(&hosts);
@@ -428,6 +468,8 @@ suite(void)
 	tcase_add_test(tcase, an_order_ends_by_itself);
 	tcase_add_test(tcase, reload_keeps_by_name);
 	tcase_add_test(tcase, first_probes_are_spread_over_a_second);
+	tcase_add_test(tcase, a_heartbeat_turned_on_again_is_spread_too);
+	tcase_add_test(tcase, a_shorter_heartbeat_keeps_its_jitter);
 	tcase_add_test(tcase, no_hosts_at_all);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -268,8 +268,7 @@ START_TEST(no_address_ends_it_at_once)
 {
 	start(2);
 	ck_assert_str_eq(names("a@x.example", 0), "ab");
-	host_set_addresses(&hosts, &hosts.list[0], NULL, 0,
-	    &site.config.health, site_now(0).mono);
+	host_set_addresses(&hosts, &hosts.list[0], NULL, 0, site_now(0).mono);
 	tell(0, EVIDENCE_HARD, STAGE_DNS);
 	ck_assert_str_eq(names("a@x.example", 0), "b");
 }
