@@ -75,6 +75,7 @@ libweircore_a_SOURCES = \
 	common/core/limit.c \
 	common/core/limit.h \
 	common/core/limit_claims.c \
+	common/core/limit_kept.c \
 	common/core/limit_key.c \
 	common/core/limit_key.h \
 	common/core/limit_list.c \
@@ -90,6 +91,7 @@ libweircore_a_SOURCES = \
 	common/core/mail_path.h \
 	common/core/maillog.c \
 	common/core/maillog.h \
+	common/core/maillog_endpoint.c \
 	common/core/maillog_text.c \
 	common/core/maillog_text.h \
 	common/core/match.c \
