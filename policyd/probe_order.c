@@ -41,7 +41,7 @@ stage_add(struct order *order, const struct netaddr *ip, enum stage stage,
 	    ip != NULL ? show_address(ip) : json_null());
 	json_object_set_new(row, "stage", json_string(stage_name(stage)));
 	json_object_set_new(row, "ok", json_boolean(ok));
-	json_object_set_new(row, "text", show_text(text));
+	json_object_set_new(row, "text", text_json(text));
 	json_object_set_new(row, "ms", json_integer(ms));
 	json_array_append_new(order->stages, row);
 }
@@ -56,7 +56,7 @@ end_if_done(struct probe_orders *orders, struct order *order)
 	if (order->waits_for_name || order->probes != 0)
 		return;
 	answer = json_object();
-	json_object_set_new(answer, "host", show_text(order->host));
+	json_object_set_new(answer, "host", text_json(order->host));
 	json_object_set_new(answer, "ok", json_boolean(order->ok));
 	json_object_set_new(answer, "stages", order->stages);
 	peer = state_resume(orders->daemon->server, order->ticket);

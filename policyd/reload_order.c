@@ -44,7 +44,7 @@ program_add(struct order *order, const char *program, const char *instance,
 	json_t *row = json_object();
 
 	json_object_set_new(row, "program", json_string(program));
-	json_object_set_new(row, "instance", show_text(instance));
+	json_object_set_new(row, "instance", text_json(instance));
 	json_object_set_new(row, "ok", ok);
 	json_object_set_new(row, "mistakes", json_array());
 	json_array_append_new(order->programs, row);
@@ -55,7 +55,7 @@ static void
 mistake_add(json_t *row, const char *text)
 {
 	json_array_append_new(json_object_get(row, "mistakes"),
-	    show_text(text));
+	    text_json(text));
 }
 
 static bool
@@ -126,9 +126,9 @@ change_add(void *ctx, const char *path, const char *before, const char *after)
 	if (json_array_size(list) == CHANGES_MAX)
 		return;
 	row = json_object();
-	json_object_set_new(row, "setting", show_text(path));
-	json_object_set_new(row, "before", show_text(before));
-	json_object_set_new(row, "after", show_text(after));
+	json_object_set_new(row, "setting", text_json(path));
+	json_object_set_new(row, "before", text_json(before));
+	json_object_set_new(row, "after", text_json(after));
 	json_array_append_new(list, row);
 }
 

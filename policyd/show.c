@@ -72,7 +72,7 @@ status_state(const struct daemon *daemon)
 	    (json_int_t)limits_count(daemon->model.gate.limits)));
 	json_object_set_new(state, "max_keys",
 	    json_integer(daemon->config->state.max_keys));
-	json_object_set_new(state, "file", show_text(file));
+	json_object_set_new(state, "file", text_json(file));
 	return state;
 }
 
@@ -87,7 +87,7 @@ status_milters(const struct daemon *daemon)
 	for (size_t i = 0; i < count && i < INSTANCES_MAX; i++) {
 		json_t *milter = json_object();
 
-		json_object_set_new(milter, "instance", show_text(names[i]));
+		json_object_set_new(milter, "instance", text_json(names[i]));
 		json_array_append_new(milters, milter);
 	}
 	return milters;

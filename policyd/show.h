@@ -32,12 +32,6 @@ enum {
 /* Answers with an object, which is taken over. */
 void show_reply(struct state_peer *, json_t *);
 
-/* A string of any bytes: what is not UTF-8 is escaped. NULL becomes null. */
-static inline json_t *
-show_text(const char *text)
-{
-	return text_json(text);
-}
 json_t *show_time(struct wall); /* RFC 3339 */
 json_t *show_count(uint32_t); /* null when UNLIMITED */
 json_t *show_seconds(struct span); /* rounded up */

@@ -107,7 +107,7 @@ show_source(const struct daemon *daemon, const struct source *source)
 	    config_find_listener(daemon->config, source->listener);
 	json_t *row = json_object();
 
-	json_object_set_new(row, "listener", show_text(source->listener));
+	json_object_set_new(row, "listener", text_json(source->listener));
 	json_object_set_new(
 	    row, "source", source_text(daemon->config, &source->addr));
 	json_object_set_new(row, "open", json_integer(source->open));

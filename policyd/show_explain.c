@@ -110,7 +110,7 @@ explain_connections(struct explain *explain)
 	}
 	answer = connections_ask(listener, all, own, exempt);
 	explain_cap(explain, listener, &answer);
-	json_object_set_new(object, "listener", show_text(listener->name));
+	json_object_set_new(object, "listener", text_json(listener->name));
 	json_object_set_new(object, "all_open", json_integer(all));
 	json_object_set_new(object, "source", show_address(&request->client));
 	json_object_set_new(object, "open", json_integer(own));
@@ -139,7 +139,7 @@ explain_reply(const struct explain *explain)
 	verdict_reply(&explain->verdict, &reply);
 	(void)snprintf(text, sizeof(text), "%s %s %s", reply.code,
 	    reply.enhanced, reply.text);
-	return show_text(text);
+	return text_json(text);
 }
 
 json_t *
@@ -176,6 +176,6 @@ show_explain(struct daemon *daemon, const struct explain_request *request,
 	json_object_set_new(explain.object, "reason",
 	    json_string(reason_tag(explain.verdict.reason)));
 	json_object_set_new(explain.object, "reply", explain_reply(&explain));
-	json_object_set_new(explain.object, "stage", show_text(explain.stage));
+	json_object_set_new(explain.object, "stage", text_json(explain.stage));
 	return explain.object;
 }

@@ -18,7 +18,7 @@ show_candidate(const struct explain *explain,
 	json_t *object = json_object();
 
 	json_object_set_new(object, "host",
-	    show_text(explain->daemon->config->hosts[candidate->host].name));
+	    text_json(explain->daemon->config->hosts[candidate->host].name));
 	json_object_set_new(object, "chosen",
 	    json_boolean(candidate->position == 1));
 	json_object_set_new(object, "position", candidate->position > 0 ?
@@ -26,7 +26,7 @@ show_candidate(const struct explain *explain,
 	json_object_set_new(object, "reason",
 	    json_string(reason_tag(candidate->reason)));
 	json_object_set_new(object, "connector",
-	    show_text(connector != NULL ? connector->name : NULL));
+	    text_json(connector != NULL ? connector->name : NULL));
 	for (size_t i = 0; connector != NULL && i < connector->nmembers; i++) {
 		if (connector->members[i].host != candidate->host)
 			continue;
@@ -59,11 +59,11 @@ static void
 show_connector(json_t *object, const struct connector *connector)
 {
 	json_object_set_new(object, "connector",
-	    show_text(connector != NULL ? connector->name : NULL));
+	    text_json(connector != NULL ? connector->name : NULL));
 	if (connector == NULL)
 		return;
 	json_object_set_new(object, "transport",
-	    show_text(connector->transport));
+	    text_json(connector->transport));
 	json_object_set_new(object, "balance",
 	    json_string(balance_method(connector->balance)->name));
 }
@@ -81,7 +81,7 @@ show_entry(const struct explain *explain, enum slots_map map,
 		return json_null();
 	if (entry != NULL)
 		(void)snprintf(text, sizeof(text), "OK %s", entry);
-	return show_text(text);
+	return text_json(text);
 }
 
 /* What the socketmap says, whatever the session was. */
@@ -158,7 +158,7 @@ explain_decision(struct explain *explain)
 	facts.fit = fit.recipients > 0 ? &fit : NULL;
 	model_choose(model, &facts, explain->now, true, &decision);
 	json_object_set_new(object, "route",
-	    show_text(decision.route != NULL ? decision.route->name : NULL));
+	    text_json(decision.route != NULL ? decision.route->name : NULL));
 	explain_route(explain, decision.route);
 	if (guard != REASON_OK) { /* the route is told, nobody is chosen */
 		decision.connector = NULL;
@@ -173,7 +173,7 @@ explain_decision(struct explain *explain)
 	json_object_set_new(object, "decision", json_string(
 	    reason_tag(guard != REASON_OK ? guard : decision.reason)));
 	json_object_set_new(object, "action",
-	    show_text(guard != REASON_OK ? "DUNNO" :
+	    text_json(guard != REASON_OK ? "DUNNO" :
 	        decision_action(&decision, model->config, action)));
 	show_unrouted(explain, &facts, guard);
 	show_socketmap(explain);

@@ -81,8 +81,8 @@ limit_row(const struct limit_view *view)
 	const struct verdict *verdict = &view->verdict;
 	json_t *row = json_object();
 
-	json_object_set_new(row, "rule", show_text(verdict->rule));
-	json_object_set_new(row, "key", show_text(verdict->key));
+	json_object_set_new(row, "rule", text_json(verdict->rule));
+	json_object_set_new(row, "key", text_json(verdict->key));
 	json_object_set_new(row, "what",
 	    json_string(limit_what_name(verdict->what)));
 	json_object_set_new(row, "used",
@@ -95,7 +95,7 @@ limit_row(const struct limit_view *view)
 	    json_boolean(view->scope == LIMIT_APPLIES));
 	json_object_set_new(row, "scope",
 	    json_string(scope_name(view->scope)));
-	json_object_set_new(row, "replaced_by", show_text(view->replaced_by));
+	json_object_set_new(row, "replaced_by", text_json(view->replaced_by));
 	json_object_set_new(row, "verdict",
 	    json_string(action_name(verdict->action)));
 	json_object_set_new(row, "decides", json_false());

@@ -135,7 +135,7 @@ condition_value(const struct condition *condition)
 
 	if (condition->networks != NULL)
 		return show_address(&condition->client);
-	return show_text(value != NULL && value[0] == '\0' ? "<>" : value);
+	return text_json(value != NULL && value[0] == '\0' ? "<>" : value);
 }
 
 static json_t *
@@ -149,7 +149,7 @@ show_condition(const struct condition *condition)
 	json_object_set_new(object, "what", json_string(condition->what));
 	json_object_set_new(object, "value", condition_value(condition));
 	json_object_set_new(object, "holds", json_boolean(holds));
-	json_object_set_new(object, "pattern", show_text(pattern));
+	json_object_set_new(object, "pattern", text_json(pattern));
 	return object;
 }
 
@@ -179,7 +179,7 @@ show_passed(const struct explain *explain, const struct route *route)
 	conditions_of(explain, route, list);
 	while (i < CONDITIONS - 1 && condition_holds(&list[i]))
 		i++;
-	json_object_set_new(object, "route", show_text(route->name));
+	json_object_set_new(object, "route", text_json(route->name));
 	json_object_set_new(object, "condition", show_condition(&list[i]));
 	return object;
 }

@@ -30,9 +30,9 @@ explain_login(struct explain *explain, json_t *object)
 	const char *by = request->has_user ? "login" : "network";
 
 	explain->user = explain_user_of(explain->daemon->config, request);
-	json_object_set_new(object, "user", show_text(explain->user));
+	json_object_set_new(object, "user", text_json(explain->user));
 	json_object_set_new(object, "by",
-	    show_text(explain->user != NULL ? by : NULL));
+	    text_json(explain->user != NULL ? by : NULL));
 	if (request->login != REASON_OK)
 		return request->login;
 	return explain->user == NULL && request->listener->require_user ?
@@ -59,10 +59,10 @@ show_row(const struct identity_user *row, json_t *listed)
 
 	for (size_t i = 0; row != NULL && i < row->denied.count; i++) {
 		(void)snprintf(text, sizeof(text), "!%s", row->denied.list[i]);
-		json_array_append_new(listed, show_text(text));
+		json_array_append_new(listed, text_json(text));
 	}
 	for (size_t i = 0; row != NULL && i < row->senders.count; i++)
-		json_array_append_new(listed, show_text(row->senders.list[i]));
+		json_array_append_new(listed, text_json(row->senders.list[i]));
 }
 
 /* "weir.conf:12", "file:/etc/weir/senders:3", "lmdb:/etc/postfix/senders" */
@@ -77,7 +77,7 @@ show_source(const struct identity_user *row, const char *table)
 		(void)snprintf(line, sizeof(line), ":%u", row->line);
 	(void)snprintf(text, sizeof(text), "%s%s",
 	    table == NULL ? "weir.conf" : table, line);
-	return show_text(text);
+	return text_json(text);
 }
 
 /* Where his rights come from: his own row first, then those of many. */
@@ -95,7 +95,7 @@ show_sources(const struct owner *owner)
 		object = json_object();
 		senders = json_array();
 		show_row(row, senders);
-		json_object_set_new(object, "user", show_text(row->user));
+		json_object_set_new(object, "user", text_json(row->user));
 		json_object_set_new(object, "source", show_source(row,
 		    owner->sources[i]));
 		json_object_set_new(object, "senders", senders);
@@ -115,7 +115,7 @@ show_login_home(const struct explain *explain, json_t *object)
 		    &explain->daemon->config->identities, explain->user,
 		    &table);
 	json_object_set_new(object, "home",
-	    show_text(row == NULL ? NULL : row->home));
+	    text_json(row == NULL ? NULL : row->home));
 	json_object_set_new(object, "home_source", show_source(row, table));
 }
 
@@ -174,11 +174,11 @@ explain_from(struct explain *explain)
 		    request->nheaders, &finding);
 	explain_refuse(explain, identity_action(identities,
 	    request->listener, reason), reason, finding.subject);
-	json_object_set_new(object, "from", show_text(first_from(request)));
+	json_object_set_new(object, "from", text_json(first_from(request)));
 	set_allowed(object, "from_allowed", asked, reason);
 	json_object_set_new(object, "from_reason",
 	    json_string(reason_tag(reason)));
-	json_object_set_new(object, "from_why", show_text(finding.why));
+	json_object_set_new(object, "from_why", text_json(finding.why));
 }
 
 void
@@ -196,9 +196,9 @@ explain_who(struct explain *explain)
 			explain->owner = &explain->found->answer.owner;
 	}
 	explain_listed(explain, object);
-	json_object_set_new(object, "sender", show_text(sender));
+	json_object_set_new(object, "sender", text_json(sender));
 	json_object_set_new(object, "table_away",
-	    show_text(reason == REASON_IDENTITY_AWAY ? explain->found->table :
+	    text_json(reason == REASON_IDENTITY_AWAY ? explain->found->table :
 	        NULL));
 	if (explain->owner != NULL) {
 		reason = identity_envelope(explain->owner, sender);

@@ -48,9 +48,9 @@ show_home(struct daemon *daemon, const struct facts *facts,
 		home = chooser_home(&daemon->model.chooser, daemon->config,
 		    facts->user);
 	object = json_object();
-	json_object_set_new(object, "home", show_text(home));
+	json_object_set_new(object, "home", text_json(home));
 	json_object_set_new(object, "default_home",
-	    show_text(connector->default_home));
+	    text_json(connector->default_home));
 	json_object_set_new(object, "text", json_string(home_words(connector,
 	    facts, home, decision)));
 	return object;
@@ -78,7 +78,7 @@ show_logins(const struct spread_member *member)
 		if (one->count == one->over)
 			continue;
 		object = json_object();
-		json_object_set_new(object, "user", show_text(one->user));
+		json_object_set_new(object, "user", text_json(one->user));
 		json_object_set_new(object, "at_least",
 		    json_integer(one->count - one->over));
 		json_array_append_new(list, object);
@@ -101,7 +101,7 @@ show_spread(struct daemon *daemon, const struct connector *connector)
 		json_t *object = json_object();
 
 		json_object_set_new(object, "host",
-		    show_text(member_name(config, connector, i)));
+		    text_json(member_name(config, connector, i)));
 		json_object_set_new(object, "messages",
 		    json_integer(member->messages));
 		json_object_set_new(object, "percent",
@@ -131,13 +131,13 @@ show_skews(struct daemon *daemon, const struct connector *only)
 			continue;
 		object = json_object();
 		json_object_set_new(object, "connector",
-		    show_text(connector->name));
-		json_object_set_new(object, "host", show_text(
+		    text_json(connector->name));
+		json_object_set_new(object, "host", text_json(
 		    member_name(config, connector, skew.member)));
 		json_object_set_new(object, "percent",
 		    json_integer(skew.percent));
 		json_object_set_new(object, "part", json_integer(skew.part));
-		json_object_set_new(object, "user", show_text(skew.user));
+		json_object_set_new(object, "user", text_json(skew.user));
 		json_object_set_new(object, "user_percent",
 		    skew.user != NULL ? json_integer(skew.user_percent)
 		                      : json_null());

@@ -43,7 +43,7 @@ show_failure(json_t *object, const struct health *health, struct now now)
 	const struct evidence *last = health != NULL ? &health->last : NULL;
 
 	json_object_set_new(object, "stage",
-	    show_text(last != NULL ? stage_name(last->stage) : NULL));
+	    text_json(last != NULL ? stage_name(last->stage) : NULL));
 	json_object_set_new(object, "rung",
 	    health != NULL ? json_integer(health->rung) : json_null());
 	json_object_set_new(object, "failures",
@@ -53,9 +53,9 @@ show_failure(json_t *object, const struct health *health, struct now now)
 	json_object_set_new(object, "next_retry", health != NULL ?
 	    show_time(wall_of(health_next_trial(health), now)) : json_null());
 	json_object_set_new(object, "error",
-	    show_text(last != NULL ? last->error : NULL));
+	    text_json(last != NULL ? last->error : NULL));
 	json_object_set_new(object, "last_error",
-	    show_text(last != NULL ? last->text : NULL));
+	    text_json(last != NULL ? last->text : NULL));
 }
 
 /* Null when no certificate was seen. */
@@ -74,7 +74,7 @@ show_address_state(const struct host_address *address)
 	json_object_set_new(object, "ip", show_address(&address->ip));
 	if (address->exchanger[0] != '\0') {
 		json_object_set_new(object, "exchanger",
-		    show_text(address->exchanger));
+		    text_json(address->exchanger));
 		json_object_set_new(object, "preference",
 		    json_integer(address->preference));
 	}
@@ -113,9 +113,9 @@ show_host(struct daemon *daemon, const struct host *host, struct now now)
 	bool timed = host_order(host, now.wall) != OPERATOR_NONE &&
 	    host->order_until.us != 0;
 
-	json_object_set_new(object, "name", show_text(host->name));
+	json_object_set_new(object, "name", text_json(host->name));
 	json_object_set_new(object, "nexthop",
-	    show_text(host->config->nexthop));
+	    text_json(host->config->nexthop));
 	json_object_set_new(object, "state",
 	    json_string(host_state_name(host, now.wall)));
 	json_object_set_new(object, "until",

@@ -33,8 +33,8 @@ show_limit_row(const struct limit_row *row, bool networks)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "rule", show_text(row->rule));
-	json_object_set_new(object, "key", show_text(row->key));
+	json_object_set_new(object, "rule", text_json(row->rule));
+	json_object_set_new(object, "key", text_json(row->key));
 	json_object_set_new(object, "what",
 	    json_string(limit_what_name(row->what)));
 	json_object_set_new(object, "used",
@@ -110,7 +110,7 @@ tally_row(void *ctx, const struct throttle *throttle,
 	};
 	json_t *object = json_object();
 
-	json_object_set_new(object, "rule", show_text(throttle->name));
+	json_object_set_new(object, "rule", text_json(throttle->name));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_set_new(object, counts[i].name,
 		    json_integer((json_int_t)counts[i].count));

@@ -60,7 +60,7 @@ put_pair(json_t *object, json_t *candidates, const char *key,
 		json_object_set_new(object, key,
 		    json_integer(strtoll(value, NULL, 10)));
 	else
-		json_object_set_new(object, key, show_text(value));
+		json_object_set_new(object, key, text_json(value));
 }
 
 static json_t *

@@ -93,7 +93,7 @@ history_host(struct web *web, struct http_answer *answer)
 	    &web->daemon->model.hosts.list[answer->at];
 
 	textbuf_puts(&answer->body, answer->at == 0 ? "{" : ",{");
-	web_add(answer, "name", show_text(host->name));
+	web_add(answer, "name", text_json(host->name));
 	add_series(answer, web, "selected",
 	    offsetof(struct history_slot, selected));
 	add_series(answer, web, "delivered",

@@ -52,8 +52,8 @@ status_mail(struct web *web, struct http_answer *answer)
 
 	json_object_set_new(mail, "flows", json_string(flow_names[flows]));
 	json_object_set_new(mail, "without",
-	    show_text(lame != NULL ? lame->name : NULL));
-	json_object_set_new(mail, "text", show_text(
+	    text_json(lame != NULL ? lame->name : NULL));
+	json_object_set_new(mail, "text", text_json(
 	    web_flow_text(flows, lame, text, sizeof(text))));
 	web_add(answer, "mail", mail);
 	return true;
@@ -68,9 +68,9 @@ show_connector(const struct daemon *daemon, const struct connector *connector,
 	json_t *object = json_object(), *members = json_array();
 
 	for (size_t i = 0; i < connector->nmembers; i++)
-		json_array_append_new(members, show_text(
+		json_array_append_new(members, text_json(
 		    daemon->config->hosts[connector->members[i].host].name));
-	json_object_set_new(object, "name", show_text(connector->name));
+	json_object_set_new(object, "name", text_json(connector->name));
 	json_object_set_new(object, "in_use", json_boolean(flow.in_use));
 	json_object_set_new(object, "members", members);
 	json_object_set_new(object, "usable", json_integer(flow.usable));
@@ -133,7 +133,7 @@ show_listener(const struct daemon *daemon, const struct listener *listener)
 	const struct gate *gate = &daemon->model.gate;
 	json_t *row = json_object();
 
-	json_object_set_new(row, "name", show_text(listener->name));
+	json_object_set_new(row, "name", text_json(listener->name));
 	json_object_set_new(row, "open", json_integer(
 	    sessions_open(gate->sessions, listener->name)));
 	json_object_set_new(row, "limit",
