@@ -20,6 +20,8 @@ enum { ORDERS_MAX = 8, INSTANCES_MAX = 64, CHANGES_MAX = 200 };
 static const struct timeval patience = { .tv_sec = 5 };
 
 struct order {
+	struct reload_orders *orders; /* its owner */
+	struct event *late; /* milters had long enough */
 	bool used;
 	uint64_t ticket;
 	uint64_t run; /* of the reload it waits for */
@@ -30,7 +32,6 @@ struct order {
 
 struct reload_orders {
 	struct daemon *daemon;
-	struct event *timer; /* for milters that say nothing */
 	struct order list[ORDERS_MAX];
 };
 
@@ -64,11 +65,20 @@ is_waited_for(const json_t *row)
 	return json_is_null(json_object_get(row, "ok"));
 }
 
+/* A free place. */
 static void
-answer(struct reload_orders *orders, struct order *order)
+order_clear(struct order *order)
 {
-	struct state_peer *peer = state_resume(orders->daemon->server,
-	    order->ticket);
+	(void)event_del(order->late);
+	*order = (struct order) { .orders = order->orders,
+		.late = order->late };
+}
+
+static void
+answer(struct order *order)
+{
+	struct daemon *daemon = order->orders->daemon;
+	struct state_peer *peer = state_resume(daemon->server, order->ticket);
 	json_t *object = order->answer, *row;
 	bool ok = true;
 	size_t i;
@@ -76,9 +86,9 @@ answer(struct reload_orders *orders, struct order *order)
 	json_array_foreach(order->programs, i, row)
 		ok = ok && json_is_true(json_object_get(row, "ok"));
 	json_object_set_new(object, "ok", json_boolean(ok));
-	json_object_set_new(object, "generation", json_integer(
-	    (json_int_t)orders->daemon->config->generation));
-	memset(order, 0, sizeof(*order));
+	json_object_set_new(object, "generation",
+	    json_integer((json_int_t)daemon->config->generation));
+	order_clear(order);
 	if (peer != NULL)
 		show_reply(peer, object);
 	else
@@ -86,7 +96,7 @@ answer(struct reload_orders *orders, struct order *order)
 }
 
 static void
-answer_if_done(struct reload_orders *orders, struct order *order)
+answer_if_done(struct order *order)
 {
 	const json_t *row;
 	size_t i;
@@ -95,7 +105,7 @@ answer_if_done(struct reload_orders *orders, struct order *order)
 		if (is_waited_for(row))
 			return;
 	}
-	answer(orders, order);
+	answer(order);
 }
 
 /* --- our own part --- */
@@ -114,7 +124,7 @@ reload_orders_refused(struct reload_orders *orders, uint64_t run,
 		row = program_add(order, "weir-policyd", NULL, json_false());
 		for (size_t j = 0; j < config_errors_listed(errors); j++)
 			mistake_add(row, errors->list[j]);
-		answer(orders, order);
+		answer(order);
 	}
 }
 
@@ -167,8 +177,8 @@ reload_orders_applied(struct reload_orders *orders, uint64_t run,
 		for (size_t j = 0; j < count && j < INSTANCES_MAX; j++)
 			program_add(order, "weir-milter", names[j],
 			    json_null());
-		(void)event_add(orders->timer, &patience);
-		answer_if_done(orders, order);
+		(void)event_add(order->late, &patience);
+		answer_if_done(order);
 	}
 }
 
@@ -197,33 +207,27 @@ reload_orders_milter(struct reload_orders *orders, const char *instance,
 			for (size_t k = 0; k < count; k++)
 				mistake_add(row, mistakes[k]);
 		}
-		answer_if_done(orders, order);
+		answer_if_done(order);
 	}
 }
 
 static void
-give_up_cb(evutil_socket_t fd, short what, void *ctx)
+late_cb(evutil_socket_t fd, short what, void *ctx)
 {
-	struct reload_orders *orders = ctx;
+	struct order *order = ctx;
+	json_t *row;
+	size_t i;
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < ORDERS_MAX; i++) {
-		struct order *order = &orders->list[i];
-		json_t *row;
-		size_t j;
-
-		if (!order->used || order->generation == 0)
+	json_array_foreach(order->programs, i, row) {
+		if (!is_waited_for(row))
 			continue;
-		json_array_foreach(order->programs, j, row) {
-			if (!is_waited_for(row))
-				continue;
-			json_object_set_new(row, "ok", json_false());
-			mistake_add(row, "did not say within 5 s whether it "
-			    "uses the new configuration");
-		}
-		answer(orders, order);
+		json_object_set_new(row, "ok", json_false());
+		mistake_add(row, "did not say within 5 s whether it uses the "
+		    "new configuration");
 	}
+	answer(order);
 }
 
 /* --- the whole --- */
@@ -258,10 +262,15 @@ reload_orders_new(struct daemon *daemon)
 	if (orders == NULL)
 		abort();
 	orders->daemon = daemon;
-	orders->timer = evtimer_new(daemon->base, give_up_cb, orders);
-	if (orders->timer == NULL)
-		abort();
-	loop_set_priority(orders->timer, LOOP_PRIORITY_REST);
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
+		struct order *order = &orders->list[i];
+
+		order->orders = orders;
+		order->late = evtimer_new(daemon->base, late_cb, order);
+		if (order->late == NULL)
+			abort();
+		loop_set_priority(order->late, LOOP_PRIORITY_REST);
+	}
 	return orders;
 }
 
@@ -270,9 +279,10 @@ reload_orders_free(struct reload_orders **orders)
 {
 	if (*orders == NULL)
 		return;
-	for (size_t i = 0; i < ORDERS_MAX; i++)
+	for (size_t i = 0; i < ORDERS_MAX; i++) {
 		json_decref((*orders)->list[i].answer);
-	event_free((*orders)->timer);
+		event_free((*orders)->list[i].late);
+	}
 	free(*orders);
 	*orders = NULL;
 }

@@ -103,6 +103,22 @@ def test_a_milter_that_says_nothing_does_not_hold_it_up(weir):
     assert "did not say within 5 s" in answer["programs"][1]["mistakes"][0]
 
 
+def test_each_reload_has_its_own_time(weir):
+    """A later one gives the milter that says nothing no more of it."""
+    milter = weir.milter()
+    first, second = [threading.Thread(target=weir.json, args=("reload",),
+                                      kwargs={"code": 1}) for _ in range(2)]
+    first.start()
+    while weir.json("status")["generation"] == 1:
+        threading.Event().wait(0.05)
+    threading.Event().wait(3)  # of the five it has: that is what is tested
+    second.start()
+    first.join()
+    assert second.is_alive()
+    second.join()
+    milter.socket.close()
+
+
 def test_who_may_not_operate_may_not_reload(weir):
     milter = weir.milter()  # HELLO milter lowers the role
     assert milter.ask("RELOAD").startswith("-NOPERM")
