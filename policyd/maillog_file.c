@@ -41,7 +41,6 @@ struct maillog_file {
 	struct event *look; /* the timer */
 	struct event *more; /* there is more to read */
 
-	uint64_t lines;
 	char line[MAILLOG_LINE_MAX];
 	size_t len;
 	bool cut; /* the rest of a line too long is passed over */
@@ -64,7 +63,6 @@ add_to_line(struct maillog_file *file, const char *bytes, size_t len)
 static void
 end_line(struct maillog_file *file)
 {
-	file->lines++;
 	file->line_fn(file->ctx, file->line, file->len);
 	file->len = 0;
 	file->cut = false;
@@ -316,10 +314,4 @@ maillog_file_free(struct maillog_file **file)
 		(void)close((*file)->inotify);
 	free(*file);
 	*file = NULL;
-}
-
-uint64_t
-maillog_file_lines(const struct maillog_file *file)
-{
-	return file->lines;
 }

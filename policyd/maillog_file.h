@@ -13,7 +13,6 @@
 #define WEIR_POLICYD_MAILLOG_FILE_H
 
 #include <event2/event.h>
-#include <stdint.h>
 
 enum { MAILLOG_FILE_CHUNK = 16384 };
 
@@ -22,11 +21,9 @@ struct maillog_file;
 /* The line is without its newline, holds any bytes, and is borrowed. */
 typedef void (*maillog_line_fn)(void *ctx, const char *line, size_t len);
 
+/* path: copied, shorter than PATH_MAX, as the loader sees to. */
 struct maillog_file *maillog_file_new(struct event_base *, const char *path,
     maillog_line_fn, void *ctx);
 void maillog_file_free(struct maillog_file **);
-
-/* Lines handed out so far. */
-uint64_t maillog_file_lines(const struct maillog_file *);
 
 #endif

@@ -24,7 +24,6 @@ report_key(const struct state_peer *peer, const char *id,
 	return wire_number(id, UINT64_MAX, &key_r->id);
 }
 
-/* A client without an address (a local program) comes as "". */
 int
 report_client(const char *client, const char *port, struct netaddr *client_r,
     uint16_t *port_r)
@@ -57,7 +56,6 @@ report_too_long(const char *text, size_t max)
 	return strlen(text) > max;
 }
 
-/* What is known of a session's message, for the past. */
 struct facts
 report_facts(const struct session *session, const char *recipient)
 {

@@ -10,7 +10,10 @@
 /* What a peer is told whose argument is none. */
 extern const char report_malformed[];
 
-/* Arguments: 0, or -1 when they are not what they should be. */
+/*
+ * Arguments taken apart: 0, or -1 when they are not what they should be. A key
+ * is the peer's own, who must have named his instance.
+ */
 int report_key(const struct state_peer *, const char *id,
     struct session_key *key_r);
 

@@ -4,8 +4,8 @@
  */
 #include "persist.h"
 #include "probe_order.h"
-#include "rights.h"
 #include "reload_order.h"
+#include "rights.h"
 #include "show.h"
 
 #include "core/identity.h"
@@ -76,7 +76,6 @@ verb_host(void *ctx, struct state_peer *peer, size_t argc,
 {
 	struct daemon *daemon = ctx;
 	struct host *host = hosts_find(&daemon->model.hosts, argv[0]);
-
 	json_t *object;
 
 	(void)argc;
