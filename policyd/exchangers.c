@@ -102,23 +102,13 @@ domain_listed(struct exchangers *exchangers, struct domain *domain,
 
 /* --- its exchangers' addresses are known --- */
 
-static bool
-has_address(const struct resolution *answer, const struct netaddr *ip)
-{
-	for (unsigned i = 0; i < answer->naddresses; i++) {
-		if (netaddr_equal(&answer->addresses[i], ip))
-			return true;
-	}
-	return false;
-}
-
 static void
 add_addresses(struct resolution *answer, const struct resolution *part,
     unsigned exchanger)
 {
 	for (unsigned i = 0; i < part->naddresses &&
 	     answer->naddresses < HOST_ADDRESSES_MAX; i++) {
-		if (has_address(answer, &part->addresses[i]))
+		if (resolution_has(answer, &part->addresses[i]))
 			continue;
 		answer->exchanger[answer->naddresses] = (uint8_t)exchanger;
 		answer->addresses[answer->naddresses++] = part->addresses[i];

@@ -7,6 +7,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/daemon.h \
 	policyd/delivery.c \
 	policyd/delivery.h \
+	policyd/dns.c \
+	policyd/dns.h \
 	policyd/exchangers.c \
 	policyd/exchangers.h \
 	policyd/explain_order.c \
@@ -20,6 +22,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/maillog_journal.h \
 	policyd/mx_reply.c \
 	policyd/mx_reply.h \
+	policyd/own_failure.h \
 	policyd/persist.c \
 	policyd/persist.h \
 	policyd/policy_server.c \
@@ -45,7 +48,6 @@ libweirpolicyd_a_SOURCES = \
 	policyd/reload_order.c \
 	policyd/reload_order.h \
 	policyd/resolver.c \
-	policyd/own_failure.h \
 	policyd/resolver.h \
 	policyd/restart.c \
 	policyd/restart.h \

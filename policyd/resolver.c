@@ -1,27 +1,24 @@
 /*
- * c-ares on a libevent loop: it tells which descriptors it waits for and how
- * long, we tell it when something is there.
+ * Questions and what their answers mean together.
  *
- * Names are asked for as written, without search domains, as smtp(8) does. The
- * system's resolv.conf is read again after a failure, since machines change
- * their networks. That takes a new channel, so from a failure on questions wait
- * until those under way have their answer: else many names that nobody answers
- * for would keep all of them with a name server that is gone.
+ * The system's resolv.conf is read again after a failure, which takes a new
+ * channel (dns.h). So from a failure on questions wait until those under way
+ * have their answer: else many names that nobody answers for would keep all of
+ * them with a name server that is gone.
  */
 #include "resolver.h"
 
 #include "core/text.h"
+#include "dns.h"
 #include "io/loop.h"
 #include "own_failure.h"
 
-#include <ares.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
-enum { DNS_PORT = 53, QUERY_TIMEOUT_MS = 2000, QUERY_TRIES = 3 };
 enum { CLASS_IN = 1, TYPE_MX = 15 }; /* RFC 1035, 3.2 */
 
 /*
@@ -47,31 +44,13 @@ struct query {
 	struct resolution resolution;
 };
 
-struct watch { /* one descriptor of c-ares */
-	LIST_ENTRY(watch) entry;
-	struct resolver *resolver;
-	evutil_socket_t fd;
-	struct event *event;
-};
-
-struct server {
-	struct netaddr ip;
-	uint16_t port;
-};
-
 struct resolver {
 	struct event_base *base;
 	resolved_fn done;
 	void *ctx;
-	ares_channel channel; /* NULL: could not be made, tried again */
-	const char *why_not; /* it could not */
-	struct server servers[NAME_SERVERS_MAX];
-	unsigned nservers; /* 0: the system's */
-	bool stale; /* make a new channel when nothing is under way */
-	struct event *timeout;
+	struct dns *dns;
 	struct event *deliver;
 	LIST_HEAD(, query) queries;
-	LIST_HEAD(, watch) watches;
 };
 
 static void
@@ -79,128 +58,6 @@ query_free(struct query *query)
 {
 	free(query->name);
 	free(query);
-}
-
-static void
-set_timeout(struct resolver *resolver)
-{
-	struct timeval tv, *next = NULL;
-
-	if (resolver->channel != NULL)
-		next = ares_timeout(resolver->channel, NULL, &tv);
-	if (next != NULL)
-		(void)event_add(resolver->timeout, next);
-	else
-		(void)event_del(resolver->timeout);
-}
-
-static void
-watch_cb(evutil_socket_t fd, short what, void *ctx)
-{
-	struct resolver *resolver = ((struct watch *)ctx)->resolver;
-
-	ares_process_fd(resolver->channel,
-	    (what & EV_READ) != 0 ? fd : ARES_SOCKET_BAD,
-	    (what & EV_WRITE) != 0 ? fd : ARES_SOCKET_BAD);
-	set_timeout(resolver);
-}
-
-static void
-timeout_cb(evutil_socket_t fd, short what, void *ctx)
-{
-	struct resolver *resolver = ctx;
-
-	(void)fd;
-	(void)what;
-	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	set_timeout(resolver);
-}
-
-static struct watch *
-watch_find(struct resolver *resolver, evutil_socket_t fd)
-{
-	struct watch *watch;
-
-	LIST_FOREACH(watch, &resolver->watches, entry) {
-		if (watch->fd == fd)
-			return watch;
-	}
-	watch = calloc(1, sizeof(*watch));
-	if (watch == NULL)
-		abort();
-	watch->resolver = resolver;
-	watch->fd = fd;
-	LIST_INSERT_HEAD(&resolver->watches, watch, entry);
-	return watch;
-}
-
-/* c-ares: what it wants of a descriptor from now on; nothing: it closes it. */
-static void
-socket_cb(void *ctx, ares_socket_t fd, int readable, int writable)
-{
-	struct resolver *resolver = ctx;
-	struct watch *watch = watch_find(resolver, fd);
-	short what = (short)((readable ? EV_READ : 0) |
-	    (writable ? EV_WRITE : 0));
-
-	if (watch->event != NULL)
-		event_free(watch->event);
-	watch->event = NULL;
-	if (what == 0) {
-		LIST_REMOVE(watch, entry);
-		free(watch);
-		return;
-	}
-	watch->event = event_new(resolver->base, fd,
-	    (short)(what | EV_PERSIST), watch_cb, watch);
-	if (watch->event == NULL)
-		abort();
-	loop_set_priority(watch->event, LOOP_PRIORITY_REST);
-	(void)event_add(watch->event, NULL);
-}
-
-/* Ours instead of the system's, if there are any. An ares_status. */
-static int
-set_servers(struct resolver *resolver)
-{
-	struct ares_addr_port_node nodes[NAME_SERVERS_MAX] = { 0 };
-
-	for (unsigned i = 0; i < resolver->nservers; i++) {
-		const struct server *server = &resolver->servers[i];
-		struct ares_addr_port_node *node = &nodes[i];
-
-		node->family = server->ip.family == 4 ? AF_INET : AF_INET6;
-		memcpy(&node->addr, server->ip.bytes, sizeof(node->addr));
-		node->udp_port = node->tcp_port = server->port;
-		if (i > 0)
-			nodes[i - 1].next = node;
-	}
-	return resolver->nservers == 0 ? ARES_SUCCESS
-	    : ares_set_servers_ports(resolver->channel, nodes);
-}
-
-static void
-open_channel(struct resolver *resolver)
-{
-	struct ares_options options = {
-		.flags = ARES_FLAG_NOSEARCH,
-		.timeout = QUERY_TIMEOUT_MS,
-		.tries = QUERY_TRIES,
-		.sock_state_cb = socket_cb,
-		.sock_state_cb_data = resolver,
-	};
-	int status;
-
-	status = ares_init_options(&resolver->channel, &options,
-	    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_SOCK_STATE_CB);
-	if (status == ARES_SUCCESS)
-		status = set_servers(resolver);
-	resolver->stale = status != ARES_SUCCESS;
-	if (status == ARES_SUCCESS)
-		return;
-	resolver->why_not = ares_strerror(status);
-	resolver->channel = NULL;
 }
 
 static bool
@@ -239,21 +96,21 @@ no_answer(struct resolver *resolver, const char **text)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	resolver->stale = true;
+	dns_set_stale(resolver->dns);
 	if (fd == -1 && is_own_failure(errno)) {
 		*text = "no descriptor is left to ask DNS by";
 		return RESOLVED_UNASKED;
 	}
 	if (fd != -1)
 		(void)close(fd);
-	if (resolver->channel != NULL)
+	if (dns_channel(resolver->dns) != NULL)
 		return RESOLVED_AWAY;
-	*text = resolver->why_not;
+	*text = dns_why_not(resolver->dns);
 	return RESOLVED_UNASKED;
 }
 
-static bool
-has_address(const struct resolution *resolution, const struct netaddr *ip)
+bool
+resolution_has(const struct resolution *resolution, const struct netaddr *ip)
 {
 	for (unsigned i = 0; i < resolution->naddresses; i++) {
 		if (netaddr_equal(&resolution->addresses[i], ip))
@@ -273,7 +130,7 @@ take_addresses(struct query *query, const struct ares_addrinfo *info)
 	     resolution->naddresses < HOST_ADDRESSES_MAX;
 	     node = node->ai_next) {
 		if (!address_of(node->ai_addr, &ip) ||
-		    has_address(resolution, &ip))
+		    resolution_has(resolution, &ip))
 			continue;
 		resolution->addresses[resolution->naddresses++] = ip;
 		if (node->ai_ttl < query->ttl)
@@ -298,6 +155,9 @@ conclude(struct query *query)
 		resolution->unknown = question->family;
 	}
 	resolution->result = resolution->naddresses > 0 ? RESOLVED_OK : worst;
+	/* answers, but without any address */
+	if (resolution->result != RESOLVED_OK && resolution->text == NULL)
+		resolution->text = ares_strerror(ARES_ENODATA);
 	resolution->ttl = worst == RESOLVED_GONE &&
 	    resolution->result == RESOLVED_OK ? bounded_ttl(query->ttl) :
 	    RESOLVER_TTL_MIN;
@@ -338,7 +198,7 @@ ask(struct query *query, struct question *question, uint8_t family)
 		.ai_family = family == 4 ? AF_INET : AF_INET6,
 		.ai_socktype = SOCK_STREAM,
 	};
-	ares_channel channel = query->resolver->channel;
+	ares_channel channel = dns_channel(query->resolver->dns);
 
 	*question = (struct question) { .query = query, .family = family };
 	if (channel == NULL)
@@ -401,7 +261,7 @@ mx_answered_cb(void *ctx, int status, int timeouts, unsigned char *packet,
 static void
 ask_mx(struct query *query)
 {
-	ares_channel channel = query->resolver->channel;
+	ares_channel channel = dns_channel(query->resolver->dns);
 
 	query->open = 1;
 	query->resolution.exchangers = &query->exchangers;
@@ -436,14 +296,6 @@ under_way(const struct resolver *resolver)
 }
 
 static void
-renew_channel(struct resolver *resolver)
-{
-	if (resolver->channel != NULL)
-		ares_destroy(resolver->channel);
-	open_channel(resolver);
-}
-
-static void
 query_ask(struct query *query)
 {
 	query->waits = false;
@@ -463,13 +315,13 @@ ask_waiting(struct resolver *resolver)
 		/* NOLINTNEXTLINE(*.Malloc): what is freed is in no list */
 		if (!query->waits)
 			continue;
-		if (resolver->stale && under_way(resolver))
+		if (dns_is_stale(resolver->dns) && under_way(resolver))
 			break;
-		if (resolver->stale)
-			renew_channel(resolver);
+		if (dns_is_stale(resolver->dns))
+			dns_renew(resolver->dns);
 		query_ask(query);
 	}
-	set_timeout(resolver);
+	dns_asked(resolver->dns);
 }
 
 static void
@@ -494,16 +346,7 @@ deliver_cb(evutil_socket_t fd, short what, void *ctx)
 void
 resolver_set_servers(struct resolver *resolver, const struct strings *servers)
 {
-	resolver->nservers = 0;
-	for (size_t i = 0; i < servers->count && i < NAME_SERVERS_MAX; i++) {
-		struct server *server = &resolver->servers[resolver->nservers];
-
-		server->port = DNS_PORT;
-		if (netaddr_parse_port(servers->list[i], &server->ip,
-		    &server->port) == 0)
-			resolver->nservers++;
-	}
-	resolver->stale = true;
+	dns_set_servers(resolver->dns, servers);
 }
 
 static void
@@ -540,8 +383,7 @@ resolver_ask_mx(struct resolver *resolver, const char *domain)
 }
 
 struct resolver *
-resolver_new(struct event_base *base, resolved_fn done,
-    void *ctx)
+resolver_new(struct event_base *base, resolved_fn done, void *ctx)
 {
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
 
@@ -551,15 +393,11 @@ resolver_new(struct event_base *base, resolved_fn done,
 	resolver->done = done;
 	resolver->ctx = ctx;
 	LIST_INIT(&resolver->queries);
-	LIST_INIT(&resolver->watches);
-	resolver->timeout = evtimer_new(base, timeout_cb, resolver);
+	resolver->dns = dns_new(base);
 	resolver->deliver = event_new(base, -1, 0, deliver_cb, resolver);
-	if (resolver->timeout == NULL || resolver->deliver == NULL ||
-	    ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+	if (resolver->deliver == NULL)
 		abort();
-	loop_set_priority(resolver->timeout, LOOP_PRIORITY_REST);
 	loop_set_priority(resolver->deliver, LOOP_PRIORITY_REST);
-	open_channel(resolver);
 	return resolver;
 }
 
@@ -570,15 +408,12 @@ resolver_free(struct resolver **resolver)
 
 	if (*resolver == NULL)
 		return;
-	if ((*resolver)->channel != NULL)
-		ares_destroy((*resolver)->channel);
+	dns_free(&(*resolver)->dns);
 	while ((query = LIST_FIRST(&(*resolver)->queries)) != NULL) {
 		LIST_REMOVE(query, entry);
 		query_free(query);
 	}
-	event_free((*resolver)->timeout);
 	event_free((*resolver)->deliver);
-	ares_library_cleanup();
 	free(*resolver);
 	*resolver = NULL;
 }

@@ -46,16 +46,17 @@ struct resolution {
 	uint8_t exchanger[HOST_ADDRESSES_MAX]; /* index: whose address it is */
 
 	struct span ttl; /* within the bounds: when to ask again */
-	const char *text; /* why not, plain words */
+	const char *text; /* not OK: why, plain words */
 };
+
+bool resolution_has(const struct resolution *, const struct netaddr *);
 
 /* Called from the loop, never from within resolver_ask. */
 typedef void (*resolved_fn)(void *ctx, const struct resolution *);
 
 struct resolver;
 
-struct resolver *resolver_new(struct event_base *, resolved_fn,
-    void *ctx);
+struct resolver *resolver_new(struct event_base *, resolved_fn, void *ctx);
 void resolver_free(struct resolver **);
 
 /* From the next question on; none: the system's. As in the configuration. */
