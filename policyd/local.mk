@@ -22,6 +22,8 @@ libweirpolicyd_a_SOURCES = \
 	policyd/maillog_journal.h \
 	policyd/mx_reply.c \
 	policyd/mx_reply.h \
+	policyd/names.c \
+	policyd/names.h \
 	policyd/own_failure.h \
 	policyd/persist.c \
 	policyd/persist.h \

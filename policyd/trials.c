@@ -5,10 +5,10 @@
 #include "trials.h"
 
 #include "core/text.h"
-#include "exchangers.h"
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "names.h"
 #include "probe_order.h"
 #include "prober.h"
 
@@ -23,35 +23,16 @@ struct waiting {
 	enum evidence_source as;
 };
 
-struct name { /* of one or more smart hosts */
-	char *text;
-	bool mx; /* a domain, whose exchangers are meant */
-	bool gone;
-	struct mono next; /* when to ask again */
-};
-
 struct trials {
 	struct daemon *daemon;
 	struct prober *prober;
 	struct exchangers *exchangers;
 	struct event *look;
-	struct name *names;
-	size_t nnames;
+	struct names names;
 	struct waiting waiting[PROBES_MAX];
 	unsigned nwaiting;
 	struct mono complain_after; /* that we cannot probe; not before */
 };
-
-static struct name *
-name_find(struct trials *trials, const char *text, bool mx)
-{
-	for (size_t i = 0; i < trials->nnames; i++) {
-		if (trials->names[i].mx == mx &&
-		    text_equal_nocase(trials->names[i].text, text))
-			return &trials->names[i];
-	}
-	return NULL;
-}
 
 /* --- evidence --- */
 
@@ -180,8 +161,8 @@ static void
 start_due(struct trials *trials, struct host *host,
     struct host_address *address, struct mono now)
 {
-	const struct name *name = name_find(trials, host->config->host,
-	    host->config->mx);
+	const struct name *name = names_find(&trials->names,
+	    host->config->host, host->config->mx);
 	enum evidence_source as;
 
 	if (address->health.dice == 0)
@@ -312,21 +293,17 @@ resolved_cb(void *ctx, const struct resolution *resolution)
 {
 	struct trials *trials = ctx;
 	struct hosts *hosts = &trials->daemon->model.hosts;
-	struct name *name = name_find(trials, resolution->name,
+	struct name *name = names_find(&trials->names, resolution->name,
 	    resolution->mx);
-	bool changed = false;
+	bool changed;
 
 	if (name == NULL) { /* left with a reload */
 		probe_orders_resolved(trials->daemon->orders, resolution);
 		return;
 	}
-	name->next = mono_add(clock_now().mono, resolution->ttl);
 	if (resolution->result == RESOLVED_UNASKED)
 		complain(trials, resolution->text);
-	if (!resolved_unknown(resolution->result)) {
-		changed = name->gone != (resolution->result == RESOLVED_GONE);
-		name->gone = resolution->result == RESOLVED_GONE;
-	}
+	changed = name_take(name, resolution, clock_now().mono);
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct host *host = &hosts->list[i];
 
@@ -345,20 +322,6 @@ trials_ask(struct trials *trials, const struct host *host)
 	    host->config->mx);
 }
 
-static void
-ask_names(struct trials *trials, struct mono now)
-{
-	for (size_t i = 0; i < trials->nnames; i++) {
-		struct name *name = &trials->names[i];
-
-		if (mono_before(now, name->next))
-			continue;
-		/* until the answer says when */
-		name->next = mono_add(now, RESOLVER_TTL_MIN);
-		exchangers_ask(trials->exchangers, name->text, name->mx);
-	}
-}
-
 /* --- the timer --- */
 
 static struct mono
@@ -373,10 +336,9 @@ next_look(const struct trials *trials, struct mono now)
 {
 	const struct hosts *hosts = &trials->daemon->model.hosts;
 	bool room = prober_room(trials->prober);
-	struct mono next = mono_add(now, room ? span_s(60) : span_ms(100));
+	struct mono next = names_next(&trials->names,
+	    mono_add(now, room ? span_s(60) : span_ms(100)));
 
-	for (size_t i = 0; i < trials->nnames; i++)
-		next = sooner(next, trials->names[i].next);
 	for (size_t i = 0; room && i < hosts->count; i++) {
 		const struct host *host = &hosts->list[i];
 
@@ -401,7 +363,7 @@ look_cb(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	ask_names(trials, now);
+	names_ask(&trials->names, trials->exchangers, now);
 	for (size_t i = 0; i < hosts->count; i++) {
 		struct host *host = &hosts->list[i];
 
@@ -422,49 +384,12 @@ trials_look(struct trials *trials)
 
 /* --- life --- */
 
-static void
-names_clear(struct name *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(names[i].text);
-	free(names);
-}
-
-static void
-name_add(struct trials *trials, const char *text, bool mx,
-    const struct name *old)
-{
-	struct name *name = &trials->names[trials->nnames];
-
-	if (old != NULL)
-		*name = *old;
-	name->mx = mx;
-	name->text = strdup(text);
-	if (name->text == NULL)
-		abort();
-	trials->nnames++;
-}
-
 void
 trials_reload(struct trials *trials)
 {
 	const struct config *config = trials->daemon->config;
-	struct trials old = *trials;
-	struct netaddr literal;
 
-	trials->names = calloc(config->nhosts + 1, sizeof(trials->names[0]));
-	if (trials->names == NULL)
-		abort();
-	trials->nnames = 0;
-	for (size_t i = 0; i < config->nhosts; i++) {
-		const char *text = config->hosts[i].host;
-		bool mx = config->hosts[i].mx;
-
-		if (netaddr_parse(text, &literal) != 0 &&
-		    name_find(trials, text, mx) == NULL)
-			name_add(trials, text, mx, name_find(&old, text, mx));
-	}
-	names_clear(old.names, old.nnames);
+	names_reload(&trials->names, config);
 	exchangers_set_servers(trials->exchangers,
 	    &config->health.name_servers);
 	prober_set_kit(trials->prober, trials->daemon->kit);
@@ -498,7 +423,7 @@ trials_free(struct trials **trials)
 	prober_free(&(*trials)->prober);
 	exchangers_free(&(*trials)->exchangers);
 	event_free((*trials)->look);
-	names_clear((*trials)->names, (*trials)->nnames);
+	names_clear(&(*trials)->names);
 	free(*trials);
 	*trials = NULL;
 }
