@@ -1,26 +1,23 @@
 /*
- * weir-policyd [-c FILE] [-u USER] [--supervise] [-V]
+ * weir-policyd: by which smart host, and the state of both daemons.
  *
- * Always in the foreground. Started as root it opens its sockets and then
- * becomes its user. With --supervise a parent keeps the sockets and starts
- * this program again, without that option, whenever it dies.
+ * Always in the foreground (io/program.h has the command line). Started as
+ * root it opens its sockets and then becomes its user. With --supervise a
+ * parent keeps the sockets and starts this program again, without that option,
+ * whenever it dies.
  */
 #include "daemon.h"
 
-#include "autoconfig.h"
 #include "io/become.h"
-#include "io/config_file.h"
 #include "io/log.h"
 #include "io/memory.h"
-#include "io/supervise.h"
+#include "io/program.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -28,83 +25,6 @@ enum {
 	SOCKET_MODE = 0660,
 	SOCKETS_MAX = 1 + POLICY_SOCKETS_MAX + MAP_SOCKETS_MAX + 1,
 };
-
-struct options {
-	const char *config_path;
-	const char *user;
-	bool supervise;
-};
-
-static void
-usage(FILE *out)
-{
-	(void)fprintf(out, "usage: weir-policyd [-c FILE] [-u USER] "
-	    "[--supervise] [-V]\n");
-}
-
-static struct options
-parse_options(int argc, char *argv[])
-{
-	static const struct option longs[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "supervise", no_argument, NULL, 'S' },
-		{ "user", required_argument, NULL, 'u' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct options options = {
-		.config_path = WEIR_SYSCONFDIR "/weir.conf",
-		.user = "weir",
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:hu:V", longs, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			options.config_path = optarg;
-			break;
-		case 'u':
-			options.user = optarg;
-			break;
-		case 'S':
-			options.supervise = true;
-			break;
-		case 'V':
-			(void)printf("weir-policyd %s\n", PACKAGE_VERSION);
-			exit(EX_OK);
-		case 'h':
-			usage(stdout);
-			exit(EX_OK);
-		default:
-			usage(stderr);
-			exit(EX_USAGE);
-		}
-	}
-	if (optind != argc) {
-		usage(stderr);
-		exit(EX_USAGE);
-	}
-	return options;
-}
-
-static struct config *
-load_config(const char *path)
-{
-	struct config_errors *errors = calloc(1, sizeof(*errors));
-	struct config *config;
-
-	if (errors == NULL)
-		abort();
-	config = config_load(path, errors);
-	if (config == NULL) {
-		config_errors_print(errors, stderr);
-		exit(EX_CONFIG);
-	}
-	free(errors);
-	return config;
-}
 
 /*
  * Whose a socket is to be: the group that is given, else, when root opens it
@@ -195,35 +115,6 @@ open_socket(const struct supervised_socket *socket)
 	return fd;
 }
 
-/* The same command without --supervise. */
-static char **
-worker_argv(int argc, char *argv[])
-{
-	char **worker = calloc((size_t)argc + 1, sizeof(worker[0]));
-	int count = 0;
-
-	if (worker == NULL)
-		abort();
-	for (int i = 0; i < argc; i++) {
-		/* getopt takes any beginning of a long option */
-		if (i == 0 || strncmp(argv[i], "--s", 3) != 0)
-			worker[count++] = argv[i];
-	}
-	return worker;
-}
-
-/* Clients are descriptors: take as many as we may have. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static struct daemon_sockets
 open_sockets(const struct config *config,
     const struct supervised_socket *list, size_t count)
@@ -246,22 +137,11 @@ open_sockets(const struct config *config,
 
 /* Sockets first, while we may; then the user's rights, and his log. */
 static int
-prepare(const struct options *options, const struct config *config)
+prepare(const struct program_options *options, const struct config *config)
 {
 	if (become_user(options->user) == -1)
 		return EX_CONFIG;
 	return log_use(&config->log) == -1 ? EX_CANTCREAT : EX_OK;
-}
-
-static int
-supervise_self(const struct supervised_socket *list, size_t count, int argc,
-    char *argv[])
-{
-	char **worker = worker_argv(argc, argv);
-	int status = supervise(list, count, worker);
-
-	free(worker);
-	return status;
 }
 
 int
@@ -269,17 +149,23 @@ main(int argc, char *argv[])
 {
 	struct supervised_socket list[SOCKETS_MAX];
 	struct daemon_sockets sockets;
-	struct options options = parse_options(argc, argv);
-	struct config *config = load_config(options.config_path);
-	size_t count = list_sockets(config, options.user, list);
-	int status;
+	struct program_options options;
+	struct config *config;
+	size_t count;
+	int status = program_options(argc, argv, "weir-policyd", &options);
 
+	if (status != PROGRAM_GOES_ON)
+		return status;
+	config = program_load(options.config_path);
+	if (config == NULL)
+		return EX_CONFIG;
+	count = list_sockets(config, options.user, list);
 	log_open("weir-policyd", config->log.level);
 	memory_map_large();
-	raise_descriptors();
+	program_raise_descriptors();
 	if (options.supervise) {
 		config_unref(&config);
-		return supervise_self(list, count, argc, argv);
+		return program_supervise(list, count, &options, argv[0]);
 	}
 	sockets = open_sockets(config, list, count);
 	status = prepare(&options, config);

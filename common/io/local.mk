@@ -61,6 +61,8 @@ libweirio_a_SOURCES = \
 	common/io/owner_map.h \
 	common/io/owner_rows.c \
 	common/io/owner_rows.h \
+	common/io/program.c \
+	common/io/program.h \
 	common/io/ready.c \
 	common/io/ready.h \
 	common/io/resp.c \
