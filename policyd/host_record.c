@@ -52,6 +52,12 @@ put_address(const struct host_address *address, struct address_record *record)
 	    health->last.text);
 }
 
+static uint32_t
+port_of(const struct smart_host *host)
+{
+	return host->port | (host->mx ? RECORD_MX : 0);
+}
+
 size_t
 host_record_make(const struct host *host, struct host_record *record_r)
 {
@@ -59,7 +65,7 @@ host_record_make(const struct host *host, struct host_record *record_r)
 	record_r->version = HOST_RECORD_VERSION;
 	record_r->naddresses = host->naddresses;
 	record_r->order = host->order;
-	record_r->port = host->config->port;
+	record_r->port = port_of(host->config);
 	record_r->order_until = host->order_until.us;
 	record_r->selected = host->selected;
 	record_r->delivered = host->delivered;
@@ -284,7 +290,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 	host->delivered = record.delivered;
 	host->failed = record.failed;
 	if (strcmp(record.host, host->config->host) != 0 ||
-	    record.port != host->config->port)
+	    record.port != port_of(host->config))
 		return 0;
 	take_addresses(hosts, host, &record, now);
 	for (unsigned i = 0; i < host->naddresses; i++)

@@ -9,6 +9,9 @@
 
 enum { HOST_RECORD_VERSION = 2, RECORD_HOST_MAX = 255 };
 
+/* With the port: host is a domain, whose exchangers are meant. */
+enum { RECORD_MX = 1 << 16 };
+
 struct address_record {
 	uint8_t family;
 	uint8_t ip[16];
@@ -38,7 +41,7 @@ struct host_record {
 	uint32_t version;
 	uint32_t naddresses; /* that many of addresses follow */
 	uint32_t order;
-	uint32_t port;
+	uint32_t port; /* or RECORD_MX */
 	int64_t order_until;
 	uint64_t selected;
 	uint64_t delivered;

@@ -110,6 +110,16 @@ START_TEST(health_of_another_next_hop_is_not_taken)
 }
 END_TEST
 
+/* A domain and a host of one name: two next hops. */
+START_TEST(health_of_a_name_is_not_that_of_the_domain)
+{
+	site.hosts[0].mx = true;
+	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert(hosts.list[0].addresses[0].health.healthy);
+	ck_assert_uint_eq(hosts.list[0].selected, 7);
+}
+END_TEST
+
 /* A name has the addresses it had, until DNS says otherwise. */
 START_TEST(addresses_of_a_name)
 {
@@ -300,6 +310,7 @@ suite(void)
 	tcase_add_test(tcase, all_comes_back);
 	tcase_add_test(tcase, moved_to_another_clock);
 	tcase_add_test(tcase, health_of_another_next_hop_is_not_taken);
+	tcase_add_test(tcase, health_of_a_name_is_not_that_of_the_domain);
 	tcase_add_test(tcase, addresses_of_a_name);
 	tcase_add_test(tcase, cut_record_is_refused);
 	tcase_add_test(tcase, damaged_record_does_no_harm);
