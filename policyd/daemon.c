@@ -340,7 +340,6 @@ static void
 clear(struct daemon *daemon)
 {
 	web_free(&daemon->web);
-	reload_free(&daemon->reload);
 	reload_orders_free(&daemon->reload_orders);
 	maillog_file_free(&daemon->maillog);
 	maillog_journal_free(&daemon->journal);
@@ -358,6 +357,8 @@ clear(struct daemon *daemon)
 		store_close(&daemon->store);
 	model_clear(&daemon->model);
 	rights_free(&daemon->rights);
+	/* may wait for a directory service: what is kept is on disk by now */
+	reload_free(&daemon->reload);
 	for (size_t i = 0;
 	    i < sizeof(daemon->signals) / sizeof(daemon->signals[0]); i++)
 		event_free(daemon->signals[i]);

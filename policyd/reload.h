@@ -36,7 +36,7 @@ void reload_find_users(const struct config *, struct state_roles *roles_r,
 
 struct reload *reload_new(struct daemon *, reloaded_fn);
 
-/* Waits for a load under way. */
+/* Waits for a load under way, and so for whom that waits for. */
 void reload_free(struct reload **);
 
 /*
