@@ -233,7 +233,8 @@ static bool
 is_before_heal(const struct health *health, const struct evidence *evidence,
     struct mono began)
 {
-	return finder_of(evidence) == FOUND_BY_PROBE && health->nheals != 0 &&
+	return finder_of(evidence) == FOUND_BY_PROBE &&
+	    evidence->stage != STAGE_DNS && health->nheals != 0 &&
 	    mono_before(began, health->heals[0]);
 }
 

@@ -27,8 +27,9 @@
  * health_take_mail_trial.
  *
  * A probe that fails and began before the address last healed is of the time
- * before that, and counts for nothing: the next one tells. A delivery counts:
- * that it hung until now is news of a host that is taken to be well.
+ * before that, and counts for nothing: the next one tells. But what DNS answers
+ * is of the time it does; and a delivery counts, as that it hung until now is
+ * news of a host that is taken to be well.
  */
 #ifndef WEIR_CORE_HEALTH_H
 #define WEIR_CORE_HEALTH_H

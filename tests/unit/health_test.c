@@ -569,6 +569,21 @@ START_TEST(a_probe_that_began_before_it_healed_does_not_mark)
 }
 END_TEST
 
+/* The probe waited for the name, which is gone now. */
+START_TEST(a_name_that_left_marks_whenever_it_was_asked_for)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	enum evidence_source as;
+
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 35);
+	ck_assert(health_take_probe(&health, &settings, at_s(95), &as));
+	feed(&health, &settings, EVIDENCE_GOOD, MAIL, STAGE_DATA, 96);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_HARD, as,
+	    STAGE_DNS, 97), HEALTH_WENT_DOWN);
+}
+END_TEST
+
 /* It is over all the same, and the next one marks. */
 START_TEST(the_probe_after_it_marks)
 {
@@ -929,6 +944,8 @@ suite(void)
 	tcase_add_test(tcase, a_probe_that_began_before_does_not_heal);
 	tcase_add_test(tcase,
 	    a_probe_that_began_before_it_healed_does_not_mark);
+	tcase_add_test(tcase,
+	    a_name_that_left_marks_whenever_it_was_asked_for);
 	tcase_add_test(tcase, the_probe_after_it_marks);
 	tcase_add_test(tcase, what_began_before_does_not_end_a_row);
 	tcase_add_test(tcase, what_began_before_ends_soft_failures);
