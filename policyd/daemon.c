@@ -252,11 +252,8 @@ static void
 init_loop(struct daemon *daemon)
 {
 	daemon->base = loop_new();
-	daemon->expire = event_new(daemon->base, -1, EV_PERSIST, expire_cb,
-	    daemon);
-	if (daemon->expire == NULL)
-		abort();
-	loop_set_priority(daemon->expire, LOOP_PRIORITY_REST);
+	daemon->expire = loop_event_new(daemon->base, LOOP_PRIORITY_REST, -1,
+	    EV_PERSIST, expire_cb, daemon);
 	(void)event_add(daemon->expire, &expire_often);
 }
 

@@ -106,11 +106,8 @@ socket_cb(void *ctx, ares_socket_t fd, int readable, int writable)
 		free(watch);
 		return;
 	}
-	watch->event = event_new(dns->base, fd, (short)(what | EV_PERSIST),
-	    watch_cb, watch);
-	if (watch->event == NULL)
-		abort();
-	loop_set_priority(watch->event, LOOP_PRIORITY_REST);
+	watch->event = loop_event_new(dns->base, LOOP_PRIORITY_REST, fd,
+	    (short)(what | EV_PERSIST), watch_cb, watch);
 	(void)event_add(watch->event, NULL);
 }
 
@@ -227,11 +224,10 @@ dns_new(struct event_base *base)
 		abort();
 	dns->base = base;
 	LIST_INIT(&dns->watches);
-	dns->timeout = evtimer_new(base, timeout_cb, dns);
-	if (dns->timeout == NULL ||
-	    ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+	dns->timeout = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0,
+	    timeout_cb, dns);
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		abort();
-	loop_set_priority(dns->timeout, LOOP_PRIORITY_REST);
 	open_channel(dns);
 	return dns;
 }

@@ -5,7 +5,7 @@
  *
  * A channel of c-ares keeps the name servers it began with. The system's
  * resolv.conf may have changed since, as machines change their networks, so a
- * channel can be stale: whoever asks makes a new one, when nothing is under way.
+ * channel can be stale: whoever asks makes a new one, with nothing under way.
  */
 #ifndef WEIR_POLICYD_DNS_H
 #define WEIR_POLICYD_DNS_H

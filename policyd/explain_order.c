@@ -101,11 +101,10 @@ explain_orders_new(struct daemon *daemon, explain_fn fn)
 	orders->daemon = daemon;
 	orders->fn = fn;
 	orders->finished = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	orders->event = event_new(daemon->base, orders->finished,
-	    EV_READ | EV_PERSIST, finished_cb, orders);
-	if (orders->finished == -1 || orders->event == NULL)
+	orders->event = loop_event_new(daemon->base, LOOP_PRIORITY_REST,
+	    orders->finished, EV_READ | EV_PERSIST, finished_cb, orders);
+	if (orders->finished == -1)
 		abort();
-	loop_set_priority(orders->event, LOOP_PRIORITY_REST);
 	(void)event_add(orders->event, NULL);
 	return orders;
 }

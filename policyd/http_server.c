@@ -326,13 +326,8 @@ deadline_cb(evutil_socket_t fd, short what, void *ctx)
 static struct event *
 new_event(struct client *client, int fd, short what, event_callback_fn fn)
 {
-	struct event *event = event_new(client->server->base, fd, what, fn,
-	    client);
-
-	if (event == NULL)
-		abort();
-	loop_set_priority(event, LOOP_PRIORITY_REST);
-	return event;
+	return loop_event_new(client->server->base, LOOP_PRIORITY_REST, fd,
+	    what, fn, client);
 }
 
 static void

@@ -280,19 +280,14 @@ maillog_file_new(struct event_base *base, const char *path,
 	file->ctx = ctx;
 	file->fd = file->file_watch = file->folder_watch = -1;
 	file->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	file->look = event_new(base, -1, EV_PERSIST, look_cb, file);
-	file->more = event_new(base, -1, 0, more_cb, file);
-	if (file->look == NULL || file->more == NULL)
-		abort();
-	loop_set_priority(file->look, LOOP_PRIORITY_REST);
-	loop_set_priority(file->more, LOOP_PRIORITY_REST);
+	file->look = loop_event_new(base, LOOP_PRIORITY_REST, -1, EV_PERSIST,
+	    look_cb, file);
+	file->more = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0, more_cb,
+	    file);
 	(void)event_add(file->look, &look);
 	if (file->inotify != -1) {
-		file->woken = event_new(base, file->inotify,
-		    EV_READ | EV_PERSIST, woken_cb, file);
-		if (file->woken == NULL)
-			abort();
-		loop_set_priority(file->woken, LOOP_PRIORITY_REST);
+		file->woken = loop_event_new(base, LOOP_PRIORITY_REST,
+		    file->inotify, EV_READ | EV_PERSIST, woken_cb, file);
 		(void)event_add(file->woken, NULL);
 	}
 	watch_folder(file);

@@ -266,11 +266,8 @@ open_journal(struct maillog_journal *journal)
 		close_journal(journal);
 		return;
 	}
-	journal->woken = event_new(journal->base, fd, EV_READ | EV_PERSIST,
-	    woken_cb, journal);
-	if (journal->woken == NULL)
-		abort();
-	loop_set_priority(journal->woken, LOOP_PRIORITY_REST);
+	journal->woken = loop_event_new(journal->base, LOOP_PRIORITY_REST, fd,
+	    EV_READ | EV_PERSIST, woken_cb, journal);
 	(void)event_add(journal->woken, NULL);
 }
 
@@ -301,12 +298,10 @@ maillog_journal_new(struct event_base *base, const char *directory,
 	journal->line_fn = line_fn;
 	journal->ctx = ctx;
 	journal->users = users;
-	journal->look = event_new(base, -1, EV_PERSIST, look_cb, journal);
-	journal->more = event_new(base, -1, 0, woken_cb, journal);
-	if (journal->look == NULL || journal->more == NULL)
-		abort();
-	loop_set_priority(journal->look, LOOP_PRIORITY_REST);
-	loop_set_priority(journal->more, LOOP_PRIORITY_REST);
+	journal->look = loop_event_new(base, LOOP_PRIORITY_REST, -1, EV_PERSIST,
+	    look_cb, journal);
+	journal->more = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0,
+	    woken_cb, journal);
 	(void)event_add(journal->look, &look);
 	open_journal(journal);
 	return journal;

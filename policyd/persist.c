@@ -363,13 +363,8 @@ persist_order(struct daemon *daemon, const struct host *host,
 static struct event *
 rest_event(struct persist *persist, int fd, short what, event_callback_fn fn)
 {
-	struct event *event = event_new(persist->daemon->base, fd, what, fn,
-	    persist);
-
-	if (event == NULL)
-		abort();
-	loop_set_priority(event, LOOP_PRIORITY_REST);
-	return event;
+	return loop_event_new(persist->daemon->base, LOOP_PRIORITY_REST, fd,
+	    what, fn, persist);
 }
 
 void

@@ -42,11 +42,8 @@ wait_for(struct probe *probe, short what, event_callback_fn fn)
 {
 	if (probe->io != NULL)
 		event_free(probe->io);
-	probe->io = event_new(probe_base(probe), probe->fd,
-	    (short)(what | EV_PERSIST), fn, probe);
-	if (probe->io == NULL)
-		abort();
-	loop_set_priority(probe->io, LOOP_PRIORITY_REST);
+	probe->io = loop_event_new(probe_base(probe), LOOP_PRIORITY_REST,
+	    probe->fd, (short)(what | EV_PERSIST), fn, probe);
 	(void)event_add(probe->io, NULL);
 }
 

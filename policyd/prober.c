@@ -88,10 +88,8 @@ prober_start(struct prober *prober, const struct probe_target *target)
 	probe->target = *target;
 	probe->fd = -1;
 	probe->began = probe->stage_began = clock_now().mono;
-	probe->deadline = evtimer_new(prober->base, deadline_cb, probe);
-	if (probe->deadline == NULL)
-		abort();
-	loop_set_priority(probe->deadline, LOOP_PRIORITY_REST);
+	probe->deadline = loop_event_new(prober->base, LOOP_PRIORITY_REST, -1,
+	    0, deadline_cb, probe);
 	(void)event_add(probe->deadline, &timeout);
 	LIST_INSERT_HEAD(&prober->probes, probe, entry);
 	prober->active++;

@@ -167,11 +167,10 @@ reload_new(struct daemon *daemon, reloaded_fn reloaded)
 	reload->daemon = daemon;
 	reload->reloaded = reloaded;
 	reload->finished = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	reload->event = event_new(daemon->base, reload->finished,
-	    EV_READ | EV_PERSIST, finished_cb, reload);
-	if (reload->finished == -1 || reload->event == NULL)
+	reload->event = loop_event_new(daemon->base, LOOP_PRIORITY_REST,
+	    reload->finished, EV_READ | EV_PERSIST, finished_cb, reload);
+	if (reload->finished == -1)
 		abort();
-	loop_set_priority(reload->event, LOOP_PRIORITY_REST);
 	(void)event_add(reload->event, NULL);
 	return reload;
 }

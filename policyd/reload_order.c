@@ -266,10 +266,8 @@ reload_orders_new(struct daemon *daemon)
 		struct order *order = &orders->list[i];
 
 		order->orders = orders;
-		order->late = evtimer_new(daemon->base, late_cb, order);
-		if (order->late == NULL)
-			abort();
-		loop_set_priority(order->late, LOOP_PRIORITY_REST);
+		order->late = loop_event_new(daemon->base, LOOP_PRIORITY_REST,
+		    -1, 0, late_cb, order);
 	}
 	return orders;
 }

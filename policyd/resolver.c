@@ -394,10 +394,8 @@ resolver_new(struct event_base *base, resolved_fn done, void *ctx)
 	resolver->ctx = ctx;
 	LIST_INIT(&resolver->queries);
 	resolver->dns = dns_new(base);
-	resolver->deliver = event_new(base, -1, 0, deliver_cb, resolver);
-	if (resolver->deliver == NULL)
-		abort();
-	loop_set_priority(resolver->deliver, LOOP_PRIORITY_REST);
+	resolver->deliver = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0,
+	    deliver_cb, resolver);
 	return resolver;
 }
 

@@ -50,11 +50,10 @@ rights_new(struct event_base *base, struct tables *tables)
 	if (rights == NULL)
 		abort();
 	rights->changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	rights->event = event_new(base, rights->changed, EV_READ | EV_PERSIST,
-	    changed_cb, rights);
-	if (rights->changed == -1 || rights->event == NULL)
+	rights->event = loop_event_new(base, LOOP_PRIORITY_REST,
+	    rights->changed, EV_READ | EV_PERSIST, changed_cb, rights);
+	if (rights->changed == -1)
 		abort();
-	loop_set_priority(rights->event, LOOP_PRIORITY_REST);
 	(void)event_add(rights->event, NULL);
 	rights_use(rights, tables);
 	return rights;

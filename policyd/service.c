@@ -216,14 +216,10 @@ accepted_cb(void *ctx, int fd)
 	client->service = service;
 	client->out = client->in + in_size;
 	client->acceptor = door->acceptor;
-	client->readable = event_new(service->base, fd, EV_READ | EV_PERSIST,
-	    readable_cb, client);
-	client->writable = event_new(service->base, fd, EV_WRITE | EV_PERSIST,
-	    writable_cb, client);
-	if (client->readable == NULL || client->writable == NULL)
-		abort();
-	loop_set_priority(client->readable, LOOP_PRIORITY_POLICY);
-	loop_set_priority(client->writable, LOOP_PRIORITY_POLICY);
+	client->readable = loop_event_new(service->base, LOOP_PRIORITY_POLICY,
+	    fd, EV_READ | EV_PERSIST, readable_cb, client);
+	client->writable = loop_event_new(service->base, LOOP_PRIORITY_POLICY,
+	    fd, EV_WRITE | EV_PERSIST, writable_cb, client);
 	(void)event_add(client->readable, NULL);
 	LIST_INSERT_HEAD(&service->clients, client, entry);
 }
@@ -268,10 +264,8 @@ service_new(struct event_base *base, uint32_t max_clients,
 	often.tv_sec = service->stall.us / SWEEPS_A_STALL / SPAN_SECOND;
 	often.tv_usec = service->stall.us / SWEEPS_A_STALL % SPAN_SECOND;
 	LIST_INIT(&service->clients);
-	service->sweep = event_new(base, -1, EV_PERSIST, sweep_cb, service);
-	if (service->sweep == NULL)
-		abort();
-	loop_set_priority(service->sweep, LOOP_PRIORITY_REST);
+	service->sweep = loop_event_new(base, LOOP_PRIORITY_REST, -1,
+	    EV_PERSIST, sweep_cb, service);
 	(void)event_add(service->sweep, &often);
 	return service;
 }

@@ -404,10 +404,8 @@ trials_new(struct daemon *daemon)
 	if (trials == NULL)
 		abort();
 	trials->daemon = daemon;
-	trials->look = evtimer_new(daemon->base, look_cb, trials);
-	if (trials->look == NULL)
-		abort();
-	loop_set_priority(trials->look, LOOP_PRIORITY_REST);
+	trials->look = loop_event_new(daemon->base, LOOP_PRIORITY_REST, -1, 0,
+	    look_cb, trials);
 	trials->prober = prober_new(daemon->base, daemon->helo_name,
 	    daemon->kit, probed_cb, trials);
 	trials->exchangers = exchangers_new(daemon->base, resolved_cb, trials);

@@ -101,10 +101,8 @@ web_new(struct daemon *daemon, int fd, const char *listen)
 	web->near = near_new(daemon);
 	web->server = http_server_new(daemon->base, fd, listen, answer_cb,
 	    web);
-	web->tick = event_new(daemon->base, -1, EV_PERSIST, tick_cb, web);
-	if (web->tick == NULL)
-		abort();
-	loop_set_priority(web->tick, LOOP_PRIORITY_REST);
+	web->tick = loop_event_new(daemon->base, LOOP_PRIORITY_REST, -1,
+	    EV_PERSIST, tick_cb, web);
 	(void)event_add(web->tick, &step);
 	history_tick(web->history, &daemon->model.hosts, clock_now().wall);
 	return web;

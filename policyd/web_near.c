@@ -142,10 +142,8 @@ near_new(struct daemon *daemon)
 	if (near == NULL)
 		abort();
 	near->daemon = daemon;
-	near->slice = event_new(daemon->base, -1, 0, slice_cb, near);
-	if (near->slice == NULL)
-		abort();
-	loop_set_priority(near->slice, LOOP_PRIORITY_REST);
+	near->slice = loop_event_new(daemon->base, LOOP_PRIORITY_REST, -1, 0,
+	    slice_cb, near);
 	return near;
 }
 

@@ -118,14 +118,12 @@ acceptor_new(struct event_base *base, int fd, uint32_t max, const char *name,
 		.name = strdup(name),
 		.accepted = accepted,
 		.ctx = ctx };
-	acceptor->listening =
-	    event_new(base, fd, EV_READ | EV_PERSIST, listening_cb, acceptor);
-	acceptor->pause = evtimer_new(base, pause_cb, acceptor);
-	if (acceptor->name == NULL || acceptor->listening == NULL ||
-	    acceptor->pause == NULL)
+	acceptor->listening = loop_event_new(base, LOOP_PRIORITY_POLICY, fd,
+	    EV_READ | EV_PERSIST, listening_cb, acceptor);
+	acceptor->pause = loop_event_new(base, LOOP_PRIORITY_POLICY, -1, 0,
+	    pause_cb, acceptor);
+	if (acceptor->name == NULL)
 		abort();
-	loop_set_priority(acceptor->listening, LOOP_PRIORITY_POLICY);
-	loop_set_priority(acceptor->pause, LOOP_PRIORITY_POLICY);
 	(void)event_add(acceptor->listening, NULL);
 	return acceptor;
 }

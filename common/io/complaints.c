@@ -43,10 +43,8 @@ complaints_new(struct event_base *base, const char *name, const char *what)
 		abort();
 	complaints->name = name;
 	complaints->what = what;
-	complaints->window = evtimer_new(base, window_cb, complaints);
-	if (complaints->window == NULL)
-		abort();
-	loop_set_priority(complaints->window, LOOP_PRIORITY_REST);
+	complaints->window = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0,
+	    window_cb, complaints);
 	return complaints;
 }
 

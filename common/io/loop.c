@@ -113,3 +113,17 @@ loop_new(void)
 		abort();
 	return base;
 }
+
+struct event *
+loop_event_new(struct event_base *base, enum loop_priority priority, int fd,
+    short what, event_callback_fn fn, void *ctx)
+{
+	struct event *event = event_new(base, fd, what, fn, ctx);
+	int levels = event_base_get_npriorities(base);
+
+	if (event == NULL)
+		abort();
+	(void)event_priority_set(event, (int)priority < levels ?
+	    (int)priority : levels - 1);
+	return event;
+}

@@ -48,14 +48,12 @@ struct loop_gauge loop_gauge(void);
 /* Aborts when there is none to be had. Freed by event_base_free. */
 struct event_base *loop_new(void);
 
-/* Before event_add. A base with fewer levels gives its last one. */
-static inline void
-loop_set_priority(struct event *event, enum loop_priority priority)
-{
-	int levels = event_base_get_npriorities(event_get_base(event));
-
-	(void)event_priority_set(event, (int)priority < levels ?
-	    (int)priority : levels - 1);
-}
+/*
+ * event_new of that priority, to be event_free'd; fd -1: a timer, or what is
+ * made active by hand. Aborts when there is none to be had. A base with fewer
+ * levels gives its last one.
+ */
+struct event *loop_event_new(struct event_base *, enum loop_priority, int fd,
+    short what, event_callback_fn, void *ctx);
 
 #endif

@@ -306,13 +306,8 @@ writable_cb(evutil_socket_t fd, short what, void *arg)
 static struct event *
 new_event(struct state_peer *peer, short what, event_callback_fn fn)
 {
-	struct event *event =
-	    event_new(peer->server->base, peer->fd, what, fn, peer);
-
-	if (event == NULL)
-		abort();
-	loop_set_priority(event, LOOP_PRIORITY_STATE);
-	return event;
+	return loop_event_new(peer->server->base, LOOP_PRIORITY_STATE,
+	    peer->fd, what, fn, peer);
 }
 
 /* Who cannot be told is nobody: (uid_t)-1 may read. */

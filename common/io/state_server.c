@@ -193,10 +193,8 @@ state_server_new(struct event_base *base, int fd,
 	take(server, generation, roles);
 	TAILQ_INIT(&server->peers);
 	TAILQ_INIT(&server->again);
-	server->turn = evtimer_new(base, turn_cb, server);
-	if (server->turn == NULL)
-		abort();
-	loop_set_priority(server->turn, LOOP_PRIORITY_POLICY);
+	server->turn = loop_event_new(base, LOOP_PRIORITY_POLICY, -1, 0,
+	    turn_cb, server);
 	server->complaints =
 	    complaints_new(base, "state", "clients closed for what they sent");
 	server->acceptor = acceptor_new(

@@ -25,8 +25,8 @@ START_TEST(state_comes_before_policy_before_the_rest)
 	struct event_base *base = loop_new();
 
 	for (int i = LOOP_PRIORITIES - 1; i >= 0; i--) {
-		event[i] = event_new(base, -1, 0, note_cb, (void *)names[i]);
-		loop_set_priority(event[i], (enum loop_priority)i);
+		event[i] = loop_event_new(base, (enum loop_priority)i, -1, 0,
+		    note_cb, (void *)names[i]);
 		event_active(event[i], EV_TIMEOUT, 0);
 	}
 	ck_assert_int_ne(event_base_dispatch(base), -1);
@@ -65,11 +65,11 @@ START_TEST(work_in_slices_lets_others_in)
 	struct event *readable;
 
 	ck_assert_int_eq(pipe(ends), 0);
-	readable = event_new(base, ends[0], EV_READ, readable_cb, NULL);
-	loop_set_priority(readable, LOOP_PRIORITY_POLICY);
+	readable = loop_event_new(base, LOOP_PRIORITY_POLICY, ends[0], EV_READ,
+	    readable_cb, NULL);
 	(void)event_add(readable, NULL);
-	event[LOOP_PRIORITY_REST] = event_new(base, -1, 0, again_cb, NULL);
-	loop_set_priority(event[LOOP_PRIORITY_REST], LOOP_PRIORITY_REST);
+	event[LOOP_PRIORITY_REST] = loop_event_new(base, LOOP_PRIORITY_REST, -1,
+	    0, again_cb, NULL);
 	event_active(event[LOOP_PRIORITY_REST], EV_TIMEOUT, 0);
 	ck_assert_int_ne(event_base_dispatch(base), -1);
 	ck_assert_int_ne(seen_at, 0);
@@ -92,8 +92,8 @@ START_TEST(a_base_of_one_level_is_good_enough)
 {
 	struct event_base *base = event_base_new();
 
-	event[0] = event_new(base, -1, 0, ignore_cb, NULL);
-	loop_set_priority(event[0], LOOP_PRIORITY_REST);
+	event[0] = loop_event_new(base, LOOP_PRIORITY_REST, -1, 0, ignore_cb,
+	    NULL);
 	ck_assert_int_eq(event_get_priority(event[0]), 0);
 	event_free(event[0]);
 	event_base_free(base);

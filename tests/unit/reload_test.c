@@ -111,10 +111,9 @@ teardown(void)
 
 START_TEST(names_are_looked_up_beside_the_loop)
 {
-	struct event *event = event_new(daemon_state.base, asked,
-	    EV_READ | EV_PERSIST, asked_cb, NULL);
+	struct event *event = loop_event_new(daemon_state.base,
+	    LOOP_PRIORITY_REST, asked, EV_READ | EV_PERSIST, asked_cb, NULL);
 
-	loop_set_priority(event, LOOP_PRIORITY_REST);
 	(void)event_add(event, NULL);
 	ck_assert_uint_eq(reload_start(daemon_state.reload), 1);
 	(void)event_base_dispatch(daemon_state.base);

@@ -158,12 +158,10 @@ serve(void *arg)
 
 	state_roles_init(&roles, &fixture->config);
 	fixture->base = loop_new();
-	stop = event_new(fixture->base, fixture->stop, EV_READ, stop_cb,
-	    fixture->base);
-	loop_set_priority(stop, LOOP_PRIORITY_STATE);
-	low = event_new(fixture->base, fixture->low_fd, EV_READ | EV_PERSIST,
-	    low_cb, fixture);
-	loop_set_priority(low, LOOP_PRIORITY_POLICY);
+	stop = loop_event_new(fixture->base, LOOP_PRIORITY_STATE, fixture->stop,
+	    EV_READ, stop_cb, fixture->base);
+	low = loop_event_new(fixture->base, LOOP_PRIORITY_POLICY,
+	    fixture->low_fd, EV_READ | EV_PERSIST, low_cb, fixture);
 	(void)event_add(stop, NULL);
 	if (fixture->low_fd != -1)
 		(void)event_add(low, NULL);

@@ -66,7 +66,8 @@ START_TEST(about_each_of_its_addresses)
 
 	(void)netaddr_parse("192.0.2.1", &list[0]);
 	(void)netaddr_parse("192.0.2.101", &list[1]);
-	host_set_addresses(&hosts, &hosts.list[0], list, 2, (struct mono) { 0 });
+	host_set_addresses(&hosts, &hosts.list[0], list, 2,
+	    (struct mono) { 0 });
 	ck_assert(believe(7, "192.0.2.1", 100));
 	ck_assert(believe(7, "192.0.2.101", 100));
 	ck_assert(!believe(7, "192.0.2.2", 100));
