@@ -159,7 +159,11 @@ status_listeners(struct web *web, struct http_answer *answer)
 static bool
 status_connections(struct web *web, struct http_answer *answer)
 {
-	add_list(answer, "connections", show_connections(web->daemon));
+	json_t *object = show_connections(web->daemon);
+
+	web_add(answer, "connections_truncated",
+	    json_boolean(json_object_get(object, "truncated") != NULL));
+	add_list(answer, "connections", object);
 	return true;
 }
 

@@ -510,7 +510,8 @@ function render(told) {
   rows(at("connections-rows"), told.connections.slice(0, 8),
     (c) => JSON.stringify([c.listener, c.source]), makeFilled, fillConnection);
   setText(at("connections-count"), told.connections.length > 8 ?
-    `8 of ${told.connections.length}${told.truncated ? " and more" : ""}` : "");
+    `8 of ${told.connections.length}` +
+    (told.connections_truncated ? " and more" : "") : "");
   setHidden(at("connections-empty"), told.connections.length !== 0);
   rows(at("events-rows"), told.events.slice().reverse(),
     (e) => told.epoch + e.seq, makeEvent, () => {});

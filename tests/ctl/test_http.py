@@ -141,7 +141,9 @@ def test_status_is_what_weirctl_shows(web):
     status = get_json(web, "/status.json")
     assert set(status) == {
         "time", "epoch", "status", "mail", "connectors", "hosts",
-        "listeners", "connections", "limits", "limits_at", "events"}
+        "listeners", "connections", "connections_truncated", "limits",
+        "limits_at", "events"}
+    assert status["connections_truncated"] is False
     told = web.json("status")
     assert status["status"].keys() == told.keys()
     assert status["status"]["hosts"] == told["hosts"]
@@ -161,6 +163,21 @@ def test_status_is_what_weirctl_shows(web):
         "name": "submission", "open": 1, "limit": 100, "refused": 0}
     assert status["events"] == web.json("events", "-n", "50")["events"]
     assert status["events"][-1]["event"] == "Enabled"
+
+
+def test_connections_of_many_are_cut_and_it_says_so(web):
+    milter = web.milter()
+    sessions = [str(n) for n in range(1000, 1101)]
+    for session in sessions:
+        milter.ask("CONNECT", session, "submission",
+                   f"198.51.100.{int(session) - 1000}", session)
+    try:
+        status = get_json(web, "/status.json")
+        assert len(status["connections"]) == 100
+        assert status["connections_truncated"] is True
+    finally:
+        for session in sessions:
+            milter.send("CLOSE", session)
 
 
 def test_limits_nearest_their_end_come_first(web):
