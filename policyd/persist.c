@@ -48,6 +48,7 @@ struct persist {
 	struct span shift; /* of what is read back */
 	unsigned refused; /* records that were not what they should be */
 	struct event *interval;
+	struct span every; /* what that is set to */
 	struct event *slice;
 	struct event *done;
 	bool touching; /* the store began anew and lacks the counters */
@@ -381,7 +382,13 @@ persist_reload(struct persist *persist)
 	free(persist->written);
 	persist->written = NULL;
 	put_hosts(persist);
-	(void)event_add(persist->interval, &tv);
+	/*
+	 * Set anew it begins anew: reload upon reload would keep everything
+	 * from the disk.
+	 */
+	if (interval.us != persist->every.us)
+		(void)event_add(persist->interval, &tv);
+	persist->every = interval;
 }
 
 struct persist *

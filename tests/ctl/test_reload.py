@@ -1,7 +1,9 @@
 """weirctl reload: what changed, and who uses it."""
 
 import socket
+import sqlite3
 import threading
+import time
 
 import pytest
 
@@ -117,6 +119,27 @@ def test_each_reload_has_its_own_time(weir):
     assert second.is_alive()
     second.join()
     milter.socket.close()
+
+
+def stored_counters(weir):
+    with sqlite3.connect(weir.folder / "db" / "weir.db") as db:
+        return db.execute("SELECT count(*) FROM record"
+                          " WHERE kind = 'limit'").fetchone()[0]
+
+
+def test_reload_upon_reload_does_not_keep_counters_from_the_disk(weir):
+    """Each comes sooner than flush_interval, which is 2 s."""
+    milter = weir.milter()
+    milter.ask("CONNECT", "1", "slow", "192.0.2.9", "1000")
+    milter.ask("MAIL", "1", "alice@example.com", "alice@example.com")
+    milter.lines.close()
+    milter.socket.close()
+    while weir.json("status")["milters"]:
+        threading.Event().wait(0.05)
+    end = time.monotonic() + 20
+    while stored_counters(weir) == 0:
+        assert time.monotonic() < end
+        weir.json("reload")
 
 
 def test_who_may_not_operate_may_not_reload(weir):
