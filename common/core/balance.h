@@ -32,7 +32,7 @@ struct balance_member {
 struct balance_candidate {
 	unsigned weight;
 	const char *name; /* of the host: what affinity hangs on */
-	uint64_t selected; /* decisions that named the host first */
+	const uint64_t *selected; /* decisions that named the host first */
 	struct balance_member *memory;
 };
 

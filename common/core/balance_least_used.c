@@ -30,8 +30,8 @@ picks_since(const struct balance_candidate *candidate)
 {
 	uint64_t counted = candidate->memory->counted;
 
-	return candidate->selected > counted ? candidate->selected - counted
-	                                     : 0;
+	return *candidate->selected > counted ? *candidate->selected - counted
+	                                      : 0;
 }
 
 static uint64_t
@@ -93,7 +93,7 @@ least_used_pick(const struct balance_candidate *candidates, size_t count,
 		struct balance_member *memory = candidates[i].memory;
 
 		memory->used = scene.used[i];
-		memory->counted = candidates[i].selected;
+		memory->counted = *candidates[i].selected;
 		memory->round = scene.round + 1;
 	}
 	return best < count ? best : 0; /* all weights are 0 */

@@ -26,9 +26,10 @@ enum { SCALE = 64 };
 
 struct scene {
 	int64_t weight[MEMBERS_MAX];
-	int64_t credit[MEMBERS_MAX]; /* as remembered */
+	int64_t owed[MEMBERS_MAX]; /* by this message, as remembered */
 	int64_t claim[MEMBERS_MAX]; /* the same without the surplus */
 	int64_t turn; /* all weights: a whole message */
+	int64_t surplus; /* all that was owed before it */
 	size_t count;
 };
 
@@ -55,30 +56,33 @@ static void
 scene_set(struct scene *scene, const struct balance_candidate *candidates,
     size_t count)
 {
-	scene->count = count;
-	scene->turn = 0;
+	int64_t turn = 0, surplus = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		scene->weight[i] = scaled_weight(candidates[i].weight);
-		scene->turn += scene->weight[i];
+		turn += scene->weight[i];
 	}
-	for (size_t i = 0; i < count; i++)
-		scene->credit[i] =
-		    credit_now(candidates[i].memory, scene->turn);
+	for (size_t i = 0; i < count; i++) {
+		int64_t credit = credit_now(candidates[i].memory, turn);
+
+		scene->owed[i] = credit + scene->weight[i];
+		surplus += credit;
+	}
+	scene->turn = turn;
+	scene->surplus = surplus;
+	scene->count = count;
 }
 
 /* What rounding leaves is less than a part for each; the first bears it. */
 static void
 scene_claim(struct scene *scene)
 {
-	int64_t surplus = 0, rest;
+	int64_t surplus = scene->surplus, rest = surplus;
 
-	for (size_t i = 0; i < scene->count; i++)
-		surplus += scene->credit[i];
-	memcpy(scene->claim, scene->credit,
+	memcpy(scene->claim, scene->owed,
 	    scene->count * sizeof(scene->claim[0]));
 	if (surplus == 0 || scene->turn == 0)
 		return;
-	rest = surplus;
 	for (size_t i = 0; i < scene->count; i++) {
 		int64_t part = surplus / scene->turn * scene->weight[i] +
 		    surplus % scene->turn * scene->weight[i] / scene->turn;
@@ -116,6 +120,19 @@ scene_pick(const struct scene *scene)
 	return best == scene->count ? 0 : best; /* all weights are 0 */
 }
 
+static void
+remember(const struct scene *scene, const struct balance_candidate *candidates,
+    size_t picked)
+{
+	for (size_t i = 0; i < scene->count; i++) {
+		struct balance_member *memory = candidates[i].memory;
+
+		memory->credit = scene->owed[i];
+		memory->turn = scene->turn;
+	}
+	candidates[picked].memory->credit -= scene->turn;
+}
+
 static size_t
 round_robin_pick(const struct balance_candidate *candidates, size_t count,
     const struct balance_ask *ask)
@@ -125,14 +142,9 @@ round_robin_pick(const struct balance_candidate *candidates, size_t count,
 
 	scene_set(&scene, candidates, count);
 	scene_claim(&scene);
-	for (size_t i = 0; i < count; i++)
-		scene.claim[i] += scene.weight[i];
 	picked = scene_pick(&scene);
-	for (size_t i = 0; i < count && !ask->dry; i++) {
-		candidates[i].memory->credit = scene.credit[i] +
-		    scene.weight[i] - (i == picked ? scene.turn : 0);
-		candidates[i].memory->turn = scene.turn;
-	}
+	if (!ask->dry)
+		remember(&scene, candidates, picked);
 	return picked;
 }
 

@@ -80,7 +80,7 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 			continue;
 		candidates[count] = (struct balance_candidate) {
 			scene->members[i].weight * scene_share(scene, i),
-			host->name, host->selected, &memory[i] };
+			host->name, &host->selected, &memory[i] };
 		member[count++] = i;
 	}
 	/* cppcheck-suppress uninitvar; one is there, and one is picked */

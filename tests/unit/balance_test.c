@@ -40,7 +40,7 @@ ring_pick_as(struct ring *ring, bool dry)
 		if (ring->away[i])
 			continue;
 		candidates[count] = (struct balance_candidate) {
-			ring->weight[i], name_of(i), ring->picks[i],
+			ring->weight[i], name_of(i), &ring->picks[i],
 			&ring->memory[i] };
 		member[count++] = i;
 	}
