@@ -47,7 +47,6 @@ static void
 host_init(struct host *host, const struct smart_host *config,
     struct span first, struct mono now)
 {
-	memset(host, 0, sizeof(*host));
 	host->config = config;
 	(void)text_copy(host->name, sizeof(host->name), config->name);
 	host_init_addresses(host, first, now);
@@ -57,13 +56,52 @@ static struct host *
 list_new(const struct config *config, struct mono now)
 {
 	struct host *list = calloc(config->nhosts + 1, sizeof(*list));
+	struct host_address *addresses = calloc(config->nhosts + 1,
+	    HOST_ADDRESSES_MAX * sizeof(*addresses));
 
-	if (list == NULL)
+	if (list == NULL || addresses == NULL)
 		abort();
-	for (size_t i = 0; i < config->nhosts; i++)
+	list->addresses = addresses; /* for list_free, when there is no host */
+	for (size_t i = 0; i < config->nhosts; i++) {
+		list[i].addresses = addresses + i * HOST_ADDRESSES_MAX;
 		host_init(&list[i], &config->hosts[i],
 		    spread(&config->health, i, config->nhosts), now);
+	}
 	return list;
+}
+
+static void
+list_free(struct host *list)
+{
+	if (list != NULL)
+		free(list->addresses);
+	free(list);
+}
+
+static struct host_names
+names_new(const struct host *list, size_t count)
+{
+	struct host_names names = { calloc(count + 1, HOST_NAME_TEXT),
+		calloc(count + 1, sizeof(*names.at)) };
+
+	if (names.text == NULL || names.at == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		char *to = names.text + names.at[i];
+		size_t len = strlen(list[i].name);
+
+		*to = ' ';
+		memcpy(to + 1, list[i].name, len);
+		names.at[i + 1] = names.at[i] + 1 + len;
+	}
+	return names;
+}
+
+static void
+names_free(struct host_names *names)
+{
+	free(names->text);
+	free(names->at);
 }
 
 void
@@ -71,6 +109,7 @@ hosts_init(struct hosts *hosts, const struct config *config,
     struct events *events, struct mono now)
 {
 	hosts->list = list_new(config, now);
+	hosts->names = names_new(hosts->list, config->nhosts);
 	hosts->count = config->nhosts;
 	hosts->events = events;
 	hosts->changes = 0;
@@ -79,7 +118,8 @@ hosts_init(struct hosts *hosts, const struct config *config,
 void
 hosts_clear(struct hosts *hosts)
 {
-	free(hosts->list);
+	list_free(hosts->list);
+	names_free(&hosts->names);
 	memset(hosts, 0, sizeof(*hosts));
 }
 
@@ -117,7 +157,8 @@ host_inherit(struct host *host, const struct host *old,
 	if (!same)
 		return;
 	host->naddresses = old->naddresses;
-	memcpy(host->addresses, old->addresses, sizeof(host->addresses));
+	memcpy(host->addresses, old->addresses,
+	    old->naddresses * sizeof(host->addresses[0]));
 	for (unsigned i = 0; i < host->naddresses; i++) {
 		struct health *health = &host->addresses[i].health;
 
@@ -138,8 +179,10 @@ hosts_reload(struct hosts *hosts, const struct config *config, struct mono now)
 			host_inherit(&list[i], old, &config->health,
 			    spread(&config->health, i, config->nhosts), now);
 	}
-	free(hosts->list);
+	list_free(hosts->list);
+	names_free(&hosts->names);
 	hosts->list = list;
+	hosts->names = names_new(list, config->nhosts);
 	hosts->count = config->nhosts;
 }
 

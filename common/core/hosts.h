@@ -24,8 +24,12 @@ struct host_address {
 struct host {
 	char name[NAME_MAX_LEN + 1];
 	const struct smart_host *config;
-	struct host_address addresses[HOST_ADDRESSES_MAX];
-	unsigned naddresses; /* at least 1 */
+	/*
+	 * Elsewhere, since they are large and most decisions look at none: the
+	 * hosts themselves stay near each other.
+	 */
+	struct host_address *addresses; /* HOST_ADDRESSES_MAX of them */
+	unsigned naddresses; /* in use; at least 1 */
 	enum operator_state order;
 	struct wall order_until; /* 0: until told otherwise */
 	uint64_t selected; /* decisions that named it first */
@@ -35,9 +39,21 @@ struct host {
 	struct rate rate; /* decisions, when it has a max_rate */
 };
 
+/*
+ * The names of all in one place, for those who write many: " NAME" of list[i]
+ * begins at text[at[i]] and ends before text[at[i + 1]].
+ */
+enum { HOST_NAME_TEXT = 1 + NAME_MAX_LEN };
+
+struct host_names {
+	char *text;
+	size_t *at; /* one more than there are hosts */
+};
+
 struct hosts {
 	struct host *list; /* in the order of config.hosts */
 	size_t count;
+	struct host_names names;
 	struct events *events; /* may be NULL */
 	/* Grows whenever a host may have become usable, or no longer so. */
 	uint64_t changes;

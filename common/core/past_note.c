@@ -65,25 +65,47 @@ is_alike(const struct candidate *a, const struct candidate *b)
 	return a->position == 0 && b->position == 0 && a->reason == b->reason;
 }
 
+/*
+ * Of one pair the candidates whose names stand one behind the other, as those
+ * of members mostly do: they are written at once. Returns the first that is
+ * none of them.
+ */
+static const struct candidate *
+add_names(char text[CANDIDATES_TEXT], size_t *used,
+    const struct host_names *names, const struct candidate *first,
+    const struct candidate *end)
+{
+	const struct candidate *c = first;
+	size_t from = names->at[first->host], to;
+
+	do
+		to = names->at[c++->host + 1];
+	while (c < end && is_alike(first, c) && names->at[c->host] == to &&
+	    *used + (to - from) < CANDIDATES_TEXT - HOST_NAME_TEXT);
+	memcpy(text + *used, names->text + from, to - from);
+	*used += to - from;
+	text[*used] = '\0';
+	return c;
+}
+
 static void
-put_candidates(struct past *past, const struct hosts *hosts,
+put_candidates(struct past *past, const struct host_names *names,
     const struct decision *decision)
 {
-	const struct candidate *c = decision->candidates, *first = NULL;
-	char text[CANDIDATES_TEXT] = "";
-	size_t used = 0;
+	const struct candidate *c = decision->candidates;
+	const struct candidate *end = c + decision->ncandidates;
 
-	for (size_t i = 0; i < decision->ncandidates; i++, c++) {
-		if (first == NULL || !is_alike(first, c) ||
-		    used > CANDIDATES_TEXT - NAME_MAX_LEN - 2) {
-			past_put(past, "candidates", text);
-			used = begin_candidates(text, c);
-			first = c;
-		}
-		used = add(text, used, " ");
-		used = add(text, used, hosts->list[c->host].name);
+	while (c < end) {
+		const struct candidate *first = c;
+		char text[CANDIDATES_TEXT];
+		size_t used = begin_candidates(text, first);
+
+		do
+			c = add_names(text, &used, names, c, end);
+		while (c < end && is_alike(first, c) &&
+		    used < CANDIDATES_TEXT - HOST_NAME_TEXT);
+		past_put(past, "candidates", text);
 	}
-	past_put(past, "candidates", text);
 }
 
 static void
@@ -94,7 +116,7 @@ put_decision(struct past *past, const struct hosts *hosts,
 		past_put(past, "route", decision->route->name);
 	if (decision->connector != NULL)
 		past_put(past, "connector", decision->connector->name);
-	put_candidates(past, hosts, decision);
+	put_candidates(past, &hosts->names, decision);
 }
 
 void
