@@ -284,6 +284,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 	memcpy(&record, bytes, len);
 	if (!record_valid(&record, len))
 		return -1;
+	hosts->changes++;
 	host->order = (enum operator_state)record.order;
 	host->order_until.us = record.order_until;
 	host->selected = record.selected;

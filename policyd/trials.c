@@ -208,7 +208,8 @@ set_addresses(struct trials *trials, struct host *host,
 	host_set_addresses(&daemon->model.hosts, host, all.addresses,
 	    all.naddresses, clock_now().mono);
 	for (unsigned i = 0; found->mx && i < found->naddresses; i++)
-		host_set_exchanger(host, &found->addresses[i],
+		host_set_exchanger(&daemon->model.hosts, host,
+		    &found->addresses[i],
 		    found->exchangers->list[found->exchanger[i]].name,
 		    found->exchangers->list[found->exchanger[i]].preference);
 }

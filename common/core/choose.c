@@ -18,7 +18,10 @@ chooser_init(struct chooser *chooser, const struct config *config)
 	    sizeof(*chooser->memory));
 	chooser->standby = calloc(config->nconnectors + 1,
 	    sizeof(*chooser->standby));
-	if (chooser->memory == NULL || chooser->standby == NULL)
+	chooser->calm = calloc(config->nconnectors + 1,
+	    sizeof(*chooser->calm));
+	if (chooser->memory == NULL || chooser->standby == NULL ||
+	    chooser->calm == NULL)
 		abort();
 }
 
@@ -27,6 +30,7 @@ chooser_clear(struct chooser *chooser)
 {
 	free(chooser->memory);
 	free(chooser->standby);
+	free(chooser->calm);
 	memset(chooser, 0, sizeof(*chooser));
 }
 
@@ -64,6 +68,30 @@ next_cost(const struct scene *scene, int64_t above, int64_t *cost_r)
 	return found;
 }
 
+struct costs { /* of usable members */
+	int64_t lowest, highest;
+};
+
+/* false: none is usable. */
+static bool
+find_costs(const struct scene *scene, struct costs *costs_r)
+{
+	struct costs costs = { INT64_MAX, -1 };
+
+	for (size_t i = 0; i < scene->count; i++) {
+		int64_t cost = scene->members[i].cost;
+
+		if (!scene_usable(scene, i))
+			continue;
+		if (cost < costs.lowest)
+			costs.lowest = cost;
+		if (cost > costs.highest)
+			costs.highest = cost;
+	}
+	*costs_r = costs;
+	return costs.highest != -1;
+}
+
 static size_t
 balance(const struct scene *scene, enum balance method, int64_t cost,
     struct balance_member *memory, bool dry)
@@ -79,7 +107,7 @@ balance(const struct scene *scene, enum balance method, int64_t cost,
 		if (!scene_usable(scene, i) || scene->members[i].cost != cost)
 			continue;
 		candidates[count] = (struct balance_candidate) {
-			scene->members[i].weight * scene_share(scene, i),
+			scene->members[i].weight * scene->share[i],
 			host->name, &host->selected, &memory[i] };
 		member[count++] = i;
 	}
@@ -108,12 +136,28 @@ append_failovers(const struct scene *scene, size_t behind, int64_t cost,
 	return room;
 }
 
+/* Why the usable ones are not in the list, unless they are just not needed. */
+static void
+tell_left(const struct scene *scene, struct costs costs)
+{
+	if (costs.highest == costs.lowest && !scene->sick)
+		return;
+	for (size_t i = 0; i < scene->count; i++) {
+		if (!scene_usable(scene, i))
+			continue;
+		if (scene->members[i].cost > costs.lowest)
+			scene->candidates[i].reason = REASON_COST_HIGHER;
+		else if (scene->kept_in[i])
+			scene->candidates[i].reason = REASON_HOST_KEPT_IN;
+	}
+}
+
 /* Behind the chosen one stand the cheapest first, whatever it costs. */
 static void
 append_usable(const struct scene *scene, const struct connector *connector,
-    size_t chosen, enum reason reason, int64_t lowest)
+    size_t chosen, enum reason reason, struct costs costs)
 {
-	int64_t own = scene->members[chosen].cost, cost = lowest;
+	int64_t own = scene->members[chosen].cost, cost = costs.lowest;
 	unsigned room = connector->failovers;
 
 	scene_append(scene, chosen, reason);
@@ -121,14 +165,7 @@ append_usable(const struct scene *scene, const struct connector *connector,
 		room = append_failovers(scene, cost == own ? chosen
 		    : scene->count - 1, cost, room);
 	while (room > 0 && next_cost(scene, cost, &cost));
-	for (size_t i = 0; i < scene->count; i++) {
-		if (!scene_usable(scene, i))
-			continue;
-		if (scene->members[i].cost > lowest)
-			scene->candidates[i].reason = REASON_COST_HIGHER;
-		else if (scene->kept_in[i])
-			scene->candidates[i].reason = REASON_HOST_KEPT_IN;
-	}
+	tell_left(scene, costs);
 }
 
 /*
@@ -159,27 +196,28 @@ decide_usable(const struct scene *scene, const struct connector *connector,
     struct memory memory)
 {
 	enum reason reason = REASON_CHOSEN;
-	int64_t lowest, cost;
+	struct costs costs;
+	int64_t cost;
 	size_t chosen;
 	bool dry;
 
-	if (!next_cost(scene, -1, &lowest))
+	if (!find_costs(scene, &costs))
 		return false;
 	/* a trial is beside the balance: it does not count as a turn */
-	dry = scene_append_trial(scene, lowest) || scene->dry;
+	dry = scene_append_trial(scene, costs.lowest) || scene->dry;
 	chosen = scene_home(scene, connector, &reason);
 	if (chosen == scene->count) {
 		if (connector->minimum_share == 0 ||
-		    !next_cost(scene, lowest, &cost) ||
+		    !next_cost(scene, costs.lowest, &cost) ||
 		    !take_standby(memory.standby, connector->minimum_share,
 		        dry))
-			cost = lowest;
+			cost = costs.lowest;
 		else
 			reason = REASON_MINIMUM_SHARE;
 		chosen = balance(scene, connector->balance, cost,
 		    memory.members, dry);
 	}
-	append_usable(scene, connector, chosen, reason, lowest);
+	append_usable(scene, connector, chosen, reason, costs);
 	scene->decision->kind = DECISION_FILTER;
 	scene->decision->reason = REASON_ROUTED;
 	return true;
@@ -193,7 +231,7 @@ decide_host(struct scene *scene, const struct route *route)
 	unsigned standby = 0;
 
 	scene->single = (struct member) { .host = route->host, .weight = 1 };
-	scene_gather(scene, &scene->single, 1);
+	scene_gather(scene, &scene->single, 1, NULL);
 	return decide_usable(scene, scene->decision->connector,
 	    (struct memory) { &member, &standby });
 }
@@ -204,7 +242,8 @@ decide_connector(struct scene *scene, uint16_t at)
 	const struct connector *connector = &scene->config->connectors[at];
 
 	scene->decision->connector = connector;
-	scene_gather(scene, connector->members, connector->nmembers);
+	scene_gather(scene, connector->members, connector->nmembers,
+	    &scene->chooser->calm[at]);
 	return decide_usable(scene, connector, (struct memory) {
 	    scene->chooser->memory[at], &scene->chooser->standby[at] });
 }

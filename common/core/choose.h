@@ -53,6 +53,11 @@ struct chooser {
 	struct home_source homes;
 	struct balance_member (*memory)[MEMBERS_MAX]; /* of every connector */
 	unsigned *standby; /* of every connector: percent owed so far */
+	/*
+	 * Of every connector: 1 + hosts.changes when nothing spoke against any
+	 * of its members, and nothing but such a change could. 0: never.
+	 */
+	uint64_t *calm;
 	size_t nconnectors;
 	bool unrated; /* decisions do not count for max_rate */
 	uint64_t seed; /* of balance = random; 0 at first, set it as wished */

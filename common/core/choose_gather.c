@@ -5,9 +5,12 @@
 
 #include <string.h>
 
-/* The order in which the reasons count: an order of the operator first. */
+/*
+ * The order in which the reasons count: an order of the operator first. One
+ * that is sick has no share.
+ */
 static enum reason
-host_reason(struct host *host, struct now now)
+host_reason(struct host *host, unsigned share, struct now now)
 {
 	switch (host_order(host, now.wall)) {
 	case OPERATOR_DRAIN:
@@ -17,7 +20,7 @@ host_reason(struct host *host, struct now now)
 	case OPERATOR_NONE:
 		break;
 	}
-	if (host_healthy(host))
+	if (share > 0)
 		return host_over_capacity(host, now.mono)
 		    ? REASON_OVER_CAPACITY : REASON_NOT_NEEDED;
 	return host_unresolved(host) ? REASON_HOST_UNRESOLVED
@@ -26,8 +29,9 @@ host_reason(struct host *host, struct now now)
 
 /*
  * The mail log alone takes out only so many: of those sick by it the first
- * ones, and those that became sick later stay in. Which one of two is sooner
- * matters little; that it is always the same one does.
+ * ones, and those that became sick later stay in, with their whole weight: they
+ * may be well. Which one of two is sooner matters little; that it is always the
+ * same one does.
  */
 static void
 keep_in(struct scene *scene, unsigned max_ejection)
@@ -53,16 +57,48 @@ keep_in(struct scene *scene, unsigned max_ejection)
 		scene->candidates[order[i]].reason =
 		    REASON_NOT_NEEDED;
 		scene->kept_in[order[i]] = true;
+		scene->share[order[i]] = SHARE_FULL;
 	}
 }
 
 /*
+ * Usable in full, and stays so until an event or the operator says otherwise:
+ * no share that grows, no order that begins or ends by a clock, no rate that
+ * decisions use up.
+ */
+static bool
+is_calm(const struct host *host, unsigned share)
+{
+	return share == SHARE_FULL && host->order == OPERATOR_NONE &&
+	    host->config->max_rate.limit == 0;
+}
+
+/* Asks each host. Are they all calm? */
+static bool
+ask_hosts(struct scene *scene)
+{
+	bool calm = true;
+
+	for (size_t i = 0; i < scene->count; i++) {
+		struct host *host = scene_host(scene, i);
+
+		scene->share[i] = host_weight_share(host, scene->now.mono);
+		scene->candidates[i].reason =
+		    host_reason(host, scene->share[i], scene->now);
+		calm = calm && is_calm(host, scene->share[i]);
+		scene->sick = scene->sick || scene->share[i] == 0;
+	}
+	return calm;
+}
+
+/*
  * Behind what is there: the candidates of a connector that had none usable.
- * Those give way when there is no more room.
+ * Those give way when there is no more room. Hosts that were calm are not asked
+ * again before something changed: most decisions find nothing new.
  */
 void
 scene_gather(struct scene *scene, const struct member *members,
-    size_t nmembers)
+    size_t nmembers, uint64_t *calm)
 {
 	unsigned max_ejection = scene->config->health.max_ejection;
 	struct decision *decision = scene->decision;
@@ -73,19 +109,17 @@ scene_gather(struct scene *scene, const struct member *members,
 	scene->candidates = &decision->candidates[decision->ncandidates];
 	scene->count = nmembers;
 	decision->ncandidates += nmembers;
+	scene->sick = false;
 	memset(scene->kept_in, 0, sizeof(scene->kept_in));
-	for (size_t i = 0; i < nmembers; i++)
+	for (size_t i = 0; i < nmembers; i++) {
 		scene->candidates[i] = (struct candidate) { members[i].host,
-			decision->connector,
-			host_reason(scene_host(scene, i), scene->now), 0 };
+			decision->connector, REASON_NOT_NEEDED, 0 };
+		scene->share[i] = SHARE_FULL;
+	}
+	if (calm != NULL && *calm == scene->hosts->changes + 1)
+		return;
+	if (ask_hosts(scene) && calm != NULL)
+		*calm = scene->hosts->changes + 1;
 	if (max_ejection != 0 && max_ejection < 100)
 		keep_in(scene, max_ejection);
-}
-
-/* One kept in counts in full: it is used because it may be well. */
-unsigned
-scene_share(const struct scene *scene, size_t member)
-{
-	return scene->kept_in[member] ? SHARE_FULL
-	    : host_weight_share(scene_host(scene, member), scene->now.mono);
 }

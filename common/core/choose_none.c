@@ -22,7 +22,7 @@ take_mail_trial(struct host *host, bool dry)
 bool
 scene_append_trial(const struct scene *scene, int64_t cost)
 {
-	if (scene->decision->nlist > 0)
+	if (scene->decision->nlist > 0 || !scene->sick)
 		return false;
 	for (size_t i = 0; i < scene->count; i++) {
 		if (scene->candidates[i].reason ==

@@ -21,6 +21,8 @@ struct scene { /* what the steps of one decision share */
 	size_t count; /* of members and candidates */
 	struct member single; /* a route to one host */
 	struct decision *decision;
+	unsigned share[MEMBERS_MAX]; /* of its weight (SHARE_FULL); 0: sick */
+	bool sick; /* one of them is, at least */
 	bool kept_in[MEMBERS_MAX]; /* sick, but stays by max_ejection */
 	struct now now;
 	bool dry;
@@ -41,8 +43,12 @@ scene_usable(const struct scene *scene, size_t member)
 /* Puts a member into the list. */
 void scene_append(const struct scene *, size_t member, enum reason);
 
-/* The members in question, which may be used, and why not the others. */
-void scene_gather(struct scene *, const struct member *, size_t nmembers);
+/*
+ * The members in question, which may be used, and why not the others. calm:
+ * of their connector (see struct chooser), NULL: they are not its members.
+ */
+void scene_gather(struct scene *, const struct member *, size_t nmembers,
+    uint64_t *calm);
 
 /*
  * The usable member that the login keeps, whatever it costs: his home, else the
@@ -60,8 +66,5 @@ bool scene_append_trial(const struct scene *, int64_t cost);
 
 /* No member is usable, and no other connector has one. */
 void scene_none_usable(const struct scene *);
-
-/* The part of its weight a usable member counts with (SHARE_FULL). */
-unsigned scene_share(const struct scene *, size_t member);
 
 #endif

@@ -184,6 +184,7 @@ hosts_reload(struct hosts *hosts, const struct config *config, struct mono now)
 	hosts->list = list;
 	hosts->names = names_new(list, config->nhosts);
 	hosts->count = config->nhosts;
+	hosts->changes++;
 }
 
 struct host *
@@ -243,13 +244,14 @@ host_set_addresses(struct hosts *hosts, struct host *host,
 }
 
 void
-host_set_exchanger(struct host *host, const struct netaddr *ip,
-    const char *name, uint16_t preference)
+host_set_exchanger(struct hosts *hosts, struct host *host,
+    const struct netaddr *ip, const char *name, uint16_t preference)
 {
 	struct host_address *address = host_find_address(host, ip);
 
 	if (address == NULL)
 		return;
+	hosts->changes += address->preference != preference;
 	address->preference = preference;
 	(void)text_copy(address->exchanger, sizeof(address->exchanger), name);
 }

@@ -55,7 +55,10 @@ struct hosts {
 	size_t count;
 	struct host_names names;
 	struct events *events; /* may be NULL */
-	/* Grows whenever a host may have become usable, or no longer so. */
+	/*
+	 * Grows whenever a host may have become usable, or no longer so, or may
+	 * have got another share of its weight by more than time.
+	 */
 	uint64_t changes;
 };
 
@@ -90,7 +93,7 @@ void host_set_addresses(struct hosts *, struct host *,
  * The address, when the host has it, is of that mail exchanger. Names longer
  * than DNS has are left out.
  */
-void host_set_exchanger(struct host *, const struct netaddr *,
+void host_set_exchanger(struct hosts *, struct host *, const struct netaddr *,
     const char *name, uint16_t preference);
 
 /* Look it up again after anything that may have changed the list. */

@@ -589,6 +589,156 @@ START_TEST(connectors_keep_their_own_turns)
 }
 END_TEST
 
+/*
+ * Hosts of which nothing is to be said are not asked again before something
+ * changes (core/choose.h, calm). Each of these is such a change.
+ */
+static void
+lose_addresses(void)
+{
+	struct evidence gone = site_evidence(EVIDENCE_HARD, STAGE_DNS);
+
+	host_set_addresses(&hosts, &hosts.list[0], NULL, 0,
+	    site_now(0).mono);
+	host_address_on(&hosts, &hosts.list[0], &hosts.list[0].addresses[0],
+	    &site.config.health, &gone, site_now(0));
+}
+
+static void
+be_refused(void)
+{
+	tell(0, EVIDENCE_HARD, STAGE_TCP, 0);
+}
+
+static void
+drain(void)
+{
+	order(0, OPERATOR_DRAIN);
+}
+
+static void
+take_down(void)
+{
+	order(0, OPERATOR_DOWN);
+}
+
+static void
+reload_with_rate(void)
+{
+	site.hosts[0].max_rate = (struct rate_spec) { 1, span_s(60) };
+	hosts_reload(&hosts, &site.config, site_now(0).mono);
+	host_selected(&hosts.list[0], site_now(0).mono);
+}
+
+static const struct {
+	void (*happens)(void);
+	const char *reason;
+} changes[] = {
+	{ lose_addresses, "unresolved" },
+	{ be_refused, "unhealthy" },
+	{ drain, "drained" },
+	{ take_down, "down" },
+	{ reload_with_rate, "over_capacity" },
+};
+
+START_TEST(a_change_is_seen_by_the_next_decision)
+{
+	start(2);
+	for (int n = 0; n < 4; n++) {
+		decide(0);
+		ck_assert_uint_eq(decision.nlist, 2);
+	}
+	changes[_i].happens();
+	for (int n = 0; n < 4; n++) {
+		decide(0);
+		ck_assert_str_eq(names(), "b");
+		ck_assert_str_eq(tag(0), changes[_i].reason);
+	}
+}
+END_TEST
+
+/* Of so many messages, those that went to host a. */
+static uint64_t
+part_of_a(unsigned messages, int64_t at)
+{
+	uint64_t before = hosts.list[0].selected;
+
+	for (unsigned n = 0; n < messages; n++)
+		decide(at);
+	return hosts.list[0].selected - before;
+}
+
+START_TEST(a_share_grows_with_time)
+{
+	start(2);
+	site.config.health.slow_start = span_s(60);
+	ck_assert_uint_eq(part_of_a(66, 0), 33);
+	be_refused();
+	tell(0, EVIDENCE_GOOD, STAGE_DATA, 0);
+	ck_assert_uint_le(part_of_a(66, 0), 7); /* a tenth of its weight */
+	ck_assert_uint_ge(part_of_a(66, 60), 33);
+}
+END_TEST
+
+/* The exchanger that grows into its share is preferred from now on. */
+START_TEST(a_share_follows_preference)
+{
+	struct evidence refused = site_evidence(EVIDENCE_HARD, STAGE_TCP);
+	struct evidence sent = site_evidence(EVIDENCE_GOOD, STAGE_DATA);
+	struct netaddr list[2];
+	struct host *host;
+
+	start(2);
+	host = &hosts.list[0];
+	site.config.health.slow_start = span_s(60);
+	ck_assert_int_eq(netaddr_parse("198.51.100.1", &list[0]), 0);
+	ck_assert_int_eq(netaddr_parse("198.51.100.2", &list[1]), 0);
+	host_set_addresses(&hosts, host, list, 2, site_now(0).mono);
+	host_set_exchanger(&hosts, host, &list[1], "mx2.example.net", 10);
+	host_address_on(&hosts, host, &host->addresses[1],
+	    &site.config.health, &refused, site_now(0));
+	host_address_on(&hosts, host, &host->addresses[1],
+	    &site.config.health, &sent, site_now(0));
+	ck_assert_uint_eq(part_of_a(66, 0), 33);
+	host_set_exchanger(&hosts, host, &list[0], "mx1.example.net", 20);
+	ck_assert_uint_le(part_of_a(66, 0), 7);
+}
+END_TEST
+
+/* Also one whose end was told to nobody, and when the clock is set back. */
+START_TEST(an_order_goes_by_the_clock_alone)
+{
+	static const struct {
+		int64_t at;
+		size_t hosts;
+	} told[] = { { 59, 1 }, { 60, 2 }, { 61, 2 }, { 30, 1 }, { 90, 2 } };
+	struct facts facts = { .listener = "default" };
+
+	start(2);
+	host_set_order(&hosts, &hosts.list[0], OPERATOR_DRAIN,
+	    site_now(60).wall, site_now(0));
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		struct now now = { site_now((int64_t)i).mono,
+			site_now(told[i].at).wall };
+
+		choose(&chooser, &site.config, &hosts, &site.route, &facts,
+		    now, false, &decision);
+		ck_assert_msg(decision.nlist == told[i].hosts, "at %d: %s",
+		    (int)told[i].at, tag(0));
+	}
+}
+END_TEST
+
+START_TEST(a_rate_is_asked_each_time)
+{
+	start(2);
+	site.hosts[0].max_rate = (struct rate_spec) { 2, span_s(60) };
+	ck_assert_uint_eq(part_of_a(8, 0), 2);
+	ck_assert_str_eq(tag(0), "over_capacity");
+	ck_assert_uint_eq(part_of_a(8, 61), 2);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -619,6 +769,12 @@ suite(void)
 	tcase_add_test(tcase, dry_changes_nothing);
 	tcase_add_test(tcase, a_long_list_ends_at_a_whole_hop);
 	tcase_add_test(tcase, connectors_keep_their_own_turns);
+	tcase_add_loop_test(tcase, a_change_is_seen_by_the_next_decision, 0,
+	    sizeof(changes) / sizeof(changes[0]));
+	tcase_add_test(tcase, a_share_grows_with_time);
+	tcase_add_test(tcase, a_share_follows_preference);
+	tcase_add_test(tcase, an_order_goes_by_the_clock_alone);
+	tcase_add_test(tcase, a_rate_is_asked_each_time);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -73,6 +73,7 @@ START_TEST(all_comes_back)
 	const struct health *health = &host->addresses[0].health;
 
 	ck_assert_int_eq(take(&record, len, span_us(0)), 0);
+	ck_assert_uint_ne(hosts.changes, 0);
 	ck_assert_uint_eq(host->selected, 7);
 	ck_assert_uint_eq(host->delivered, 5);
 	ck_assert_uint_eq(host->failed, 1);

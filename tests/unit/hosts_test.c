@@ -239,8 +239,8 @@ START_TEST(evidence_by_exchanger)
 	hosts_init(&hosts, &site.config, events, site_now(0).mono);
 	host = &hosts.list[1];
 	host_set_addresses(&hosts, host, list, 2, site_now(0).mono);
-	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
-	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
+	host_set_exchanger(&hosts, host, &list[0], "mx1.example.net", 10);
+	host_set_exchanger(&hosts, host, &list[1], "mx2.example.net", 20);
 	ck_assert_uint_eq(hosts_on_name(&hosts, &site.config.health,
 	    "mx2.example.net", &missing, site_now(1)), 1);
 	ck_assert(host->addresses[0].health.healthy);
@@ -269,8 +269,8 @@ START_TEST(seed_1_24_preference_is_cost_within_the_host)
 	ck_assert_int_eq(netaddr_parse("198.51.100.1", &list[0]), 0);
 	ck_assert_int_eq(netaddr_parse("198.51.100.2", &list[1]), 0);
 	host_set_addresses(&hosts, host, list, 2, site_now(0).mono);
-	host_set_exchanger(host, &list[0], "mx1.example.net", 10);
-	host_set_exchanger(host, &list[1], "mx2.example.net", 20);
+	host_set_exchanger(&hosts, host, &list[0], "mx1.example.net", 10);
+	host_set_exchanger(&hosts, host, &list[1], "mx2.example.net", 20);
 	ck_assert_uint_eq(host_weight_share(host, site_now(0).mono), 60);
 	host_address_on(&hosts, host, &host->addresses[0],
 	    &site.config.health, &refused, site_now(1));
