@@ -231,6 +231,16 @@ def opened(site, addr, count, login="alice"):
         return held, list(pool.map(lambda s: s.mail(ALICE), held))
 
 
+def come(site, source):
+    """
+    A session of one who comes himself: XCLIENT leaves another session behind,
+    which is open for a moment.
+    """
+    session = site.session(source=source)
+    session.ehlo()
+    return session
+
+
 def close_all(*lists):
     for session in itertools.chain(*lists):
         session.close()
@@ -257,28 +267,34 @@ def test_seed_3_6_3_14_3_17_the_101st_connection_at_2_percent_of_5000(site, weir
     w = weir(
         listeners=listeners(max_connections_per_source='"unlimited"')
     )
-    held, replies = opened(site, ONE, 100)
-    assert {r.code for r in replies} == {250}
-    (late,), (reply,) = opened(site, ONE, 1)
+    one, two = site.place.address(21), site.place.address(22)
+    with ThreadPoolExecutor(16) as pool:
+        held = list(pool.map(lambda _: come(site, one), range(100)))
+        list(pool.map(lambda session: site.login(session, ALICE), held))
+        replies = list(pool.map(lambda session: session.mail(ALICE), held))
+    assert {reply.code for reply in replies} == {250}
+    late = come(site, one)
+    reply = late.mail(ALICE)
     assert reply.code == 451
     assert "too large a share of the connections left: 100 of 100 open" \
         in reply.text
-    (other,), (reply,) = opened(site, TWO, 1)
-    assert reply.code == 250
+    other = come(site, two)
+    site.login(other, ALICE)
+    assert other.mail(ALICE).code == 250
     # the refused one is open, and holds nothing
-    rows = wait_open(w, {("submission", ONE): 100, ("submission", TWO): 1})
-    row = rows["submission", ONE]
+    rows = wait_open(w, {("submission", one): 100, ("submission", two): 1})
+    row = rows["submission", one]
     # 2 % of what the other one leaves
     assert (row["limit"], row["limit_by"], row["refused"]) == (
         99, "percent", 1)
-    assert rows["submission", TWO]["refused"] == 0
+    assert rows["submission", two]["refused"] == 0
     told = w.ctl("explain", "--user", "alice", "--sender", ALICE, "--client",
-                 ONE, "--listener", "submission", check=False).stdout
-    assert f"{ONE}: 100 open, limit 99 by percent of what remains " \
+                 one, "--listener", "submission", check=False).stdout
+    assert f"{one}: 100 open, limit 99 by percent of what remains " \
         "(per source no limit, share of what remains 99)" in told
     close_all(held, [late, other])
     wait_open(w, {})
-    assert connections(w)["submission", ONE]["refused"] == 1
+    assert connections(w)["submission", one]["refused"] == 1
 
 
 def test_limit_100_of_200_parallel_sessions_exactly_100(site, weir):
