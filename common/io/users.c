@@ -12,7 +12,7 @@
 
 enum { ENTRY_ROOM = 1024, ENTRY_ROOM_MAX = 1 << 20 };
 
-/* 0, or why there is none: 0 from the system and no entry is ENOENT. */
+/* 0, or why there is none: ENOENT, whatever the system says for that. */
 static int
 find(const char *name, uid_t *uid_r)
 {
@@ -26,7 +26,7 @@ find(const char *name, uid_t *uid_r)
 		if (texts == NULL)
 			abort();
 		error = getpwnam_r(name, &entry, texts, room, &found);
-		if (error == 0 && found == NULL)
+		if ((error == 0 && found == NULL) || error == ESRCH)
 			error = ENOENT;
 		if (error == 0)
 			*uid_r = entry.pw_uid;

@@ -16,9 +16,10 @@ struct users {
 };
 
 /*
- * Who has these names, to be cleared; a name of nobody is logged as one of that
- * setting, and left out. Waits for as long as a directory service does: not
- * from an event loop. Thread-safe.
+ * Who has these names, to be cleared. A name of nobody, and one that could not
+ * be looked up, is left out, with a warning that names the setting: rights are
+ * rather lost than given away. Waits for as long as a directory service does,
+ * so not from an event loop. Thread-safe.
  */
 void users_find(struct users *users_r, const struct strings *names,
     const char *setting);
