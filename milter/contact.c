@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+#define ANNOUNCE_SETTLES span_s(5)
+
 static void
 send_announces(struct gatekeeper *keeper, const struct outlet *outlet)
 {
@@ -63,16 +65,30 @@ farewells_cb(void *ctx, struct state_pipe *pipe)
 	}
 }
 
+bool
+contact_is_announcing(struct gatekeeper *keeper)
+{
+	struct mono at;
+
+	(void)pthread_mutex_lock(&keeper->lock);
+	at = keeper->announced_at;
+	(void)pthread_mutex_unlock(&keeper->lock);
+	return at.us != 0 &&
+	    mono_since(clock_now().mono, at).us < ANNOUNCE_SETTLES.us;
+}
+
 enum state_result
 contact_call(struct gatekeeper *keeper, size_t argc, const char *const *argv,
     struct state_reply *reply_r, bool *more_r)
 {
-	struct farewell_list farewells;
+	struct farewell_list farewells = { .count = 0 };
 	struct state_preface preface = { farewells_cb, &farewells };
 	enum state_result result;
 
-	farewells.list = farewells_take(&keeper->farewells, &farewells.count,
-	    more_r);
+	*more_r = false;
+	if (!contact_is_announcing(keeper))
+		farewells.list = farewells_take(&keeper->farewells,
+		    &farewells.count, more_r);
 	result = state_call_behind(keeper->client, &preface, argc, argv,
 	    reply_r);
 	if (result == STATE_AWAY)

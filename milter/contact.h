@@ -35,9 +35,12 @@ struct gatekeeper {
 	struct edition seen, followed;
 };
 
+/* May an announcement of what was open be on its way still? */
+bool contact_is_announcing(struct gatekeeper *);
+
 /*
- * state_call, with the ends that wait for a question (farewells.h). *more_r:
- * some wait still.
+ * state_call, with the ends that wait for a question (farewells.h), unless
+ * they might overtake an announcement. *more_r: some wait still, and may go.
  */
 enum state_result contact_call(struct gatekeeper *, size_t argc,
     const char *const *argv, struct state_reply *reply_r, bool *more_r);

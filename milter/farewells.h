@@ -9,9 +9,10 @@
  *   (they take different connections). It would count them as open for as long
  *   as this milter lives; so they are told once more.
  *
- * All are told within a second, if the state is there (gatekeeper_tick). To be
- * told of a session it does not know, or of a message that is over, is nothing
- * to the state (core/wire.h, CLOSE and ENDED). Thread-safe.
+ * All are told within a second, if the state is there (gatekeeper_tick), or
+ * once an announcement has surely arrived. To be told of a session it does not
+ * know, or of a message that is over, is nothing to the state (core/wire.h,
+ * CLOSE and ENDED). Thread-safe.
  */
 #ifndef WEIR_MILTER_FAREWELLS_H
 #define WEIR_MILTER_FAREWELLS_H

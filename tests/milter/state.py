@@ -34,6 +34,7 @@ class State:
         self.answers = {}
         self.epoch = "epoch-1"
         self.hang = False
+        self.late = None  # an Event: announcements wait for it
         self.changed = threading.Condition()
         self.peers = set()
         self.listener = None
@@ -86,6 +87,8 @@ class State:
         with peer, peer.makefile("rb") as stream:
             try:
                 while (request := self._read(stream)) is not None:
+                    if self.late is not None and request[0] == "ANNOUNCE":
+                        self.late.wait()
                     reply = self._answer(request)
                     if reply:
                         peer.sendall(reply)

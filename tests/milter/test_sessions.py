@@ -433,6 +433,28 @@ def test_sessions_that_end_while_the_state_hangs_are_closed_there(daemons,
     state.wait("CLOSE", "2")
 
 
+def test_an_end_that_overtook_its_announcement_is_told_again(daemons, place):
+    """What was announced by a connection that is given up is read all the
+    same, after what came by the next one."""
+    from state import State
+    milter = daemons(timeout="300ms")
+    mta = session(milter.socket)
+    state = State(f"{place}/state.sock")
+    state.late = threading.Event()
+    state.start()
+    milter.wait_log("event=StateBack")
+    mta.quit()
+    state.wait("CLOSE", "1")
+    time.sleep(2)  # two looks at the state, which tell it of ends
+    state.late.set()
+    state.wait("ANNOUNCE", "1")
+    with state.changed:
+        assert state.changed.wait_for(
+            lambda: state.asked[::-1].index(["CLOSE", "1"]) <
+            [r[:2] for r in state.asked[::-1]].index(["ANNOUNCE", "1"]), 20)
+    state.stop()
+
+
 def test_connection_caps_hold_while_the_state_is_away(daemons):
     milter = daemons(listeners='{ name = "default"; '
                      'max_connections_per_source = 2; '
