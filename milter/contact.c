@@ -37,10 +37,8 @@ send_charges(struct gatekeeper *keeper, const struct outlet *outlet)
 	struct local_charges charges;
 
 	local_take(&keeper->local, config, &keeper->registry, &charges);
-	for (size_t i = 0; i < charges.count; i++)
-		notes_charged(outlet, &charges.list[i]);
-	local_charges_clear(&charges);
 	config_unref(&config);
+	handover_tell(&keeper->untold, &keeper->lock, &charges, outlet);
 }
 
 struct farewell_list {

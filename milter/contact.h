@@ -7,6 +7,7 @@
 
 #include "farewells.h"
 #include "gatekeeper.h"
+#include "handover.h"
 #include "local.h"
 
 #include "io/state_client.h"
@@ -33,6 +34,7 @@ struct gatekeeper {
 	struct mono complained_at;
 	uint64_t complaints; /* not logged since */
 	struct edition seen, followed;
+	struct handover_batch *untold; /* of what was counted here */
 };
 
 /* May an announcement of what was open be on its way still? */

@@ -14,6 +14,8 @@ libweirmilter_a_SOURCES = \
 	milter/farewells.h \
 	milter/gatekeeper.c \
 	milter/gatekeeper.h \
+	milter/handover.c \
+	milter/handover.h \
 	milter/headers.c \
 	milter/headers.h \
 	milter/local.c \

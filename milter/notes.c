@@ -66,7 +66,13 @@ notes_close(const struct outlet *outlet, uint64_t id)
 	return put(outlet, sizeof(argv) / sizeof(argv[0]), argv);
 }
 
-void
+bool
+notes_sent(const struct outlet *outlet)
+{
+	return outlet->pipe == NULL || state_pipe_sent(outlet->pipe);
+}
+
+bool
 notes_charged(const struct outlet *outlet, const struct local_charge *charge)
 {
 	char used[NOTES_NUMBER_MAX], age[NOTES_NUMBER_MAX];
@@ -79,7 +85,7 @@ notes_charged(const struct outlet *outlet, const struct local_charge *charge)
 
 	if (charge->claim.network.family == 0)
 		argc--;
-	(void)put(outlet, argc, argv);
+	return put(outlet, argc, argv);
 }
 
 void

@@ -23,8 +23,13 @@ void notes_announce(const struct outlet *, const struct visit *);
 bool notes_close(const struct outlet *, uint64_t id);
 bool notes_ended(const struct outlet *, uint64_t id, const char *queue_id);
 
-/* What was counted here while the state was away. */
-void notes_charged(const struct outlet *, const struct local_charge *);
+/*
+ * What was counted here while the state was away. True: it is told, or by a
+ * pipe, once notes_sent says so.
+ */
+bool notes_charged(const struct outlet *, const struct local_charge *);
+bool notes_sent(const struct outlet *);
+
 void notes_event(const struct outlet *, const struct notice *);
 
 enum { NOTES_NUMBER_MAX = 24 };

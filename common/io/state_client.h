@@ -90,6 +90,12 @@ enum state_result state_note(struct state_client *, size_t argc,
 void state_pipe_note(struct state_pipe *, size_t argc,
     const char *const *argv);
 
+/*
+ * Sends what was noted. False: not all of it; and nothing of what was noted
+ * since it was asked last, when that is less than 16 KiB.
+ */
+bool state_pipe_sent(struct state_pipe *);
+
 bool state_away(struct state_client *);
 
 /* Why it was lost last, in words; "" when it never was. */

@@ -147,6 +147,12 @@ state_pipe_receive(struct state_pipe *pipe, struct resp_frame *frame_r)
 	return PIPE_OK;
 }
 
+bool
+state_pipe_sent(struct state_pipe *pipe)
+{
+	return state_pipe_flush(pipe) == PIPE_OK;
+}
+
 void
 state_pipe_note(struct state_pipe *pipe, size_t argc, const char *const *argv)
 {

@@ -34,7 +34,7 @@ class State:
         self.answers = {}
         self.epoch = "epoch-1"
         self.hang = False
-        self.late = None  # an Event: announcements wait for it
+        self.late = {}  # verb -> an Event that it waits for
         self.changed = threading.Condition()
         self.peers = set()
         self.listener = None
@@ -87,8 +87,8 @@ class State:
         with peer, peer.makefile("rb") as stream:
             try:
                 while (request := self._read(stream)) is not None:
-                    if self.late is not None and request[0] == "ANNOUNCE":
-                        self.late.wait()
+                    if request[0] in self.late:
+                        self.late[request[0]].wait()
                     reply = self._answer(request)
                     if reply:
                         peer.sendall(reply)

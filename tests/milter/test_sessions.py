@@ -403,6 +403,29 @@ def test_what_was_counted_meanwhile_has_its_age(daemons, place):
     state.stop()
 
 
+def test_a_state_too_slow_for_what_was_counted_gets_the_rest_later(daemons,
+                                                                   place):
+    """More than a socket holds, and not in the time of one call."""
+    from state import State
+    milter = daemons(
+        timeout="300ms",
+        throttles='{ name = "d"; what = "recipients"; '
+                  'by = [ "recipient-domain" ]; limit = "1000/h"; }')
+    mta = session(milter.socket)
+    assert mta.mail("alice@example.com", "alice") == CONTINUE
+    domains = {f"{n:04}{'.long' * 20}.example" for n in range(4000)}
+    for domain in domains:
+        assert mta.rcpt(f"x@{domain}") == CONTINUE
+    state = State(f"{place}/state.sock")
+    state.late["CHARGED"] = threading.Event()
+    state.start()
+    state.wait("ANNOUNCE", count=2)  # it was given up, and tried again
+    state.late["CHARGED"].set()
+    charged = state.wait("CHARGED", count=len(domains))
+    assert len(charged) == len({r[2] for r in charged}) == len(domains)
+    state.stop()
+
+
 def test_a_state_that_hangs_costs_its_deadline_once(daemons, state):
     milter = daemons(timeout="3s")
     state.hang = True
@@ -440,13 +463,13 @@ def test_an_end_that_overtook_its_announcement_is_told_again(daemons, place):
     milter = daemons(timeout="300ms")
     mta = session(milter.socket)
     state = State(f"{place}/state.sock")
-    state.late = threading.Event()
+    state.late["ANNOUNCE"] = threading.Event()
     state.start()
     milter.wait_log("event=StateBack")
     mta.quit()
     state.wait("CLOSE", "1")
     time.sleep(2)  # two looks at the state, which tell it of ends
-    state.late.set()
+    state.late["ANNOUNCE"].set()
     state.wait("ANNOUNCE", "1")
     with state.changed:
         assert state.changed.wait_for(
