@@ -124,7 +124,7 @@ limits_load(struct limits *limits, const struct config *config,
 		return 1;
 	spot->throttle = throttle;
 	memcpy(spot->key, key, strlen(key) + 1);
-	limit_spot_take(limits, spot, now);
+	limit_spot_take_kept(limits, spot, now);
 	counts_merge(&spot->counts, &counts, now.mono);
 	limit_spot_save(limits, spot, true);
 	limit_spot_done(spot);

@@ -139,14 +139,33 @@ shared_counter(struct limit_rule *rule, const struct counts *counts)
 	return rule->shared;
 }
 
+/*
+ * Who is given a counter now may be one of those who had to share one: what
+ * they used together is the most he can have used.
+ */
+static void
+inherit(struct limits *limits, struct limit_spot *spot, struct now now)
+{
+	const struct counter *shared = limits->rules[spot->rule].shared;
+	struct counts counts;
+
+	counter_read_for(shared, spot->throttle, now.mono, &counts);
+	if (counts_idle(&counts, now.mono))
+		return;
+	counts_merge(&spot->counts, &counts, now.mono);
+	limit_spot_save(limits, spot, true);
+}
+
 /* The counter of this very key, made if need be; NULL when there is no room. */
 static struct counter *
-own_counter(struct limits *limits, struct limit_spot *spot, struct now now)
+own_counter(struct limits *limits, struct limit_spot *spot, struct now now,
+    bool *made_r)
 {
 	char table_key[TABLE_KEY_MAX];
 	size_t len = limit_table_key(spot->rule, spot->key, table_key);
 	struct counter *counter;
 
+	*made_r = false;
 	if (strcmp(spot->key, LIMIT_KEY_SHARED) == 0)
 		return NULL;
 	spot->name = table_name(limits->table, table_key, len);
@@ -154,16 +173,19 @@ own_counter(struct limits *limits, struct limit_spot *spot, struct now now)
 	counter_read_for(counter, spot->throttle, now.mono, &spot->counts);
 	if (counter != NULL)
 		return counter;
+	*made_r = true;
 	return counter_add(limits, table_key, len, &spot->counts);
 }
 
-void
-limit_spot_take(struct limits *limits, struct limit_spot *spot,
-    struct now now)
+/* Was a counter made for it? */
+static bool
+take(struct limits *limits, struct limit_spot *spot, struct now now)
 {
+	bool made;
+
 	limits->now = now.mono;
 	spot->rule = limit_rule_number(limits, spot->throttle->name);
-	spot->counter = own_counter(limits, spot, now);
+	spot->counter = own_counter(limits, spot, now, &made);
 	spot->shared = spot->counter == NULL;
 	if (spot->shared) {
 		struct limit_rule *rule = &limits->rules[spot->rule];
@@ -175,6 +197,22 @@ limit_spot_take(struct limits *limits, struct limit_spot *spot,
 		spot->counter = shared_counter(rule, &spot->counts);
 	}
 	spot->counter->taken = true;
+	return made && !spot->shared;
+}
+
+void
+limit_spot_take(struct limits *limits, struct limit_spot *spot,
+    struct now now)
+{
+	if (take(limits, spot, now))
+		inherit(limits, spot, now);
+}
+
+void
+limit_spot_take_kept(struct limits *limits, struct limit_spot *spot,
+    struct now now)
+{
+	(void)take(limits, spot, now);
 }
 
 void

@@ -68,9 +68,12 @@ unsigned limit_table_key_split(const void *table_key, size_t len,
 /*
  * By throttle and key, which the caller has set. To charge: the counter is made
  * if it was not there, or it is the shared one when there is no room; it stays
- * where it is until limit_spot_done. To look: no counter is made.
+ * where it is until limit_spot_done. One that is made begins with what the
+ * shared one counts; not so where all that its key used is known (kept). To
+ * look: no counter is made.
  */
 void limit_spot_take(struct limits *, struct limit_spot *, struct now);
+void limit_spot_take_kept(struct limits *, struct limit_spot *, struct now);
 void limit_spot_look(struct limits *, struct limit_spot *, struct now);
 void limit_spot_done(struct limit_spot *);
 

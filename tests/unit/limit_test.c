@@ -633,6 +633,37 @@ START_TEST(limit_flood_frees_nobody_and_is_bounded)
 }
 END_TEST
 
+/* Limit 3; what was used in a crowd counts when there is room again. */
+START_TEST(limit_own_counter_begins_with_the_shared_one)
+{
+	begin_with(1);
+	ck_assert(by_user("one", 0));
+	for (int i = 0; i < 2; i++)
+		ck_assert(by_user("two", 30));
+	ck_assert(by_user("two", 61));
+	ck_assert_uint_eq(used("per-user", "two", 61), 3);
+	ck_assert(!by_user("two", 62));
+	ck_assert(!by_user("two", 63));
+	/* all of the crowd's is out of the window, and one of his own is not */
+	ck_assert(by_user("two", 91));
+	ck_assert_uint_eq(used("per-user", "two", 91), 2);
+}
+END_TEST
+
+/* Also where the first thing he is told is no. */
+START_TEST(limit_own_counter_begins_full)
+{
+	begin_with(1);
+	ck_assert(by_user("one", 0));
+	for (int i = 0; i < 3; i++)
+		ck_assert(by_user("two", 30));
+	ck_assert(!by_user("three", 61));
+	ck_assert_str_eq(verdict.key, "three");
+	ck_assert(!by_user("three", 62));
+	ck_assert(by_user("three", 91));
+}
+END_TEST
+
 START_TEST(limit_shared_counter_is_given_back_to)
 {
 	begin_with(1);
@@ -1079,6 +1110,8 @@ suite(void)
 	tcase_add_test(tcase, limit_gives_back_all_of_a_message);
 	tcase_add_test(tcase, limit_gives_back_only_so_much);
 	tcase_add_test(tcase, limit_flood_frees_nobody_and_is_bounded);
+	tcase_add_test(tcase, limit_own_counter_begins_with_the_shared_one);
+	tcase_add_test(tcase, limit_own_counter_begins_full);
 	tcase_add_test(tcase, limit_shared_counter_is_given_back_to);
 	tcase_add_test(tcase, limit_counters_in_use_do_not_make_room);
 	tcase_add_test(tcase, limit_walk_shows_each_once);
