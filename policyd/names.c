@@ -77,9 +77,9 @@ names_ask(struct names *names, struct exchangers *exchangers, struct mono now)
 }
 
 struct mono
-names_next(const struct names *names, struct mono latest)
+names_next(const struct names *names)
 {
-	struct mono next = latest;
+	struct mono next = MONO_NEVER;
 
 	for (size_t i = 0; i < names->count; i++) {
 		if (mono_before(names->list[i].next, next))

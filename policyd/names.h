@@ -33,8 +33,8 @@ struct name *names_find(const struct names *, const char *text, bool mx);
 /* Asks for those whose time has come. */
 void names_ask(struct names *, struct exchangers *, struct mono now);
 
-/* When the next one's time comes; latest, when none comes before. */
-struct mono names_next(const struct names *, struct mono latest);
+/* When the next one's time comes; MONO_NEVER when there are none. */
+struct mono names_next(const struct names *);
 
 /* Takes an answer. True when the name left with it, or came back. */
 bool name_take(struct name *, const struct resolution *, struct mono now);

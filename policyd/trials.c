@@ -337,9 +337,9 @@ next_look(const struct trials *trials, struct mono now)
 {
 	const struct hosts *hosts = &trials->daemon->model.hosts;
 	bool room = prober_room(trials->prober);
-	struct mono next = names_next(&trials->names,
-	    mono_add(now, room ? span_s(60) : span_ms(100)));
+	struct mono next = mono_add(now, room ? span_s(60) : span_ms(100));
 
+	next = sooner(next, names_next(&trials->names));
 	for (size_t i = 0; room && i < hosts->count; i++) {
 		const struct host *host = &hosts->list[i];
 
