@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import socket
 import subprocess
@@ -123,6 +124,12 @@ def test_down(weir):
     assert weir.json("status")["hosts"]["down"] == 1
     weir.text("host", "isp-b", "--check", code=1)
     weir.json("enable", "isp-b")
+
+
+def test_descriptors_are_as_many_as_may_be(weir):
+    limits = pathlib.Path(f"/proc/{weir.process.pid}/limits").read_text()
+    soft, hard = re.search(r"Max open files +(\w+) +(\w+)", limits).groups()
+    assert soft == hard
 
 
 def test_orders_outlive_a_crash(make_weir):
