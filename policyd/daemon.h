@@ -95,6 +95,8 @@ extern const struct state_verb notes_milter[];
 extern const size_t notes_milter_count;
 extern const struct state_verb verbs_ctl[];
 extern const size_t verbs_ctl_count;
+extern const struct state_verb verbs_explain[];
+extern const size_t verbs_explain_count;
 extern const struct state_verb verbs_limits[];
 extern const size_t verbs_limits_count;
 

@@ -76,6 +76,7 @@ libweirpolicyd_a_SOURCES = \
 	policyd/trials.h \
 	policyd/verbs.c \
 	policyd/verbs_ctl.c \
+	policyd/verbs_explain.c \
 	policyd/verbs_limits.c \
 	policyd/notes_milter.c \
 	policyd/report.c \

@@ -9,6 +9,7 @@
 #include "io/clock.h"
 #include "io/notice_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,15 @@ show_reply(struct state_peer *peer, json_t *object)
 	state_reply_bulk(peer, text, strlen(text));
 	free(text);
 	json_decref(object);
+}
+
+void
+show_wrong(struct state_peer *peer, const char *words)
+{
+	char text[sizeof("ERR ") + SHOW_WRONG_MAX];
+
+	(void)snprintf(text, sizeof(text), "ERR %s", words);
+	state_reply_error(peer, text);
 }
 
 json_t *

@@ -32,6 +32,10 @@ enum {
 /* Answers with an object, which is taken over. */
 void show_reply(struct state_peer *, json_t *);
 
+/* Answers that the question is wrong, in these words: ERR in front (wire.h). */
+enum { SHOW_WRONG_MAX = 150 };
+void show_wrong(struct state_peer *, const char *words);
+
 json_t *show_time(struct wall); /* RFC 3339 */
 json_t *show_count(uint32_t); /* null when UNLIMITED */
 json_t *show_seconds(struct span); /* rounded up */
@@ -107,7 +111,7 @@ const char *explain_user_of(const struct config *,
 json_t *show_explain(struct daemon *, const struct explain_request *,
     const struct explain_found *found, struct now);
 
-/* The verb EXPLAIN, once the tables have answered (verbs_ctl.c). */
+/* The verb EXPLAIN, once the tables have answered (verbs_explain.c). */
 void verb_explain_answer(struct daemon *, struct state_peer *, size_t argc,
     const char *const *argv, const struct explain_found *);
 

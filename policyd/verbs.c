@@ -17,6 +17,7 @@ verbs_all(size_t *count_r)
 		{ verbs_milter, verbs_milter_count },
 		{ notes_milter, notes_milter_count },
 		{ verbs_ctl, verbs_ctl_count },
+		{ verbs_explain, verbs_explain_count },
 		{ verbs_limits, verbs_limits_count },
 	};
 
