@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/from_test \
 	tests/unit/gate_test \
 	tests/unit/grid_test \
+	tests/unit/handover_test \
 	tests/unit/headers_test \
 	tests/unit/health_story_test \
 	tests/unit/health_test \
@@ -112,6 +113,7 @@ tests_unit_filter_test_SOURCES = tests/unit/filter_test.c ctl/filter.c
 tests_unit_grid_test_SOURCES = tests/unit/grid_test.c ctl/grid.c
 tests_unit_identities_test_SOURCES = tests/unit/identities_test.c \
 	milter/checks.c milter/headers.c
+tests_unit_handover_test_LDADD = libweirmilter.a $(LDADD)
 tests_unit_headers_test_SOURCES = tests/unit/headers_test.c milter/headers.c
 tests_unit_readahead_test_SOURCES = tests/unit/readahead_test.c \
 	milter/readahead.c
