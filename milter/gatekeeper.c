@@ -29,7 +29,6 @@ enum {
 };
 
 #define COMPLAIN_EACH span_s(60)
-#define ANNOUNCE_SETTLES span_s(5)
 
 /* --- questions --- */
 
@@ -57,40 +56,15 @@ complain(struct gatekeeper *keeper, const char *verb, const char *what)
 		    text_escape(shown, sizeof(shown), what, strlen(what)));
 }
 
-/* May an announcement of what was open be on its way still? */
-static bool
-is_announcing(struct gatekeeper *keeper)
-{
-	struct mono at;
-
-	(void)pthread_mutex_lock(&keeper->lock);
-	at = keeper->announced_at;
-	(void)pthread_mutex_unlock(&keeper->lock);
-	return at.us != 0 &&
-	    mono_since(clock_now().mono, at).us < ANNOUNCE_SETTLES.us;
-}
-
 /* Will the next question come soon, to take along what needs no answer? */
 static bool
 is_busy(struct gatekeeper *keeper)
 {
 	return registry_count(&keeper->registry) >= BUSY_SESSIONS &&
-	    !is_announcing(keeper);
+	    !contact_is_announcing(keeper);
 }
 
 enum answer { ANSWER_VERDICT, ANSWER_NOSESSION, ANSWER_NONE };
-
-/* An announcement on its way must not be overtaken by the ends it missed. */
-static enum state_result
-call(struct gatekeeper *keeper, size_t argc, const char *const *argv,
-    struct state_reply *reply_r)
-{
-	bool more;
-
-	return is_announcing(keeper) ?
-	    state_call(keeper->client, argc, argv, reply_r) :
-	    contact_call(keeper, argc, argv, reply_r, &more);
-}
 
 static enum answer
 ask_once(struct gatekeeper *keeper, size_t argc, const char *const *argv,
@@ -99,8 +73,9 @@ ask_once(struct gatekeeper *keeper, size_t argc, const char *const *argv,
 	struct state_reply reply;
 	enum answer answer = ANSWER_NONE;
 	uint64_t generation;
+	bool more;
 
-	switch (call(keeper, argc, argv, &reply)) {
+	switch (contact_call(keeper, argc, argv, &reply, &more)) {
 	case STATE_OK:
 		if (wire_verdict_get(reply.elements, reply.count, verdict,
 		    &generation) == 0)
@@ -159,7 +134,8 @@ bool
 gatekeeper_connect(struct gatekeeper *keeper, const struct config *config,
     struct visit *visit, struct verdict *verdict)
 {
-	char id[NOTES_NUMBER_MAX], port[NOTES_NUMBER_MAX], client[NETADDR_TEXT_MAX];
+	char id[NOTES_NUMBER_MAX], port[NOTES_NUMBER_MAX];
+	char client[NETADDR_TEXT_MAX];
 	bool asked, pass;
 
 	visit->id = registry_next_id(&keeper->registry);
@@ -232,7 +208,6 @@ ask_rcpt(struct gatekeeper *keeper, struct visit *visit,
 		visit->by_network ? "1" : "0" };
 	size_t argc = sizeof(argv) / sizeof(argv[0]) -
 	    (visit->untold ? 0 : BEGINNING_ARGS);
-
 	bool asked;
 
 	if (visit->local)
@@ -270,8 +245,8 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 
 /*
  * Most configurations leave nothing to refuse at the end: then the state is
- * told instead of asked. By the queue id it knows which message is meant, should
- * the next one of the session reach it first by another connection.
+ * told instead of asked. By the queue id it knows which message is meant,
+ * should the next one of the session reach it first by another connection.
  */
 static bool
 end_by_note(struct gatekeeper *keeper, const struct config *config,
@@ -353,7 +328,7 @@ gatekeeper_close(struct gatekeeper *keeper, struct visit *visit)
 	registry_remove(&keeper->registry, visit);
 	local_close(&keeper->local, visit);
 	if (is_busy(keeper) || !notes_close(&any, visit->id) ||
-	    is_announcing(keeper))
+	    contact_is_announcing(keeper))
 		farewells_add(&keeper->farewells, visit->id, "");
 	visit->id = 0;
 }

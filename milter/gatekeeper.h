@@ -59,8 +59,8 @@ bool gatekeeper_end(struct gatekeeper *, const struct config *,
     struct visit *, const char *queue_id, uint64_t size, struct verdict *);
 
 /*
- * The message ended otherwise, if there was one. give_back: another check of ours
- * refused it.
+ * The message ended otherwise, if there was one. give_back: another check of
+ * ours refused it.
  */
 void gatekeeper_done(struct gatekeeper *, struct visit *, bool give_back);
 

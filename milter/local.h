@@ -33,7 +33,7 @@ void local_init(struct local *, const struct config *, const char *instance,
 /* The state admitted this session: know it. */
 void local_announce(struct local *, const struct visit *);
 
-/* These three decide. */
+/* These decide: true, it may pass; else the verdict tells what to answer. */
 bool local_connect(struct local *, const struct config *,
     const struct visit *, struct verdict *);
 bool local_mail(struct local *, const struct config *, const struct visit *,
@@ -41,7 +41,7 @@ bool local_mail(struct local *, const struct config *, const struct visit *,
 bool local_rcpt(struct local *, const struct config *, const struct visit *,
     const char *recipient, struct verdict *);
 
-/* A message goes on here to its end: its bytes, 0 when not counted. */
+/* So does this, of a message whole: its bytes, 0 when not counted. */
 bool local_end(struct local *, const struct config *, const struct visit *,
     uint64_t size, struct verdict *);
 
