@@ -19,13 +19,14 @@ BOB = "bob@example.com"
 CAROL = "carol@example.com"
 
 AWAY = re.compile(r"weir-milter\S* event=State(Lost|Back)")
-STATE_TIMEOUT = 0.2  # of weir.conf: so long a question was already waiting
+STATE_TIMEOUT = 0.2  # the default: so long a question was already waiting
 FLUSH = 0.2  # state.flush_interval of the tests, and as much for the disk
 PATIENCE = 120.0  # a fault may put mail off; a busy machine too
 
 
 def config(messages):
     return {
+        "milter": '{ listen = "unix:@DIR@/spool/weir/milter.sock"; }',
         "health": '{ ladder = "1s*4 2s"; heartbeat = "1s"; timeout = "2s"; }',
         "throttles": f"""( {{ name = "carols"; what = "messages";
           by = [ "user" ]; users = [ "carol*" ];

@@ -13,7 +13,7 @@ IDENTITIES = """{ realm = "example.com"; unlisted = "any"; }"""
 def start(weir, on_unrouted, **sections):
     return weir(routes=ROUTES, identities=IDENTITIES, milter=f"""{{
       listen = "unix:@DIR@/spool/weir/milter.sock";
-      on_unrouted = "{on_unrouted}"; }}""", **sections)
+      state_timeout = "2s"; on_unrouted = "{on_unrouted}"; }}""", **sections)
 
 
 def send(site, ledger, service, sender=ALICE, **what):

@@ -150,8 +150,9 @@ def test_no_walk_leads_past_the_rules(site, weir):
     try:
         site.start_weir(config_text(
             identities=IDENTITIES, routes=ROUTES, connectors=CONNECTORS,
-            throttles=THROTTLES,
-        ).replace('milter.sock"; }', 'milter.sock"; state_timeout = "20s"; }'))
+            throttles=THROTTLES, milter="""{
+              listen = "unix:@DIR@/spool/weir/milter.sock";
+              state_timeout = "20s"; }"""))
         walk_all(site)
     finally:
         postfix.set(smtpd_recipient_restrictions="",

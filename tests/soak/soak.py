@@ -72,9 +72,6 @@ THROTTLES = f"""
 def configurations(certificates, names, http, owners):
     """The texts that are loaded in turn; the last one has a mistake."""
     common = {
-        # a busy machine is not to be taken for a state that is away
-        "milter": """{ listen = "unix:@DIR@/spool/weir/milter.sock";
-          state_timeout = "2s"; }""",
         "http": '{ listen = "inet:%s:%d"; }' % http,
         "listeners": """(
           { name = "submission"; daemons = "submission"; require_user = true; },
