@@ -21,7 +21,7 @@ negotiate_cb(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	*actions_r = actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS |
 	    SMFIF_QUARANTINE);
 	*steps_r = (steps & (SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOUNKNOWN |
-	    SMFIP_NODATA)) | SMFIP_NR_HDR | SMFIP_NR_EOH;
+	    SMFIP_NODATA)) | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
 	*f2_r = *f3_r = 0;
 	return SMFIS_CONTINUE;
 }
