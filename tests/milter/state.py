@@ -31,6 +31,7 @@ class State:
     def __init__(self, path):
         self.path = path
         self.asked = []
+        self.looks = 0  # the requests for GENERATION
         self.answers = {}
         self.epoch = "epoch-1"
         self.hang = False
@@ -71,6 +72,13 @@ class State:
                 lambda: len(found()) >= count, timeout), \
                 f"{words} was not asked, but {self.asked}"
             return found()
+
+    def wait_looks(self, count, timeout=60):
+        """Until the milter looked whether it is there, so often from now on."""
+        with self.changed:
+            wanted = self.looks + count
+            assert self.changed.wait_for(
+                lambda: self.looks >= wanted, timeout), self.looks
 
     def _accept(self, listener):
         while True:
@@ -116,6 +124,8 @@ class State:
             if request[0] == "HELLO":
                 return encode(["weir", "1", self.epoch, "1"])
             if request[0] == "GENERATION":
+                self.looks += 1
+                self.changed.notify_all()
                 return encode(["1"])
             self.asked.append(request)
             self.changed.notify_all()

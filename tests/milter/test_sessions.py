@@ -468,7 +468,7 @@ def test_an_end_that_overtook_its_announcement_is_told_again(daemons, place):
     milter.wait_log("event=StateBack")
     mta.quit()
     state.wait("CLOSE", "1")
-    time.sleep(2)  # two looks at the state, which tell it of ends
+    state.wait_looks(2)  # they tell it of ends
     state.late["ANNOUNCE"].set()
     state.wait("ANNOUNCE", "1")
     with state.changed:
