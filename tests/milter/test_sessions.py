@@ -229,7 +229,7 @@ def test_ends_go_along_with_the_next_question_where_many_are_open(milter,
     """All of them: who leaves makes room for who comes after him. If nobody
     comes they are told by themselves."""
     first = session(milter.socket)
-    # a new state was told of everybody: ANNOUNCE_SETTLES of gatekeeper.c
+    # a new state was told of everybody: ANNOUNCE_SETTLES of contact.c
     time.sleep(5.5)
     many = [first] + [session(milter.socket) for _ in range(60)]
     for mta in many[:50]:
