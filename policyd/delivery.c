@@ -153,7 +153,7 @@ delivery_line(void *ctx, const char *line, size_t len)
 		be_denial(&verdict);
 	if (!verdict.relevant)
 		return;
-	verdict.evidence.age = maillog_age(&verdict, now.wall);
+	maillog_date(&verdict, now.wall);
 	if (verdict.evidence.grade != EVIDENCE_GOOD) {
 		if (is_echo(delivery, &verdict, now.mono))
 			return;

@@ -231,11 +231,15 @@ on_soft(struct health *health, const struct evidence *evidence,
 
 static bool
 is_before_heal(const struct health *health, const struct evidence *evidence,
-    struct mono began)
+    struct mono began, struct mono now)
 {
-	return finder_of(evidence) == FOUND_BY_PROBE &&
-	    evidence->stage != STAGE_DNS && health->nheals != 0 &&
-	    mono_before(began, health->heals[0]);
+	struct mono at = began;
+
+	if (finder_of(evidence) == FOUND_BY_MAIL)
+		at.us = now.us - evidence->over.us;
+	else if (evidence->stage == STAGE_DNS)
+		at = now;
+	return health->nheals != 0 && mono_before(at, health->heals[0]);
 }
 
 static enum health_change
@@ -244,7 +248,7 @@ on_failure(struct health *health, const struct health_settings *settings,
 {
 	bool hard = evidence->grade == EVIDENCE_HARD;
 
-	if (is_before_heal(health, evidence, began))
+	if (is_before_heal(health, evidence, began, now))
 		return HEALTH_SAME;
 	health->last = *evidence;
 	health->failed_at = now;

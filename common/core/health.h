@@ -26,10 +26,10 @@
  * tried with one real message a ladder step, once that step's probe was good:
  * health_take_mail_trial.
  *
- * A probe that fails and began before the address last healed is of the time
- * before that, and counts for nothing: the next one tells. But what DNS answers
- * is of the time it does; and a delivery counts, as that it hung until now is
- * news of a host that is taken to be well.
+ * A failure from before the address last healed counts for nothing: of a probe
+ * that began before, as the next one tells; of a delivery that was over before,
+ * whose line is only read now. But what DNS answers is of the time it does; and
+ * a delivery that hung until now is news of a host that is taken to be well.
  */
 #ifndef WEIR_CORE_HEALTH_H
 #define WEIR_CORE_HEALTH_H
@@ -77,7 +77,8 @@ struct evidence {
 	enum evidence_source source;
 	enum stage stage; /* failed there, or reached it */
 	enum stage first; /* of a good delivery: where it began, most at dns */
-	struct span age; /* how long ago it began */
+	struct span age; /* how long ago it began, rather more than less */
+	struct span over; /* how long ago a delivery ended, rather less */
 	int code; /* errno or SMTP code, 0 for none */
 	char error[ERROR_NAME_MAX]; /* "ECONNREFUSED", "smtp_421" */
 	char text[ERROR_TEXT_MAX]; /* plain words, printable */

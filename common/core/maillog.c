@@ -119,19 +119,28 @@ must_time(struct reader *reader, struct maillog_verdict *verdict)
 	verdict->quarter = reader->p == NULL ? -1 : quarter_of(clock);
 }
 
-struct span
-maillog_age(const struct maillog_verdict *verdict, struct wall now)
+/* How long ago the second of the stamp began. */
+static int64_t
+since_stamp(const struct maillog_verdict *verdict, struct wall now)
 {
-	/* two digits of each of two numbers, two places at most */
-	int64_t age = verdict->took.us + verdict->took.us / 10 + 10000;
 	int64_t quarter = QUARTER_S * SPAN_SECOND, since;
 
 	if (verdict->quarter == -1 || now.us < quarter)
-		return span_us(age);
+		return 0;
 	since = (now.us - verdict->quarter * SPAN_SECOND) % quarter;
-	if (since > QUARTER_SKEW_S * SPAN_SECOND)
-		since = 0;
-	return span_us(age + since);
+	return since > QUARTER_SKEW_S * SPAN_SECOND ? 0 : since;
+}
+
+void
+maillog_date(struct maillog_verdict *verdict, struct wall now)
+{
+	struct evidence *evidence = &verdict->evidence;
+	int64_t since = since_stamp(verdict, now);
+	/* two digits of each of two numbers, two places at most */
+	int64_t took = verdict->took.us + verdict->took.us / 10 + 10000;
+
+	evidence->age = span_us(since + took);
+	evidence->over = span_us(since > SPAN_SECOND ? since - SPAN_SECOND : 0);
 }
 
 /* "hop1" of "postfix/hop1": what stands behind the first slash. */

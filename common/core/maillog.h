@@ -53,10 +53,11 @@ void maillog_parse(const char *line, size_t len,
     struct maillog_verdict *verdict_r);
 
 /*
- * How long before now the delivery began whose end the line tells: rather more
- * than less, as stamps are whole seconds and delays rounded. A stamp more than
- * 14 minutes back is a clock that is ahead of ours, and taken for now.
+ * Sets in the evidence how long before now the delivery began whose end the
+ * line tells (age), and how long ago that end was (over). Stamps are whole
+ * seconds and delays rounded. A stamp more than 14 minutes back is a clock that
+ * is ahead of ours, and taken for now.
  */
-struct span maillog_age(const struct maillog_verdict *, struct wall now);
+void maillog_date(struct maillog_verdict *, struct wall now);
 
 #endif

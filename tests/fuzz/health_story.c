@@ -182,7 +182,9 @@ tell(struct story *story, size_t host, unsigned at,
 	bool was = health->healthy;
 
 	if (source == EVIDENCE_DELIVERY) {
-		evidence.age = span_s(draw(&story->in, 3));
+		evidence.over = span_s(draw(&story->in, 3));
+		evidence.age = span_s(evidence.over.us / SPAN_SECOND +
+		    draw(&story->in, 3));
 		if (draw(&story->in, 4) == 1)
 			evidence.first = evidence.stage;
 	}

@@ -18,7 +18,8 @@
  * then what happens, each line "at TIME COMMAND", or "and COMMAND" for the
  * same time (TIME: "90s", "1h", or a sum, "1h+30s"):
  *   HOST is WORD                  from now on (well, refused, ...: world.c)
- *   log HOST WORD [begun 5s ago]  one line of the mail log says so
+ *   log HOST WORD [begun 5s ago] [over 3s ago]
+ *                                 one line of the mail log says so
  *   login NAME                    whose mail it is from now on (-: nobody's)
  *   decide N -> HOST N, HOST N    N decisions, first hosts counted
  *   send N -> HOST N, queue N     N messages, who took them counted
@@ -69,11 +70,15 @@ ill(struct story *story, size_t i)
 static void
 on_log(struct story *story)
 {
-	struct span age = { 0 };
+	struct span age = { 0 }, over = { 0 };
 
-	if (strcmp(word(story, 3), "begun") == 0)
-		age = time_of(story, word(story, 4));
-	world_log(&story->world, host(story, 1), ill(story, 2), age);
+	for (size_t i = 3; i + 1 < story->nwords; i++) {
+		if (strcmp(word(story, i), "begun") == 0)
+			age = time_of(story, word(story, i + 1));
+		else if (strcmp(word(story, i), "over") == 0)
+			over = time_of(story, word(story, i + 1));
+	}
+	world_log(&story->world, host(story, 1), ill(story, 2), age, over);
 }
 
 static void

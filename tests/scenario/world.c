@@ -143,10 +143,11 @@ world_host(const struct world *world, const char *name)
 
 static void
 tell(struct world *world, size_t host, const struct ill *ill,
-    enum evidence_source source, struct span age)
+    enum evidence_source source, struct span age, struct span over)
 {
 	struct evidence evidence = { .grade = ill->grade, .source = source,
-		.stage = ill->stage, .code = ill->code, .age = age };
+		.stage = ill->stage, .code = ill->code, .age = age,
+		.over = over };
 	struct host *about = &world->hosts.list[host];
 
 	(void)snprintf(evidence.error, sizeof(evidence.error), "%s",
@@ -169,9 +170,9 @@ probe_finds(const struct world *world, const struct ill *is)
 
 void
 world_log(struct world *world, size_t host, const struct ill *ill,
-    struct span age)
+    struct span age, struct span over)
 {
-	tell(world, host, ill, EVIDENCE_DELIVERY, age);
+	tell(world, host, ill, EVIDENCE_DELIVERY, age, over);
 }
 
 /* --- time --- */
@@ -191,7 +192,7 @@ probe_if_due(struct world *world, size_t host)
 	world->probes[world->nprobes++] = (struct probe_made) {
 		world->now.mono, host, as };
 	found = probe_finds(world, world->is[host]);
-	tell(world, host, &found, as, span_us(0));
+	tell(world, host, &found, as, span_us(0), span_us(0));
 }
 
 static struct mono
@@ -264,7 +265,7 @@ world_send(struct world *world)
 		size_t host = decision.list[i];
 		const struct ill *found = delivery_finds(world, host);
 
-		world_log(world, host, found, span_us(0));
+		world_log(world, host, found, span_us(0), span_us(0));
 		if (found->grade == EVIDENCE_GOOD)
 			return host;
 	}

@@ -73,9 +73,12 @@ size_t world_host(const struct world *, const char *name); /* or SIZE_MAX */
 /* On to that second; every probe due on the way is made. */
 void world_go(struct world *, struct span since_start);
 
-/* What the mail log says of a host, in a delivery that began so long ago. */
+/*
+ * What the mail log says of a host, in a delivery that began so long ago and
+ * was over so long ago.
+ */
 void world_log(struct world *, size_t host, const struct ill *,
-    struct span age);
+    struct span age, struct span over);
 
 void world_decide(struct world *, bool dry, struct decision *decision_r);
 

@@ -569,6 +569,28 @@ START_TEST(a_probe_that_began_before_it_healed_does_not_mark)
 }
 END_TEST
 
+/* Healed at 95 s; at 110 s the log tells of a message that was refused before. */
+START_TEST(a_line_from_before_it_healed_does_not_mark)
+{
+	struct health_settings settings = settings_of(&hub, 0);
+	struct health health = fresh(&settings);
+	struct evidence line = { .grade = EVIDENCE_HARD, .source = MAIL,
+		.stage = (enum stage)_i, .age = span_s(40),
+		.over = span_s(16) };
+
+	feed(&health, &settings, EVIDENCE_HARD, MAIL, STAGE_TCP, 35);
+	ck_assert_int_eq(feed(&health, &settings, EVIDENCE_GOOD, MAIL,
+	    STAGE_DATA, 95), HEALTH_WENT_UP);
+	ck_assert_int_eq(health_on(&health, &settings, &line, at_s(110)),
+	    HEALTH_SAME);
+	ck_assert_uint_eq(health.falls, 0);
+	/* it hung until then, however long ago it began */
+	line.over = span_s(15);
+	ck_assert_int_eq(health_on(&health, &settings, &line, at_s(110)),
+	    HEALTH_WENT_DOWN);
+}
+END_TEST
+
 /* The probe waited for the name, which is gone now. */
 START_TEST(a_name_that_left_marks_whenever_it_was_asked_for)
 {
@@ -944,6 +966,8 @@ suite(void)
 	tcase_add_test(tcase, a_probe_that_began_before_does_not_heal);
 	tcase_add_test(tcase,
 	    a_probe_that_began_before_it_healed_does_not_mark);
+	tcase_add_loop_test(tcase,
+	    a_line_from_before_it_healed_does_not_mark, 0, STAGE_COUNT);
 	tcase_add_test(tcase,
 	    a_name_that_left_marks_whenever_it_was_asked_for);
 	tcase_add_test(tcase, the_probe_after_it_marks);

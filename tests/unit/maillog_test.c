@@ -306,10 +306,33 @@ START_TEST(when_a_delivery_began)
 
 	maillog_parse(line, strlen(line), &verdict);
 	ck_assert_msg(verdict.relevant, "%s", line);
-	ck_assert_msg(maillog_age(&verdict, now).us / 1000 ==
-	    ages[_i].age_ms + 10, "%s: %d ms", line,
-	    (int)(maillog_age(&verdict, now).us / 1000));
+	maillog_date(&verdict, now);
+	ck_assert_msg(verdict.evidence.age.us / 1000 == ages[_i].age_ms + 10,
+	    "%s: %d ms", line, (int)(verdict.evidence.age.us / 1000));
 	ck_assert_int_eq(verdict.evidence.first, ages[_i].first);
+}
+END_TEST
+
+/* By less than a second too little. */
+START_TEST(when_a_delivery_was_over)
+{
+	static const struct {
+		const char *line;
+		int over_ms;
+	} lines[] = {
+		{ AT("Nov 23 12:00:41"), 0 },
+		{ AT("Nov 23 12:00:40"), 0 },
+		{ AT("Nov 23 12:00:39"), 500 },
+		{ AT("Nov 23 11:59:59"), 40500 },
+		{ AT("Nov 23 nonsense"), 0 },
+		{ TOOK("delay=1, delays=0/0/0/300"), 39500 },
+	};
+	const struct wall now = { INT64_C(1763856040500000) };
+	struct maillog_verdict verdict;
+
+	maillog_parse(lines[_i].line, strlen(lines[_i].line), &verdict);
+	maillog_date(&verdict, now);
+	ck_assert_int_eq(verdict.evidence.over.us / 1000, lines[_i].over_ms);
 }
 END_TEST
 
@@ -468,6 +491,7 @@ suite(void)
 	    sizeof(frames) / sizeof(frames[0]));
 	tcase_add_loop_test(tcase, when_a_delivery_began, 0,
 	    sizeof(ages) / sizeof(ages[0]));
+	tcase_add_loop_test(tcase, when_a_delivery_was_over, 0, 6);
 	tcase_add_test(tcase, delays_that_are_none_are_no_line_of_smtp);
 	tcase_add_loop_test(tcase, relay_denied, 0,
 	    sizeof(denials) / sizeof(denials[0]));
