@@ -211,7 +211,7 @@ gatekeeper_config_changed(struct gatekeeper *keeper, uint64_t *generation_r)
 	return changed;
 }
 
-void
+bool
 gatekeeper_applied(struct gatekeeper *keeper, uint64_t generation,
     const struct config_errors *errors)
 {
@@ -222,7 +222,7 @@ gatekeeper_applied(struct gatekeeper *keeper, uint64_t generation,
 
 	for (size_t i = 0; i < errors->count && i < WIRE_MISTAKES_MAX; i++)
 		argv[argc++] = errors->list[i];
-	(void)state_note(keeper->client, argc, argv);
+	return state_note(keeper->client, argc, argv) == STATE_OK;
 }
 
 /* --- once a second --- */

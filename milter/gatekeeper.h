@@ -80,10 +80,10 @@ void gatekeeper_tick(struct gatekeeper *);
  * Does the state use another configuration since it was asked last (it was
  * reloaded, or is another process)? Then *generation_r is for
  * gatekeeper_applied, once our own file was read again: errors is what was
- * wrong with it, or empty.
+ * wrong with it, or empty; false when the state is away, and was not told.
  */
 bool gatekeeper_config_changed(struct gatekeeper *, uint64_t *generation_r);
-void gatekeeper_applied(struct gatekeeper *, uint64_t generation,
+bool gatekeeper_applied(struct gatekeeper *, uint64_t generation,
     const struct config_errors *errors);
 
 #endif

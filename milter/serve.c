@@ -53,6 +53,10 @@ struct server {
 	int milter_status;
 	bool failed; /* smfi_main returned, and not for a signal */
 	bool no_descriptors;
+	/* of the last reload that the state asked for */
+	uint64_t generation;
+	struct config_errors errors;
+	bool untold;
 };
 
 /* What happened, a byte each: the signal, or MILTER_ENDED. */
@@ -255,17 +259,20 @@ reload(struct server *server, struct config_errors *errors)
 	ready_tell();
 }
 
-/* The state has put another configuration to use: so do we. */
+/*
+ * The state has put another configuration to use: so do we. It waits some
+ * seconds to be told of it, long enough for more than one try.
+ */
 static void
 follow(struct server *server)
 {
-	struct config_errors errors;
-	uint64_t generation;
-
-	if (!gatekeeper_config_changed(server->keeper, &generation))
-		return;
-	reload(server, &errors);
-	gatekeeper_applied(server->keeper, generation, &errors);
+	if (gatekeeper_config_changed(server->keeper, &server->generation)) {
+		reload(server, &server->errors);
+		server->untold = true;
+	}
+	if (server->untold)
+		server->untold = !gatekeeper_applied(server->keeper,
+		    server->generation, &server->errors);
 }
 
 /* False when it is time to end. */

@@ -34,6 +34,8 @@ class State:
         self.looks = 0  # the requests for GENERATION
         self.answers = {}
         self.epoch = "epoch-1"
+        self.generation = "1"
+        self.last = None  # the verb whose answer is the last before it leaves
         self.hang = False
         self.late = {}  # verb -> an Event that it waits for
         self.changed = threading.Condition()
@@ -51,7 +53,8 @@ class State:
                          daemon=True).start()
         return self
 
-    def stop(self):
+    def stop(self, answering=None):
+        """answering: who gets an answer still, and is not heard any more."""
         listener, self.listener = self.listener, None
         if listener is None:
             return
@@ -61,7 +64,8 @@ class State:
         with self.changed:
             for peer in list(self.peers):
                 with contextlib.suppress(OSError):  # it left by itself
-                    peer.shutdown(socket.SHUT_RDWR)
+                    peer.shutdown(socket.SHUT_RD if peer is answering
+                                  else socket.SHUT_RDWR)
 
     def wait(self, *words, count=1, timeout=60):
         """The first requests that begin so, once there are as many."""
@@ -98,6 +102,9 @@ class State:
                     if request[0] in self.late:
                         self.late[request[0]].wait()
                     reply = self._answer(request)
+                    if request[0] == self.last:
+                        self.last = None
+                        self.stop(answering=peer)
                     if reply:
                         peer.sendall(reply)
             except OSError:
@@ -122,11 +129,11 @@ class State:
             if self.hang:
                 return b""
             if request[0] == "HELLO":
-                return encode(["weir", "1", self.epoch, "1"])
+                return encode(["weir", "1", self.epoch, self.generation])
             if request[0] == "GENERATION":
                 self.looks += 1
                 self.changed.notify_all()
-                return encode(["1"])
+                return encode([self.generation])
             self.asked.append(request)
             self.changed.notify_all()
             if request[0] in NOTES:

@@ -558,6 +558,18 @@ def test_reload_is_whole_or_not_at_all(milter):
     assert send(session(milter.socket), bob).code == "550"
 
 
+def test_a_state_that_left_meanwhile_hears_of_the_reload(milter, state):
+    """It goes as soon as it has said that it has another configuration."""
+    state.wait_looks(1)
+    with state.changed:
+        state.generation, state.last = "2", "GENERATION"
+    milter.wait_log("event=Reloaded")
+    milter.wait_log("event=StateLost")
+    assert not [r for r in state.asked if r[0] == "APPLIED"]
+    state.start()
+    state.wait("APPLIED", "2")
+
+
 def worker_of(parent):
     with open(f"/proc/{parent}/task/{parent}/children",
               encoding="ascii") as file:
