@@ -287,6 +287,21 @@ look_queue(const struct look *look)
 	}
 }
 
+/* It says the same of all logins, so one will do. */
+static void
+look_home_unused(const struct look *look)
+{
+	const struct identities *ids = &look->config->identities;
+
+	for (size_t i = 0; i < ids->nusers &&
+	    !config_has_homes(look->config); i++) {
+		if (ids->users[i].home[0] == '\0')
+			continue;
+		found(look, ids->users[i].user, ids->users[i].home);
+		return;
+	}
+}
+
 const struct check checks_way[] = {
 	{ "transport", FINDING_ERROR, look_transport, NULL,
 	    "{1}, which master.cf does not have: mail by it waits in the queue",
@@ -345,5 +360,9 @@ const struct check checks_way[] = {
 	    "connector \"{1}\" keeps mail in the queue when no host is healthy "
 	    "(when_none_healthy = \"queue\"), which only the socketmap can do",
 	    "{apply} --socketmap" },
+	{ "home_unused", FINDING_WARNING, look_home_unused, NULL,
+	    "\"{1}\" has its home at \"{2}\", but no connector has balance = "
+	    "\"affinity\": its mail is shared like that of any other login",
+	    "balance = \"affinity\" for a connector of weir.conf, or no home" },
 	{ NULL, FINDING_ERROR, NULL, NULL, NULL, NULL },
 };

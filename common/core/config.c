@@ -140,6 +140,16 @@ config_transport_reaches(const struct config *config, const char *transport,
 }
 
 bool
+config_has_homes(const struct config *config)
+{
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		if (config->connectors[i].balance == BALANCE_AFFINITY)
+			return true;
+	}
+	return false;
+}
+
+bool
 config_is_home(const struct config *config, const char *host)
 {
 	for (size_t i = 0; i < config->nconnectors; i++) {

@@ -385,6 +385,9 @@ const struct throttle *config_throttle(const struct config *,
 /* Has it a throttle that counts these? */
 bool config_counts(const struct config *, enum limit_what);
 
+/* Has it a connector with balance = affinity? */
+bool config_has_homes(const struct config *);
+
 /*
  * May that smart host be the home of a login: is it a member of a connector
  * with balance = affinity?

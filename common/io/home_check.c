@@ -111,16 +111,31 @@ routes_lead_there(const struct home_check *check, const char *user,
 	return true;
 }
 
+static bool
+is_member_of_any(const struct config *config, const char *home)
+{
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		if (home_is_member(config, &config->connectors[i], home))
+			return true;
+	}
+	return false;
+}
+
 int
 home_check_ask(const struct home_check *check, const char *user,
     const char *home, char why[HOME_WHY_MAX])
 {
-	if (!is_host(check->config, home, why))
+	const struct config *config = check->config;
+	bool used = config_has_homes(config);
+
+	if (!is_host(config, home, why))
 		return -1;
-	if (config_is_home(check->config, home))
+	if (config_is_home(config, home))
 		return routes_lead_there(check, user, home, why) ? 0 : -1;
-	(void)snprintf(why, HOME_WHY_MAX, "\"%s\" is no member of a connector "
-	    "with balance = \"affinity\"; only there a login keeps one host",
-	    home);
+	if (!used && is_member_of_any(config, home))
+		return 0;
+	(void)snprintf(why, HOME_WHY_MAX, "\"%s\" is no member of a "
+	    "connector%s", home, used ? " with balance = \"affinity\"; only "
+	    "there a login keeps one host" : "");
 	return -1;
 }

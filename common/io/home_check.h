@@ -2,7 +2,8 @@
  * May a smart host be the home of a login? It must be one that balance =
  * "affinity" may give him, by every route that names him; else the home would
  * do nothing, and the operator would not know. (Routes that do not name him may
- * lead to other connectors.) For weir.conf and for tables.
+ * lead to other connectors.) Where no connector has affinity, homes wait for
+ * one that has, and weirctl doctor says so. For weir.conf and for tables.
  */
 #ifndef WEIR_IO_HOME_CHECK_H
 #define WEIR_IO_HOME_CHECK_H

@@ -921,6 +921,12 @@ static const struct {
 	    "weir.conf:4: identities.users[x].home: \"b\" is no member of a "
 	    "connector with balance = \"affinity\"; only there a login keeps "
 	    "one host" },
+	{ HOSTS "connectors = ( { name = \"one\";"
+	  " members = ( { host = \"a\"; } ); } );\n"
+	  "identities: { users = (\n"
+	  " { user = \"x\"; senders = \"@x\"; home = \"b\"; } ); };",
+	    "weir.conf:4: identities.users[x].home: \"b\" is no member of a "
+	    "connector" },
 	{ HOSTS "connectors = ( { name = \"one\"; balance = \"affinity\";"
 	  " members = ( { host = \"a\"; } ); },"
 	  " { name = \"two\"; balance = \"affinity\";"
@@ -961,6 +967,21 @@ START_TEST(config_homes_are_taken)
 	ck_assert(!c->connectors[1].prefer_home);
 	ck_assert(config_is_home(c, "a"));
 	ck_assert(!config_is_home(c, "b"));
+	config_unref(&c);
+}
+END_TEST
+
+/* As when balance is changed for a while. */
+START_TEST(config_homes_wait_for_a_connector_that_keeps_them)
+{
+	struct config *c = load_good(HOSTS
+	    "connectors = ( { name = \"one\"; members = ( { host = \"a\"; }"
+	    " ); } ); identities: { users = ("
+	    " { user = \"x\"; senders = \"@x\"; home = \"a\"; } ); };");
+
+	ck_assert_str_eq(c->identities.users[0].home, "a");
+	ck_assert(!config_has_homes(c));
+	ck_assert(!config_is_home(c, "a"));
 	config_unref(&c);
 }
 END_TEST
@@ -1263,6 +1284,8 @@ suite(void)
 	    seed_0_13_home_outside_the_connector_is_a_mistake, 0,
 	    sizeof(homes) / sizeof(homes[0]));
 	tcase_add_test(tcase, config_homes_are_taken);
+	tcase_add_test(tcase,
+	    config_homes_wait_for_a_connector_that_keeps_them);
 	tcase_add_loop_test(tcase, config_mistake_is_told_with_its_place, 0,
 	    sizeof(mistakes) / sizeof(mistakes[0]));
 	tcase_add_test(tcase, config_mistakes_are_told_together_in_file_order);

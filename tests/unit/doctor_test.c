@@ -177,6 +177,10 @@ static const struct {
 	{ MAIN, MASTER, LISTENER "connectors = ( { name = \"out\"; transport "
 	    "= \"relay\"; when_none_healthy = \"queue\"; members = ( { host = "
 	    "\"a\"; } ); } );", "queue", NULL },
+	{ MAIN, MASTER, WEIR "identities: { users = ( { user = \"x\"; senders "
+	    "= \"@x\"; }, { user = \"y\"; senders = \"@y\"; home = \"a\"; }, "
+	    "{ user = \"z\"; senders = \"@z\"; home = \"a\"; } ); };",
+	    "home_unused", "\"y\" has its home at \"a\"" },
 
 	{ MAIN, "submission inet n - y - 20 smtpd -o "
 	    "milter_macro_daemon_name=submission" ASKS "\n" RELAY REWRITE,
