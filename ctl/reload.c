@@ -5,6 +5,8 @@
 #include "ctl.h"
 #include "field.h"
 
+#include "core/restart.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -52,7 +54,8 @@ print_programs(struct page *page, const json_t *programs)
 		    field_text(row, "program"),
 		    field_null(row, "instance") ? "" : " ",
 		    field_text(row, "instance"),
-		    ok ? "uses it" : "goes on with the old one");
+		    ok ? "uses it" : field_null(row, "ok") ? "not known" :
+		    "goes on with the old one");
 		json_array_foreach(json_object_get(row, "mistakes"), j,
 		    mistake)
 			page_line(page, PAINT_PLAIN, "  %s",
@@ -66,13 +69,12 @@ print_answer(struct page *page, const json_t *answer)
 	const json_t *name;
 	size_t i;
 
-	if (!field_null(answer, "changes"))
-		print_changes(page, json_object_get(answer, "changes"));
+	print_changes(page, json_object_get(answer, "changes"));
 	json_array_foreach(json_object_get(answer, "restart"), i, name)
-		page_line(page, PAINT_WARN, "%s takes a restart of "
-		    "weir-policyd", json_string_value(name));
-	if (!field_null(answer, "changes"))
-		page_gap(page);
+		page_line(page, PAINT_WARN, "%s takes a restart of %s",
+		    json_string_value(name),
+		    restart_of(json_string_value(name)));
+	page_gap(page);
 	print_programs(page, json_object_get(answer, "programs"));
 	page_line(page, PAINT_DIM, "generation %" PRId64,
 	    field_number(answer, "generation"));

@@ -26,6 +26,7 @@
 #include "current.h"
 #include "gatekeeper.h"
 
+#include "core/restart.h"
 #include "io/clock.h"
 #include "io/config_file.h"
 #include "io/log.h"
@@ -48,6 +49,7 @@ enum { CONN_MAX = LISTEN_PATH_MAX + 16, TICK_MS = 1000 };
 
 struct server {
 	const char *config_path;
+	struct config *first; /* the one it began with */
 	struct current current;
 	struct gatekeeper *keeper;
 	int milter_status;
@@ -216,17 +218,15 @@ load(const char *path, struct config_errors *errors, struct tables **tables_r)
 
 /* What is bound at start is said, not changed. */
 static void
-say_restart(const struct config *before, const struct config *after)
+say_restart(const struct server *server, const struct config *config)
 {
-	const struct milter_settings *m = &before->milter, *n = &after->milter;
+	const char *names[RESTART_MAX];
+	size_t count = restart_needed(server->first, config, RESTART_MILTER,
+	    names);
 
-	if (strcmp(m->listen, n->listen) != 0 ||
-	    strcmp(before->postfix_group, after->postfix_group) != 0 ||
-	    strcmp(before->state.socket, after->state.socket) != 0 ||
-	    m->state_timeout.us != n->state_timeout.us)
-		log_warning("postfix_group, milter.listen, "
-		    "milter.state_timeout and state.socket change with a "
-		    "restart of weir-milter only");
+	for (size_t i = 0; i < count; i++)
+		log_warning("%s has changed; that takes a restart of "
+		    "weir-milter", names[i]);
 }
 
 /* Whole or not at all. */
@@ -241,8 +241,8 @@ load_again(struct server *server, struct config_errors *errors)
 		log_notice(EVENT_RELOAD_REFUSED, "file", server->config_path);
 		return;
 	}
+	say_restart(server, config);
 	before = current_get(&server->current);
-	say_restart(before, config);
 	config->generation = before->generation + 1;
 	(void)log_use(&config->log);
 	config_unref(&before);
@@ -356,6 +356,7 @@ serve(const char *config_path, struct config *config)
 	static struct server server;
 
 	server.config_path = config_path;
+	server.first = config_ref(config);
 	current_init(&server.current, config, tables_new_anyway(config));
 	server.keeper = gatekeeper_new(&server.current);
 	tables_watch(server.current.tables, NULL, NULL);

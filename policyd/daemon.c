@@ -5,6 +5,7 @@
 
 #include "autoconfig.h"
 #include "core/changes.h"
+#include "core/restart.h"
 #include "core/text.h"
 #include "delivery.h"
 #include "io/clock.h"
@@ -21,7 +22,6 @@
 #include "probe_order.h"
 #include "reload.h"
 #include "reload_order.h"
-#include "restart.h"
 #include "rights.h"
 #include "show.h"
 #include "socketmap_server.h"
@@ -147,13 +147,15 @@ log_change(void *ctx, const char *path, const char *before, const char *after)
 }
 
 static void
-say_changes(const struct config *old, const struct config *new)
+say_changes(const struct daemon *daemon, const struct config *new)
 {
 	const char *names[RESTART_MAX];
-	size_t count = restart_needed(old, new, names);
+	size_t count = restart_needed(daemon->first, new, RESTART_POLICYD,
+	    names);
 	unsigned left = CHANGES_LOGGED;
 
-	if (config_changes(old, new, log_change, &left) >= CHANGES_LOGGED)
+	if (config_changes(daemon->config, new, log_change, &left) >=
+	    CHANGES_LOGGED)
 		log_info("changed: and more; weirctl config show has them all");
 	for (size_t i = 0; i < count; i++)
 		log_warning("%s has changed; that takes a restart of "
@@ -179,7 +181,7 @@ reloaded_cb(struct daemon *daemon, struct loaded *loaded, uint64_t run)
 	struct config *old = daemon->config, *config = loaded->config;
 
 	config->generation = old->generation + 1;
-	say_changes(old, config);
+	say_changes(daemon, config);
 	model_reload(&daemon->model, config,
 	    &loaded->postfix.default_transport, clock_now());
 	daemon->config = config;
@@ -362,6 +364,7 @@ clear(struct daemon *daemon)
 	event_free(daemon->expire);
 	event_base_free(daemon->base);
 	config_unref(&daemon->config);
+	config_unref(&daemon->first);
 }
 
 /* As the user we run as: what it may not read now, a reload could not. */
@@ -385,6 +388,7 @@ daemon_run(const char *config_path, struct config *config,
 	struct daemon daemon = {
 		.config_path = config_path,
 		.config = config,
+		.first = config_ref(config),
 		.started = clock_now(),
 	};
 	struct state_roles roles;
@@ -392,6 +396,7 @@ daemon_run(const char *config_path, struct config *config,
 	config->generation = 1;
 	if (!init_kit(&daemon)) {
 		config_unref(&daemon.config);
+		config_unref(&daemon.first);
 		return EX_CONFIG;
 	}
 	init_loop(&daemon);

@@ -34,6 +34,7 @@ enum { EPOCH_MAX = 17, HELO_NAME_MAX = 256, POLICY_SOCKETS_MAX = 16,
 struct daemon {
 	const char *config_path;
 	struct config *config; /* the one in use; model.config is the same */
+	struct config *first; /* the one it began with, for core/restart.h */
 	struct event_base *base;
 	struct now started;
 	char epoch[EPOCH_MAX]; /* names this run, see core/wire.h */

@@ -51,8 +51,6 @@ libweirpolicyd_a_SOURCES = \
 	policyd/reload_order.h \
 	policyd/resolver.c \
 	policyd/resolver.h \
-	policyd/restart.c \
-	policyd/restart.h \
 	policyd/rights.c \
 	policyd/rights.h \
 	policyd/service.c \

@@ -5,10 +5,10 @@
 #include "reload_order.h"
 
 #include "reload.h"
-#include "restart.h"
 #include "show.h"
 
 #include "core/changes.h"
+#include "core/restart.h"
 #include "io/loop.h"
 
 #include <stdlib.h>
@@ -124,6 +124,8 @@ reload_orders_refused(struct reload_orders *orders, uint64_t run,
 		row = program_add(order, "weir-policyd", NULL, json_false());
 		for (size_t j = 0; j < config_errors_listed(errors); j++)
 			mistake_add(row, errors->list[j]);
+		json_object_set_new(order->answer, "changes", json_array());
+		json_object_set_new(order->answer, "restart", json_array());
 		answer(order);
 	}
 }
@@ -148,7 +150,8 @@ put_changes(struct order *order, const struct config *before,
 {
 	json_t *changes = json_array(), *restart = json_array();
 	const char *names[RESTART_MAX];
-	size_t count = restart_needed(before, after, names);
+	size_t count = restart_needed(order->orders->daemon->first, after,
+	    RESTART_POLICYD | RESTART_MILTER, names);
 
 	(void)config_changes(before, after, change_add, changes);
 	for (size_t i = 0; i < count; i++)
@@ -223,7 +226,6 @@ late_cb(evutil_socket_t fd, short what, void *ctx)
 	json_array_foreach(order->programs, i, row) {
 		if (!is_waited_for(row))
 			continue;
-		json_object_set_new(row, "ok", json_false());
 		mistake_add(row, "did not say within 5 s whether it uses the "
 		    "new configuration");
 	}

@@ -81,7 +81,7 @@ status_state(const struct daemon *daemon)
 	json_object_set_new(state, "keys", json_integer(
 	    (json_int_t)limits_count(daemon->model.gate.limits)));
 	json_object_set_new(state, "max_keys",
-	    json_integer(daemon->config->state.max_keys));
+	    json_integer(daemon->first->state.max_keys));
 	json_object_set_new(state, "file", text_json(file));
 	return state;
 }

@@ -131,7 +131,7 @@ state_max_keys(struct page *p)
 {
 	gauge(p, "weir_state_max_keys", "",
 	    "Keys of limits there is room for (state.max_keys).");
-	plain(p, p->daemon->config->state.max_keys);
+	plain(p, p->daemon->first->state.max_keys);
 }
 
 /* --- limits --- */

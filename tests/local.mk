@@ -119,8 +119,7 @@ tests_unit_readahead_test_SOURCES = tests/unit/readahead_test.c \
 	milter/readahead.c
 tests_unit_list_test_SOURCES = tests/unit/list_test.c ctl/list.c
 MANUAL_PAGE = tests/unit/manual_page.c tests/unit/manual_page.h
-tests_unit_manual_test_SOURCES = tests/unit/manual_test.c $(MANUAL_PAGE) \
-	policyd/restart.c
+tests_unit_manual_test_SOURCES = tests/unit/manual_test.c $(MANUAL_PAGE)
 tests_unit_manual_examples_test_SOURCES = tests/unit/manual_examples_test.c \
 	$(MANUAL_PAGE)
 EXTRA_DIST += tests/ctl/postfix_config.py tests/ctl/test_completion.py \

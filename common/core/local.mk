@@ -124,6 +124,8 @@ libweircore_a_SOURCES = \
 	common/core/rate.h \
 	common/core/reason.c \
 	common/core/reason.h \
+	common/core/restart.c \
+	common/core/restart.h \
 	common/core/refusals.c \
 	common/core/refusals.h \
 	common/core/route.c \

@@ -48,6 +48,7 @@ def test_with_a_mistake_the_old_one_stays(weir):
     change(weir, 'limit = "5/h"', 'limit = "lots"')
     answer = weir.json("reload", code=1)
     assert not answer["ok"] and answer["generation"] == 1
+    assert answer["changes"] == answer["restart"] == []
     (program,) = answer["programs"]
     assert program["program"] == "weir-policyd" and not program["ok"]
     (mistake,) = program["mistakes"]
@@ -61,8 +62,16 @@ def test_what_takes_a_restart_is_said(weir):
     assert answer["ok"] and answer["restart"] == ["policy.socketmap"]
     change(weir, 'postfix_group = ""', 'postfix_group = "mail"')
     change(weir, ' group = ""', ' group = "mail"')
-    answer = weir.json("reload")
-    assert answer["restart"] == ["postfix_group", "state.group"]
+    change(weir, "state: {", "milter: { state_timeout = \"300ms\"; };"
+           " state: { max_keys = 50000;")
+    owed = ["postfix_group", "state.group", "state.max_keys",
+            "milter.state_timeout", "policy.socketmap"]
+    assert weir.json("reload")["restart"] == owed
+    assert weir.json("reload")["restart"] == owed  # it is not done yet
+    assert weir.json("status")["state"]["max_keys"] == 1000000
+    text = weir.text("reload")
+    assert "milter.state_timeout takes a restart of weir-milter" in text
+    assert "postfix_group takes a restart of both daemons" in text
 
 
 def test_sockets_keep_their_names_in_the_log(weir):
@@ -102,6 +111,7 @@ def test_a_milter_that_says_nothing_does_not_hold_it_up(weir):
     milter = weir.milter()
     answer = weir.json("reload", code=1)
     milter.socket.close()
+    assert not answer["ok"] and answer["programs"][1]["ok"] is None
     assert "did not say within 5 s" in answer["programs"][1]["mistakes"][0]
 
 
