@@ -68,6 +68,12 @@ socket_errno(const char *path)
 	return error;
 }
 
+bool
+ctl_is_denied(const struct ctl *ctl)
+{
+	return ctl->socket != NULL && socket_errno(ctl->socket) == EACCES;
+}
+
 enum ctl_exit
 ctl_say_away(const struct ctl *ctl)
 {

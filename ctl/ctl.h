@@ -70,6 +70,9 @@ enum ctl_exit ctl_ask_quietly(struct ctl *, json_t **object_r, size_t argc,
 /* That it is away, and why, for those who asked quietly. */
 enum ctl_exit ctl_say_away(const struct ctl *);
 
+/* It is away because who runs us may not open its socket. */
+bool ctl_is_denied(const struct ctl *);
+
 /*
  * Calls fn, which asks quietly and prints, twice a second until Ctrl-C or until
  * nobody reads what we write; waits for a daemon that goes away meanwhile.

@@ -20,6 +20,7 @@ struct facts {                 /* what postconf does not tell */
 	const char *directory; /* -C, or NULL */
 	enum door milter, policy, map;
 	const char *state_why; /* weir-policyd does not answer: why; or NULL */
+	bool state_denied;     /* we may not ask it */
 	size_t milters;        /* that are connected to it */
 	const char *transport; /* what it takes for Postfix's default; NULL */
 	const char *daemon;    /* the user who reads the log */

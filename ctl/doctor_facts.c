@@ -258,7 +258,9 @@ gather_state(struct facts *facts, struct arena *arena, struct ctl *ctl)
 	json_t *status = NULL;
 
 	if (ctl_ask_quietly(ctl, &status, 1, question) != CTL_DONE) {
-		facts->state_why = arena_copy(arena, ctl->why);
+		facts->state_denied = ctl_is_denied(ctl);
+		if (!facts->state_denied)
+			facts->state_why = arena_copy(arena, ctl->why);
 		return;
 	}
 	facts->milters = json_array_size(json_object_get(status, "milters"));

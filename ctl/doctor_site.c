@@ -260,9 +260,17 @@ look_state(const struct look *look)
 }
 
 static void
+look_state_denied(const struct look *look)
+{
+	if (look->facts->state_denied)
+		found(look, look->config->state.socket, NULL);
+}
+
+static void
 look_milter_away(const struct look *look)
 {
-	if (look->facts->state_why == NULL && look->facts->milters == 0)
+	if (look->facts->state_why == NULL && !look->facts->state_denied &&
+	    look->facts->milters == 0)
 		found(look, look->config->state.socket, NULL);
 }
 
@@ -326,6 +334,9 @@ const struct check checks_site[] = {
 	{ "state", FINDING_ERROR, look_state, NULL,
 	    "weir-policyd does not answer at {1}: {2}",
 	    "systemctl start weir-policyd" },
+	{ "state_denied", FINDING_WARNING, look_state_denied, NULL,
+	    "you may not open {1}: whether the daemons run is not known",
+	    "be root, or in its group" },
 	{ "milter_away", FINDING_ERROR, look_milter_away, NULL,
 	    "no weir-milter is connected to weir-policyd at {1}",
 	    "systemctl start weir-milter, as a user in state.daemons and with "

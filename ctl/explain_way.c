@@ -33,7 +33,8 @@ static void
 route_print(struct page *page, const json_t *answer)
 {
 	struct grid *grid = grid_new(NULL, "lll");
-	const char *taken = field_text(answer, "route");
+	bool open = !field_null(answer, "open_route");
+	const char *taken = field_text(answer, open ? "open_route" : "route");
 	const json_t *conditions = json_object_get(answer, "conditions");
 	char words[WORDS_MAX];
 	const json_t *row;
@@ -47,7 +48,8 @@ route_print(struct page *page, const json_t *answer)
 	}
 	json_array_foreach(conditions, i, row) {
 		condition_words(row, words);
-		grid_put(grid, PAINT_GOOD, i == 0 ? "taken" : "");
+		grid_put(grid, open ? PAINT_WARN : PAINT_GOOD, i > 0 ? "" :
+		    open ? "open" : "taken");
 		grid_put(grid, PAINT_BOLD, i == 0 ? taken : "");
 		grid_put(grid, PAINT_PLAIN, words);
 	}
@@ -61,6 +63,9 @@ route_print(struct page *page, const json_t *answer)
 	grid_free(&grid);
 	if (taken[0] == '\0')
 		page_line(page, PAINT_PLAIN, "none matches");
+	if (open)
+		page_line(page, PAINT_WARN, "say --recipient, and the route "
+		    "can be told");
 }
 
 static void

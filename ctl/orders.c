@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { FAILURE_WORDS_MAX = 160 };
+
 /*
  * An order, then the host as it stands now. The order is on disk when the
  * first answer comes; not being able to look afterwards does not undo it.
@@ -71,23 +73,27 @@ requeue_add(json_t *host, const struct requeue *done)
 	    "active", (json_int_t)done->active, "more", done->more));
 }
 
-/* The drain stands, whatever comes of this. */
+/* The drain stands, whatever comes of this; with --json in one object. */
 static enum ctl_exit
 drain_requeue(struct ctl *ctl, json_t *host, const char *directory,
     const char *meaning)
 {
+	char why[FAILURE_WORDS_MAX];
 	struct requeue done;
 
 	requeue_run(directory, field_text(host, "nexthop"), &done);
+	(void)snprintf(why, sizeof(why), "%s failed after %zu messages were "
+	    "requeued; the drain stands, requeue again when Postfix is well",
+	    done.failed != NULL ? done.failed : "", done.requeued);
 	requeue_add(host, &done);
+	if (done.failed != NULL)
+		json_object_set_new(host, "error", json_string(why));
 	host_order_print(ctl, host, meaning);
-	if (!ctl->json)
+	if (!ctl->json && (done.failed == NULL || done.queued > 0))
 		requeue_print(ctl, &done);
 	if (done.failed == NULL)
 		return CTL_DONE;
-	return ctl_say(ctl, CTL_NO, "%s failed after %zu messages were "
-	    "requeued; the drain stands, requeue again when Postfix is well",
-	    done.failed, done.requeued);
+	return ctl->json ? CTL_NO : ctl_say(ctl, CTL_NO, "%s", why);
 }
 
 /* postsuper takes root, and wants the whole path. */

@@ -152,13 +152,18 @@ explain_decision(struct explain *explain)
 	char action[ACTION_TEXT_MAX];
 	struct decision decision;
 	enum reason guard;
+	const char *name;
+	bool open; /* it hangs on recipients that were not given */
 
 	note_recipients(explain, &fit);
 	guard = fit.refused != 0 ? REASON_OK : explain_guard(explain);
 	facts.fit = fit.recipients > 0 ? &fit : NULL;
 	model_choose(model, &facts, explain->now, true, &decision);
-	json_object_set_new(object, "route",
-	    text_json(decision.route != NULL ? decision.route->name : NULL));
+	open = decision.reason == REASON_RECIPIENTS_UNKNOWN;
+	name = decision.route != NULL ? decision.route->name : NULL;
+	json_object_set_new(object, "route", text_json(open ? NULL : name));
+	json_object_set_new(object, "open_route",
+	    text_json(open ? name : NULL));
 	explain_route(explain, decision.route);
 	if (guard != REASON_OK) { /* the route is told, nobody is chosen */
 		decision.connector = NULL;

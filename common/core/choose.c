@@ -319,7 +319,7 @@ choose(struct chooser *chooser, const struct config *config,
 		break;
 	case ROUTE_DIRECT:
 		decision->kind = DECISION_FILTER;
-		decision->reason = REASON_ROUTED;
+		decision->reason = REASON_ROUTE_DIRECT;
 		break;
 	case ROUTE_POSTFIX:
 		decision->reason = REASON_ROUTE_POSTFIX;

@@ -58,6 +58,8 @@ static const struct reason_row rows[REASON_COUNT] = {
 	    "too large a share of the connections left" },
 
 	[REASON_ROUTED] = { "routed", NULL, NULL, "sent by a smart host" },
+	[REASON_ROUTE_DIRECT] = { "route_direct", NULL, NULL,
+	    "sent straight to the recipients' domains" },
 	[REASON_NO_ROUTE] = { "no_route", NULL, NULL,
 	    "no route matches, Postfix decides" },
 	[REASON_ROUTE_POSTFIX] = { "route_postfix", NULL, NULL,

@@ -39,6 +39,7 @@ enum reason {
 
 	/* by which smart host: of a decision */
 	REASON_ROUTED,
+	REASON_ROUTE_DIRECT,
 	REASON_NO_ROUTE,
 	REASON_ROUTE_POSTFIX,
 	REASON_ROUTE_REJECTS,

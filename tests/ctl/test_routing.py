@@ -184,3 +184,18 @@ def test_a_message_an_earlier_run_may_have_decided_passes(routed):
     milter.ask("RCPT", "77", "y@far.example", "smtp", "far.example", "QB")
     assert milter.ask("END", "77", "QB", "0")[:2] == [
         "defer", "policy_not_asked"]
+
+
+def test_a_route_that_hangs_on_the_recipients_is_open(routed):
+    """"no" asks for a recipient, and none is given."""
+    words = "explain", "-s", "x@direct.example", "--client", "192.0.2.7"
+    said = routed.json(*words)
+    assert (said["route"], said["open_route"]) == (None, "no")
+    assert said["decision"] == "recipients_unknown"
+    assert not said["conditions"][0]["holds"]
+    text = routed.text(*words)
+    assert re.search("open +no +asks for a recipient", text), text
+    assert "taken" not in text and "say --recipient" in text
+    said = routed.json(*words, "-r", "y@far.example")
+    assert (said["route"], said["open_route"]) == ("mx", None)
+    assert said["decision"] == "route_direct"

@@ -111,6 +111,17 @@ def test_drain_and_enable(weir):
     assert weir.json("enable", "isp-a")["state"] == "healthy"
 
 
+def test_a_drain_stands_when_postfix_cannot_be_asked(weir):
+    main = weir.folder / "main.cf"
+    main.write_text("queue_directory = /nonexistent\n")
+    order = "drain", "isp-a", "--requeue", "-C", str(weir.folder)
+    host = weir.json(*order, code=1)
+    assert host["state"] == "drained" and host["requeue"]["queued"] == 0
+    assert host["error"].startswith("postqueue failed")
+    text = weir.text(*order, code=1)
+    assert "isp-a is drained" in text and "queued messages" not in text
+
+
 def test_drain_for_a_time_has_an_end(weir):
     host = weir.json("drain", "isp-a", "--for", "2h")
     assert host["until"].endswith("Z")

@@ -324,6 +324,7 @@ static const struct {
 	{ { .milters = 1, .map = DOOR_MISSING }, "", NULL }, /* not used */
 	{ { .milters = 1, .milter = DOOR_UNKNOWN }, "", NULL },
 	{ { .state_why = "no such file" }, "state", "no such file" },
+	{ { .state_denied = true }, "state_denied", "you may not open" },
 	{ { .milters = 0 }, "milter_away", "no weir-milter" },
 	{ { .milters = 1, .transport = "smtp:" }, "default_stale",
 	    "smtp: for Postfix's default transport, but that is "
