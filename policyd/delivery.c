@@ -1,7 +1,8 @@
 /*
  * Lines of one delivery are tied by the smtp process and, where both have one,
  * the queue id; a failure seen within ECHO_SPAN of a like one is its echo. An
- * echo that weighs more (hard after soft) is taken all the same.
+ * echo that weighs more (hard after soft) is taken all the same, and so is one
+ * that was seen after the address healed.
  */
 #include "delivery.h"
 
@@ -67,9 +68,13 @@ static bool
 is_echo(const struct delivery *delivery, const struct maillog_verdict *line,
     struct mono now)
 {
+	const struct failure *failure = delivery->failures;
+
 	for (unsigned i = 0; i < FAILURES_KEPT; i++) {
-		if (same_failure(&delivery->failures[i], line, now))
-			return true;
+		if (same_failure(&failure[i], line, now))
+			return !hosts_healed_since(
+			    &delivery->daemon->model.hosts, &line->ip,
+			    failure[i].at);
 	}
 	return false;
 }

@@ -77,8 +77,8 @@ struct evidence {
 	enum evidence_source source;
 	enum stage stage; /* failed there, or reached it */
 	enum stage first; /* of a good delivery: where it began, most at dns */
-	struct span age; /* how long ago it began, rather more than less */
-	struct span over; /* how long ago a delivery ended, rather less */
+	struct span age; /* how long ago it began */
+	struct span over; /* how long ago a delivery ended */
 	int code; /* errno or SMTP code, 0 for none */
 	char error[ERROR_NAME_MAX]; /* "ECONNREFUSED", "smtp_421" */
 	char text[ERROR_TEXT_MAX]; /* plain words, printable */

@@ -328,6 +328,21 @@ hosts_on(struct hosts *hosts, const struct config *config,
 	return found;
 }
 
+bool
+hosts_healed_since(struct hosts *hosts, const struct netaddr *ip,
+    struct mono then)
+{
+	for (size_t i = 0; i < hosts->count && ip->family != 0; i++) {
+		const struct host_address *address =
+		    host_find_address(&hosts->list[i], ip);
+
+		if (address != NULL && address->health.nheals != 0 &&
+		    mono_before(then, address->health.heals[0]))
+			return true;
+	}
+	return false;
+}
+
 /* One failure, however many of its addresses it is about. */
 static unsigned
 host_on_name(struct hosts *hosts, struct host *host,

@@ -109,6 +109,9 @@ unsigned hosts_on(struct hosts *, const struct config *,
     const char *transport, const struct netaddr *ip, uint16_t port,
     const struct evidence *, struct now);
 
+/* Has an address with that ip healed since? */
+bool hosts_healed_since(struct hosts *, const struct netaddr *ip, struct mono);
+
 /*
  * The same by the name of a next hop, for all addresses of its hosts, and by
  * that of a mail exchanger, for its own.

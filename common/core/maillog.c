@@ -82,11 +82,25 @@ must_number(struct reader *reader, uint32_t max)
 
 /* --- time, machine, program --- */
 
-/* "12:01:16", anything may follow: 76 seconds into a quarter of an hour. */
-static int
-quarter_of(char *clock)
+/* ".123456" or nothing, in microseconds. */
+static int64_t
+fraction_of(struct reader *reader)
 {
-	struct reader reader = { clock };
+	int64_t us = 0, unit = SPAN_SECOND / 10;
+
+	if (!take_text(reader, "."))
+		return 0;
+	for (; *reader->p >= '0' && *reader->p <= '9'; reader->p++) {
+		us += (*reader->p - '0') * unit;
+		unit /= 10;
+	}
+	return us;
+}
+
+/* "12:01:16" or "12:01:16.123456", anything may follow. */
+static void
+must_clock(struct reader reader, struct stamp *stamp)
+{
 	uint32_t minutes, seconds;
 
 	(void)must_number(&reader, 23);
@@ -94,40 +108,93 @@ quarter_of(char *clock)
 	minutes = must_number(&reader, 59);
 	must_text(&reader, ":");
 	seconds = must_number(&reader, 60); /* a leap second */
-	return reader.p == NULL ? -1
-	    : (int)((minutes * 60 + seconds) % QUARTER_S);
+	stamp->whole_seconds = reader.p == NULL || *reader.p != '.';
+	stamp->quarter = span_us(
+	    (int64_t)(minutes * 60 + seconds) % QUARTER_S * SPAN_SECOND +
+	    fraction_of(&reader));
+	if (reader.p == NULL)
+		stamp->date.month = 0;
+}
+
+/* "Nov"; 0 when it is none. */
+static unsigned
+month_of(const char *name)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (unsigned i = 0; i < 12; i++) {
+		if (strncmp(name, names + 3 * i, 3) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* "2026-11-03T" */
+static void
+must_date(struct reader *reader, struct month_day *date_r)
+{
+	(void)must_number(reader, 9999);
+	must_text(reader, "-");
+	date_r->month = must_number(reader, 12);
+	must_text(reader, "-");
+	date_r->day = must_number(reader, 31);
+	must_text(reader, "T");
+}
+
+/* "Nov  3 " */
+static void
+must_short_date(struct reader *reader, struct month_day *date_r)
+{
+	date_r->month = month_of(reader->p);
+	must_word(reader);
+	while (reader->p != NULL && *reader->p == ' ')
+		reader->p++;
+	date_r->day = must_number(reader, 31);
+	must_text(reader, " ");
 }
 
 /* "Nov  3 12:01:16 " or "2026-11-03T12:01:16.123456+00:00 ". */
 static void
 must_time(struct reader *reader, struct maillog_verdict *verdict)
 {
-	static const char day[] = "2026-11-03T";
-	char *clock = reader->p;
+	struct stamp *stamp = &verdict->stamp;
+	struct reader date = *reader;
 
-	if (*clock >= '0' && *clock <= '9') {
-		clock += strnlen(clock, sizeof(day) - 1);
+	if (*reader->p >= '0' && *reader->p <= '9') {
+		must_date(&date, &stamp->date);
 	} else {
-		must_word(reader);
-		while (reader->p != NULL && *reader->p == ' ')
-			reader->p++;
-		(void)must_number(reader, 31);
-		must_text(reader, " ");
-		clock = reader->p;
+		must_short_date(reader, &stamp->date);
+		date = *reader;
 	}
+	must_clock(date, stamp);
 	must_word(reader);
-	verdict->quarter = reader->p == NULL ? -1 : quarter_of(clock);
 }
 
-/* How long ago the second of the stamp began. */
+/* Yesterday, today or tomorrow, as a clock of ours shows it somewhere. */
+static bool
+is_of_these_days(struct month_day date, struct wall now)
+{
+	const int64_t day = 86400 * SPAN_SECOND;
+
+	for (int i = -1; i <= 1; i++) {
+		struct month_day one =
+		    wall_month_day((struct wall) { now.us + i * day });
+
+		if (one.month == date.month && one.day == date.day)
+			return true;
+	}
+	return false;
+}
+
+/* How long ago the moment of the stamp was, or began. */
 static int64_t
-since_stamp(const struct maillog_verdict *verdict, struct wall now)
+since_stamp(const struct stamp *stamp, struct wall now)
 {
 	int64_t quarter = QUARTER_S * SPAN_SECOND, since;
 
-	if (verdict->quarter == -1 || now.us < quarter)
+	if (!is_of_these_days(stamp->date, now) || now.us < quarter)
 		return 0;
-	since = (now.us - verdict->quarter * SPAN_SECOND) % quarter;
+	since = (now.us - stamp->quarter.us) % quarter;
 	return since > QUARTER_SKEW_S * SPAN_SECOND ? 0 : since;
 }
 
@@ -135,12 +202,14 @@ void
 maillog_date(struct maillog_verdict *verdict, struct wall now)
 {
 	struct evidence *evidence = &verdict->evidence;
-	int64_t since = since_stamp(verdict, now);
+	int64_t over = since_stamp(&verdict->stamp, now);
 	/* two digits of each of two numbers, two places at most */
 	int64_t took = verdict->took.us + verdict->took.us / 10 + 10000;
 
-	evidence->age = span_us(since + took);
-	evidence->over = span_us(since > SPAN_SECOND ? since - SPAN_SECOND : 0);
+	if (verdict->stamp.whole_seconds)
+		over = over > SPAN_SECOND ? over - SPAN_SECOND : 0;
+	evidence->over = span_us(over);
+	evidence->age = span_us(over + took);
 }
 
 /* "hop1" of "postfix/hop1": what stands behind the first slash. */
@@ -371,7 +440,6 @@ maillog_parse(const char *line, size_t len, struct maillog_verdict *verdict)
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->evidence.source = EVIDENCE_DELIVERY;
-	verdict->quarter = -1;
 	verdict->cut = len >= MAILLOG_CUT_MIN;
 	copy_printable(copy, line, len);
 	must_time(&reader, verdict);

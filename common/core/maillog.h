@@ -17,12 +17,19 @@
 
 #include "core/health.h"
 #include "core/facts.h"
+#include "core/walltime.h"
 
 enum {
 	MAILLOG_LINE_MAX = 4096, /* longer lines are cut */
 	/* on the way here: 1024 by RFC 3164 4.1, 2000 by Postfix */
 	MAILLOG_CUT_MIN = 1000,
 	MAILLOG_NAME_MAX = 255,
+};
+
+struct stamp {
+	struct month_day date; /* of some time zone; month 0: no stamp */
+	struct span quarter; /* into a quarter of an hour: of all time zones */
+	bool whole_seconds; /* the rest is not told */
 };
 
 struct maillog_verdict {
@@ -37,8 +44,7 @@ struct maillog_verdict {
 	uint32_t pid; /* of the smtp process: ties lines of one delivery */
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": the line has none */
 	char name[MAILLOG_NAME_MAX + 1]; /* of a next hop that was not found */
-	int quarter; /* when it was written: seconds into a quarter of an hour,
-	                which no time zone changes; -1: not told */
+	struct stamp stamp; /* when it was written */
 	struct span took; /* what its delays= say of smtp(8)'s own part */
 	struct evidence evidence; /* source EVIDENCE_DELIVERY */
 };
@@ -53,10 +59,12 @@ void maillog_parse(const char *line, size_t len,
     struct maillog_verdict *verdict_r);
 
 /*
- * Sets in the evidence how long before now the delivery began whose end the
- * line tells (age), and how long ago that end was (over). Stamps are whole
- * seconds and delays rounded. A stamp more than 14 minutes back is a clock that
- * is ahead of ours, and taken for now.
+ * Sets in the evidence how long ago the delivery ended that the line tells of
+ * (over), and how long ago it began (age). Of a stamp of whole seconds the end
+ * is taken for the last moment it may mean: a line is read as soon as it is
+ * there. Delays are rounded, and made longer by that. A stamp more than 14
+ * minutes back is a clock that is ahead of ours, one of another day no clock
+ * of ours: both are taken for now.
  */
 void maillog_date(struct maillog_verdict *, struct wall now);
 

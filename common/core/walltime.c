@@ -35,10 +35,25 @@ civil_date(unsigned days)
 	return date;
 }
 
+static int64_t
+bounded(struct wall wall)
+{
+	return wall.us < 0 ? 0 : wall.us > LAST_US ? LAST_US : wall.us;
+}
+
+struct month_day
+wall_month_day(struct wall wall)
+{
+	int64_t days = bounded(wall) / SPAN_SECOND / DAY_S;
+	struct civil_date date = civil_date((unsigned)days);
+
+	return (struct month_day) { date.month, date.day };
+}
+
 const char *
 wall_format(struct wall wall, char buf[WALL_TEXT_MAX])
 {
-	int64_t us = wall.us < 0 ? 0 : wall.us > LAST_US ? LAST_US : wall.us;
+	int64_t us = bounded(wall);
 	int64_t seconds = us / SPAN_SECOND;
 	unsigned of_day = (unsigned)(seconds % DAY_S);
 	struct civil_date date = civil_date((unsigned)(seconds / DAY_S));

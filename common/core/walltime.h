@@ -17,4 +17,10 @@ enum { WALL_TEXT_MAX = 48 };
  */
 const char *wall_format(struct wall, char buf[WALL_TEXT_MAX]);
 
+/* The month (from 1) and the day of the month, in UTC, with the same bounds. */
+struct month_day {
+	unsigned month, day;
+};
+struct month_day wall_month_day(struct wall);
+
 #endif

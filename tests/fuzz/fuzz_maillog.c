@@ -30,7 +30,9 @@ check_verdict(struct maillog_verdict *verdict)
 	check_text(evidence->error, sizeof(evidence->error));
 	check_text(evidence->text, sizeof(evidence->text));
 	check(evidence->source == EVIDENCE_DELIVERY);
-	check(verdict->quarter >= -1 && verdict->quarter < 900);
+	check(verdict->stamp.date.month <= 12);
+	check(verdict->stamp.quarter.us >= 0);
+	check(verdict->stamp.quarter.us < 900 * SPAN_SECOND);
 	check(verdict->took.us >= 0);
 	maillog_date(verdict, (struct wall) { INT64_C(1763856040000000) });
 	check(evidence->over.us >= 0);

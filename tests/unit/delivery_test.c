@@ -4,6 +4,8 @@
 #include "check_main.h"
 #include "site.h"
 
+#include "io/clock.h"
+
 #define PREFIX "Nov 23 12:02:35 mx postfix/smtp"
 #define REFUSED1                                                              \
 	PREFIX "[100]: connect to a[192.0.2.1]:587: Connection refused"
@@ -119,6 +121,46 @@ START_TEST(lines_of_one_delivery)
 	    cases[_i].delivered_b);
 	ck_assert_msg(host_healthy(&daemon.model.hosts.list[0]) ==
 	    cases[_i].healthy_a, "%s", cases[_i].name);
+	delivery_free(&delivery);
+	senders_free(&daemon.model.senders);
+	hosts_clear(&daemon.model.hosts);
+}
+END_TEST
+
+/* As by weirctl probe, which is no line of the log. */
+static void
+heal_by_probe(struct hosts *hosts, const struct health_settings *settings)
+{
+	struct host *host = &hosts->list[0];
+	const struct evidence good = { .grade = EVIDENCE_GOOD,
+		.source = EVIDENCE_OPERATOR, .stage = STAGE_EHLO };
+
+	host_address_on(hosts, host, &host->addresses[0], settings, &good,
+	    clock_now());
+}
+
+START_TEST(what_is_seen_after_it_healed_is_no_echo)
+{
+	struct daemon daemon = { 0 };
+	struct delivery *delivery;
+	struct site site;
+
+	site_init(&site, 1);
+	site.config.health.ladder.rungs[0].step = span_s(60);
+	site.config.health.ladder.rungs[0].times = 1;
+	site.config.health.ladder.count = 1;
+	daemon.config = &site.config;
+	daemon.model.senders = senders_new(key);
+	hosts_init(&daemon.model.hosts, &site.config, NULL,
+	    (struct mono) { 0 });
+	delivery = delivery_new(&daemon);
+	for (unsigned i = 1; i <= 3; i++) {
+		delivery_line(delivery, REFUSED1, strlen(REFUSED1));
+		ck_assert(!host_healthy(&daemon.model.hosts.list[0]));
+		ck_assert_uint_eq(daemon.model.hosts.list[0].failed, i);
+		heal_by_probe(&daemon.model.hosts, &site.config.health);
+		ck_assert(host_healthy(&daemon.model.hosts.list[0]));
+	}
 	delivery_free(&delivery);
 	senders_free(&daemon.model.senders);
 	hosts_clear(&daemon.model.hosts);
@@ -290,6 +332,7 @@ suite(void)
 
 	tcase_add_loop_test(tcase, lines_of_one_delivery, 0,
 	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tcase, what_is_seen_after_it_healed_is_no_echo);
 	tcase_add_loop_test(tcase, seed_4_10_any_connection_error_marks, 0,
 	    sizeof(connect_errors) / sizeof(connect_errors[0]));
 	tcase_add_loop_test(tcase,

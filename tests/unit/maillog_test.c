@@ -264,43 +264,53 @@ END_TEST
 #define TOOK(fields) SENT("Nov 23 12:00:00", fields)
 #define RFC3339 "2026-11-23T"
 
-/* Read 40 s into a quarter of an hour; rounding comes on top. */
+/* Read 40.5 s into a quarter of an hour; rounding comes on top. */
 static const struct {
 	const char *line;
 	int64_t age_ms;
 	enum stage first;
 } ages[] = {
 	{ AT("Nov 23 12:00:40"), 0, STAGE_DNS },
-	{ AT("Nov 23 12:00:39"), 1000, STAGE_DNS },
-	{ AT("Nov  3 12:00:00"), 40000, STAGE_DNS },
-	{ AT("Nov 23 11:59:59"), 41000, STAGE_DNS },
+	{ AT("Nov 23 12:00:39"), 500, STAGE_DNS },
+	{ AT("Nov 23 12:00:00"), 39500, STAGE_DNS },
+	{ AT("Nov 23 11:59:59"), 40500, STAGE_DNS },
 	/* whatever the time zone */
-	{ AT("Nov 23 17:30:39"), 1000, STAGE_DNS },
-	{ AT("Nov 23 05:45:39"), 1000, STAGE_DNS },
-	{ AT(RFC3339 "12:00:39.999999+00:00"), 1000, STAGE_DNS },
-	{ AT(RFC3339 "12:00:39+05:30"), 1000, STAGE_DNS },
-	{ AT(RFC3339 "12:00:39"), 1000, STAGE_DNS },
+	{ AT("Nov 23 17:30:39"), 500, STAGE_DNS },
+	{ AT("Nov 22 05:45:39"), 500, STAGE_DNS },
+	{ AT("Nov 24 00:45:39"), 500, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39+05:30"), 500, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39"), 500, STAGE_DNS },
+	{ AT(RFC3339 "12:00:39.999999+00:00"), 500, STAGE_DNS },
+	{ AT(RFC3339 "12:00:40.3+00:00"), 200, STAGE_DNS },
+	{ AT(RFC3339 "12:00:38.25Z"), 2250, STAGE_DNS },
 	/* a clock ahead of ours; a leap second */
 	{ AT("Nov 23 12:00:45"), 0, STAGE_DNS },
 	{ AT("Nov 23 12:01:35"), 0, STAGE_DNS },
-	{ AT("Nov 23 11:59:60"), 40000, STAGE_DNS },
+	{ AT("Nov 23 11:59:60"), 39500, STAGE_DNS },
+	/* of another day */
+	{ AT("Nov  3 12:00:00"), 0, STAGE_DNS },
+	{ AT("Oct 23 12:00:00"), 0, STAGE_DNS },
+	{ AT("Nov 21 12:00:00"), 0, STAGE_DNS },
+	{ AT("Nov 25 12:00:00"), 0, STAGE_DNS },
+	{ AT("2026-10-23T12:00:00Z"), 0, STAGE_DNS },
 	/* no clock at all */
 	{ AT("Nov 23 nonsense"), 0, STAGE_DNS },
 	{ AT("Nov 23 12:61:00"), 0, STAGE_DNS },
+	{ AT("Nie 23 12:00:00"), 0, STAGE_DNS },
 	{ AT("1"), 0, STAGE_DNS },
 	{ AT(RFC3339), 0, STAGE_DNS },
 	/* what smtp(8) did itself */
-	{ TOOK("delay=1, delays=5/5/0.12/0.01"), 40000 + 143, STAGE_DNS },
-	{ TOOK("delay=1, delays=5/5/2.5/31"), 40000 + 36850, STAGE_DNS },
-	{ TOOK("delay=1, delays=0/0/0/300"), 40000 + 330000, STAGE_DNS },
+	{ TOOK("delay=1, delays=5/5/0.12/0.01"), 39500 + 143, STAGE_DNS },
+	{ TOOK("delay=1, delays=5/5/2.5/31"), 39500 + 36850, STAGE_DNS },
+	{ TOOK("delay=1, delays=0/0/0/300"), 39500 + 330000, STAGE_DNS },
 	/* over a connection that was there */
-	{ TOOK("conn_use=2, delay=1, delays=5/5/0/1"), 40000 + 1100,
+	{ TOOK("conn_use=2, delay=1, delays=5/5/0/1"), 39500 + 1100,
 	    STAGE_MAIL },
 };
 
 START_TEST(when_a_delivery_began)
 {
-	const struct wall now = { (INT64_C(1763856000) + 40) * SPAN_SECOND };
+	const struct wall now = { INT64_C(1763856040500000) };
 	const char *line = ages[_i].line;
 	struct maillog_verdict verdict;
 
@@ -313,26 +323,16 @@ START_TEST(when_a_delivery_began)
 }
 END_TEST
 
-/* By less than a second too little. */
+/* However long it took. */
 START_TEST(when_a_delivery_was_over)
 {
-	static const struct {
-		const char *line;
-		int over_ms;
-	} lines[] = {
-		{ AT("Nov 23 12:00:41"), 0 },
-		{ AT("Nov 23 12:00:40"), 0 },
-		{ AT("Nov 23 12:00:39"), 500 },
-		{ AT("Nov 23 11:59:59"), 40500 },
-		{ AT("Nov 23 nonsense"), 0 },
-		{ TOOK("delay=1, delays=0/0/0/300"), 39500 },
-	};
+	static const char line[] = TOOK("delay=1, delays=0/0/0/300");
 	const struct wall now = { INT64_C(1763856040500000) };
 	struct maillog_verdict verdict;
 
-	maillog_parse(lines[_i].line, strlen(lines[_i].line), &verdict);
+	maillog_parse(line, strlen(line), &verdict);
 	maillog_date(&verdict, now);
-	ck_assert_int_eq(verdict.evidence.over.us / 1000, lines[_i].over_ms);
+	ck_assert_int_eq(verdict.evidence.over.us, 39500000);
 }
 END_TEST
 
@@ -491,7 +491,7 @@ suite(void)
 	    sizeof(frames) / sizeof(frames[0]));
 	tcase_add_loop_test(tcase, when_a_delivery_began, 0,
 	    sizeof(ages) / sizeof(ages[0]));
-	tcase_add_loop_test(tcase, when_a_delivery_was_over, 0, 6);
+	tcase_add_test(tcase, when_a_delivery_was_over);
 	tcase_add_test(tcase, delays_that_are_none_are_no_line_of_smtp);
 	tcase_add_loop_test(tcase, relay_denied, 0,
 	    sizeof(denials) / sizeof(denials[0]));
