@@ -7,8 +7,9 @@
  *
  * And if it is away? A damaged or foreign file is said in one line, set aside
  * (NAME.damaged-TIME) and started fresh, also when it turns out at run time. A
- * disk that is full or gone loses nothing in memory: the write is tried again
- * each flush, said once, and once when it is well again.
+ * disk that is full or gone, or a file that cannot be opened, loses nothing in
+ * memory: the write is tried again each flush, said once, and once when it is
+ * well again.
  *
  * One thread calls all of this; none of it waits for the disk but store_open,
  * store_load and store_close. A put that begins or fills a queue is the

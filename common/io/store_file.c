@@ -4,7 +4,9 @@
  * SQLite tells when a file is damaged or no database; ours is also marked with
  * an application id and a version, so that another's is not written into. A
  * value that changed is nothing to SQLite, so each record has a sum.
- * Whatever cannot be used is set aside (store_aside.h).
+ * What is damaged or another's is set aside (store_aside.h). What merely cannot
+ * be opened (no descriptor or memory is left, it is another user's, the disk is
+ * read-only) stays where it is: nothing is wrong with it.
  */
 #include "io/store_file.h"
 
@@ -45,6 +47,7 @@ struct store_file {
 	sqlite3_stmt *put, *drop, *load;
 	struct stat opened; /* which file it was */
 	unsigned opens;
+	bool blank; /* it is empty because we did not get farther */
 	int result; /* of the last failure, an SQLite code */
 	char why[STORE_WHY_MAX];
 };
@@ -58,10 +61,25 @@ fail(struct store_file *file, int result, const char *why)
 	return -1;
 }
 
+/* SQLite's words, and the system's where it was that which refused. */
 static int
 fail_db(struct store_file *file)
 {
-	return fail(file, sqlite3_errcode(file->db), sqlite3_errmsg(file->db));
+	int result = sqlite3_errcode(file->db) & 0xff;
+	int error = sqlite3_system_errno(file->db);
+	char why[STORE_WHY_MAX];
+
+	if ((result != SQLITE_CANTOPEN && result != SQLITE_IOERR) || error == 0)
+		return fail(file, result, sqlite3_errmsg(file->db));
+	(void)snprintf(why, sizeof(why), "%s: %s", sqlite3_errmsg(file->db),
+	    strerror(error));
+	return fail(file, result, why);
+}
+
+static int
+fail_system(struct store_file *file, int error)
+{
+	return fail(file, SQLITE_IOERR, strerror(error));
 }
 
 static void
@@ -141,24 +159,31 @@ run(struct store_file *file, const char *sql)
 	    0 : fail_db(file);
 }
 
-/* 0 when it is ours and whole, or empty. */
+/*
+ * 0 when it is ours and whole, or holds nothing: in the moment between
+ * SQLite's first page and our table it has neither name nor table.
+ */
 static int
 check_db(struct store_file *file)
 {
 	char text[STORE_WHY_MAX];
 	const char *found;
-	long pages, id, version;
+	long id, version, all, ours;
 
-	if (query_number(file, "PRAGMA page_count", &pages) == -1 ||
-	    query_number(file, "PRAGMA application_id", &id) == -1 ||
-	    query_number(file, "PRAGMA user_version", &version) == -1)
+	if (query_number(file, "PRAGMA application_id", &id) == -1 ||
+	    query_number(file, "PRAGMA user_version", &version) == -1 ||
+	    query_number(file, "SELECT count(*) FROM sqlite_master", &all) ==
+	    -1 || query_number(file, "SELECT count(*) FROM sqlite_master "
+	    "WHERE name = 'record'", &ours) == -1)
 		return -1;
-	if (pages == 0)
+	if (id == 0 && version == 0 && all == 0)
 		return 0;
 	if (id != APPLICATION_ID)
 		return fail(file, SQLITE_NOTADB, "it is not weir's");
 	if (version != VERSION)
 		return fail(file, SQLITE_NOTADB, "it is of another version");
+	if (ours == 0)
+		return fail(file, SQLITE_CORRUPT, "its table is gone");
 	if (query(file, "PRAGMA quick_check(1)", text, sizeof(text)) == -1)
 		return -1;
 	if (strcmp(text, "ok") == 0)
@@ -193,22 +218,49 @@ set_up_db(struct store_file *file)
 	    &file->load);
 }
 
+/*
+ * An empty file is a good one to SQLite; that it was once ours and full is
+ * nothing to it. Ours alone is what we left so: the disk was full, say.
+ */
+static void
+say_empty(struct store_file *file, const struct stat *before)
+{
+	if (before->st_nlink != 0 && before->st_size == 0 && !file->blank)
+		log_warning("%s is empty: starting fresh", file->path);
+}
+
 static int
-try_open(struct store_file *file)
+open_db(struct store_file *file)
 {
 	int flags =
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(file->path, &file->db, flags, NULL) != SQLITE_OK)
-		(void)fail_db(file);
-	else if (sqlite3_db_readonly(file->db, "main") == 1)
-		(void)fail(file, SQLITE_READONLY, "it cannot be written");
-	else if (sqlite3_busy_timeout(file->db, BUSY_MS) == SQLITE_OK &&
-	    check_db(file) == 0 && set_up_db(file) == 0 &&
-	    stat(file->path, &file->opened) == 0) {
+		return fail_db(file);
+	/* what it may not write it opens to read */
+	if (sqlite3_db_readonly(file->db, "main") == 1)
+		return fail_system(file, access(file->path, W_OK) == -1 ?
+		    errno : EACCES);
+	(void)sqlite3_busy_timeout(file->db, BUSY_MS);
+	if (check_db(file) == -1 || set_up_db(file) == -1)
+		return -1;
+	return stat(file->path, &file->opened) == 0 ?
+	    0 : fail_system(file, errno);
+}
+
+static int
+try_open(struct store_file *file)
+{
+	struct stat before = { .st_nlink = 0 }; /* it is not there */
+
+	(void)stat(file->path, &before);
+	if (open_db(file) == 0) {
+		say_empty(file, &before);
+		file->blank = false;
 		file->opens++;
 		return 0;
 	}
+	file->blank = file->blank || before.st_nlink == 0;
 	/*
 	 * Nothing is wrong with what we ask of a file that was just opened: so
 	 * something is with the file, in its header or its tables.
@@ -232,9 +284,9 @@ set_aside(struct store_file *file)
 }
 
 /*
- * What is wrong with the file itself, as opposed to the disk it is on or
- * another process that holds it. A directory in its place, or one that may not
- * be read, cannot be opened although it is there.
+ * What is wrong with the file itself, as opposed to the disk it is on, to our
+ * rights and to another process that holds it. A folder or the like in its
+ * place is none, and never will be.
  */
 static bool
 is_the_file(const struct store_file *file)
@@ -247,9 +299,8 @@ is_the_file(const struct store_file *file)
 	case SQLITE_FORMAT:
 		return true;
 	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_READONLY:
-		return lstat(file->path, &there) == 0;
+		return stat(file->path, &there) == 0 &&
+		    !S_ISREG(there.st_mode);
 	default:
 		return false;
 	}

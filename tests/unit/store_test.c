@@ -4,6 +4,7 @@
 #include "check_main.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -431,11 +432,18 @@ make_folder(void)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 }
 
+/* Killed before it had its table. */
 static void
-make_sealed(void)
+make_begun(void)
+{
+	run_sql("PRAGMA journal_mode = WAL");
+}
+
+static void
+make_tableless(void)
 {
 	leave_good();
-	ck_assert_int_eq(chmod(path, 0), 0);
+	run_sql("DROP TABLE record");
 }
 
 static const struct {
@@ -445,7 +453,8 @@ static const struct {
 	const char *kept;
 } misfits[] = {
 	{ leave_good, 0, "", "a=1 b=2 " },
-	{ make_empty, 0, "", "b=2 " },
+	{ make_begun, 0, "", "b=2 " },
+	{ make_tableless, 1, "its table is gone", "b=2 " },
 	{ make_text, 1, "file is not a database", "b=2 " },
 	{ make_headless, 1, "file is not a database", "b=2 " },
 	{ make_cut, 1, "", "b=2 " },
@@ -495,14 +504,98 @@ START_TEST(a_changed_record_is_set_aside)
 }
 END_TEST
 
-/* To root nothing is sealed: it is read as ever. */
-START_TEST(a_file_that_may_not_be_read_is_set_aside)
+START_TEST(an_empty_file_is_said)
 {
-	bool root = geteuid() == 0;
+	make_empty();
+	leave_good();
+	ck_assert_uint_eq(logged("is empty: starting fresh"), 1);
+	ck_assert_str_eq(kept("k"), "a=1 ");
+	ck_assert_uint_eq(logged(""), 1);
+	ck_assert_uint_eq(aside(), 0);
+}
+END_TEST
 
-	make_sealed();
-	ck_assert_str_eq(kept("k"), root ? "a=1 " : "");
-	ck_assert_uint_eq(aside(), !root);
+/* Root may do all there is; then we are somebody else for a while. */
+static void
+as_other(bool other)
+{
+	if (getuid() != 0)
+		return;
+	if (other)
+		ck_assert_int_eq(chmod(folder, 0777), 0);
+	ck_assert_int_eq(seteuid(other ? 65534 : 0), 0);
+}
+
+static void
+seal(void)
+{
+	ck_assert_int_eq(chmod(path, 0), 0);
+	as_other(true);
+}
+
+static void
+unseal(void)
+{
+	as_other(false);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+}
+
+static void
+seal_writing(void)
+{
+	ck_assert_int_eq(chmod(path, 0444), 0);
+	as_other(true);
+}
+
+/* All but one, which the store needs itself. */
+static void
+limit_descriptors(void)
+{
+	struct rlimit limit;
+	int next = dup(STDERR_FILENO);
+
+	ck_assert_int_ne(next, -1);
+	(void)close(next);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)next + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void
+unlimit_descriptors(void)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static const struct {
+	void (*begin)(void);
+	void (*end)(void);
+	int error;
+} hindrances[] = {
+	{ seal, unseal, EACCES },
+	{ seal_writing, unseal, EACCES },
+	{ limit_descriptors, unlimit_descriptors, EMFILE },
+};
+
+START_TEST(a_good_file_that_cannot_be_opened_stays)
+{
+	struct store *store;
+
+	leave_good();
+	hindrances[_i].begin();
+	store = must_open();
+	ck_assert_str_eq(load(store, "k"), "");
+	hindrances[_i].end();
+	ck_assert_uint_eq(aside(), 0);
+	ck_assert_uint_eq(logged(strerror(hindrances[_i].error)), 1);
+	ck_assert_uint_eq(logged("kept in memory, tried again each flush"), 1);
+	ck_assert_uint_eq(logged(""), 1);
+	store_close(&store);
+	ck_assert_str_eq(kept("k"), "a=1 ");
 }
 END_TEST
 
@@ -756,7 +849,9 @@ suite(void)
 	tcase_add_loop_test(tcase, a_misfit_is_set_aside, 0,
 	    sizeof(misfits) / sizeof(misfits[0]));
 	tcase_add_loop_test(tcase, a_changed_record_is_set_aside, 0, 5);
-	tcase_add_test(tcase, a_file_that_may_not_be_read_is_set_aside);
+	tcase_add_test(tcase, an_empty_file_is_said);
+	tcase_add_loop_test(tcase, a_good_file_that_cannot_be_opened_stays, 0,
+	    sizeof(hindrances) / sizeof(hindrances[0]));
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_said);
 	tcase_add_loop_test(tcase, no_damage_keeps_it_from_opening, 0, 4);
 	tcase_add_test(tcase, damage_at_run_time_is_set_aside);
