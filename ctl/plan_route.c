@@ -106,6 +106,10 @@ config_routes_direct(const struct config *config)
 		if (config->routes[i].target == ROUTE_DIRECT)
 			return true;
 	}
+	for (size_t i = 0; i < config->nconnectors; i++) {
+		if (config->connectors[i].none_healthy == NONE_HEALTHY_DIRECT)
+			return true;
+	}
 	return false;
 }
 

@@ -392,9 +392,12 @@ SCENARIOS = \
 	tests/scenario/max_rate_try.txt \
 	tests/scenario/minimum_share.txt \
 	tests/scenario/minimum_share_0.txt \
+	tests/scenario/none_direct.txt \
 	tests/scenario/none_other.txt \
 	tests/scenario/none_other_equal.txt \
+	tests/scenario/none_other_three.txt \
 	tests/scenario/none_other_trial.txt \
+	tests/scenario/none_postfix.txt \
 	tests/scenario/none_queue.txt \
 	tests/scenario/none_refuse.txt \
 	tests/scenario/one_attempt.txt \

@@ -35,6 +35,17 @@ chooser_clear(struct chooser *chooser)
 }
 
 void
+decision_built_in(struct decision *decision, enum built_in built_in)
+{
+	bool direct = built_in == BUILT_IN_DIRECT;
+
+	decision->connector = NULL;
+	decision->built_in = built_in;
+	decision->kind = direct ? DECISION_FILTER : DECISION_DUNNO;
+	decision->reason = direct ? REASON_ROUTE_DIRECT : REASON_ROUTE_POSTFIX;
+}
+
+void
 scene_append(const struct scene *scene, size_t member, enum reason reason)
 {
 	struct decision *decision = scene->decision;
@@ -203,6 +214,7 @@ decide_usable(const struct scene *scene, const struct connector *connector,
 
 	if (!find_costs(scene, &costs))
 		return false;
+	scene_append_passed_trial(scene);
 	/* a trial is beside the balance: it does not count as a turn */
 	dry = scene_append_trial(scene, costs.lowest) || scene->dry;
 	chosen = scene_home(scene, connector, &reason);
@@ -248,23 +260,14 @@ decide_connector(struct scene *scene, uint16_t at)
 	    scene->chooser->memory[at], &scene->chooser->standby[at] });
 }
 
-/*
- * From one connector to the next while none is usable. A list is of one
- * transport, so one of another has no room for a sick host before it.
- */
+/* From one connector to the next while none is usable. */
 static bool
 decide_other(struct scene *scene)
 {
 	struct decision *decision = scene->decision;
 
 	while (decision->connector->none_healthy == NONE_HEALTHY_OTHER) {
-		const struct connector *from = decision->connector;
-		uint16_t at = from->other;
-
-		if (strcmp(from->transport,
-		    scene->config->connectors[at].transport) == 0)
-			(void)scene_append_trial(scene, INT64_MAX);
-		if (decide_connector(scene, at)) {
+		if (decide_connector(scene, decision->connector->other)) {
 			decision->reason = REASON_OTHER_CONNECTOR;
 			return true;
 		}
@@ -308,6 +311,7 @@ choose(struct chooser *chooser, const struct config *config,
 	decision->reason = REASON_NO_ROUTE;
 	decision->route = route;
 	decision->connector = NULL;
+	decision->built_in = BUILT_IN_NONE;
 	decision->ncandidates = 0;
 	decision->nlist = 0;
 	if (route == NULL)
@@ -318,11 +322,10 @@ choose(struct chooser *chooser, const struct config *config,
 		decide_smart_host(&scene, route);
 		break;
 	case ROUTE_DIRECT:
-		decision->kind = DECISION_FILTER;
-		decision->reason = REASON_ROUTE_DIRECT;
+		decision_built_in(decision, BUILT_IN_DIRECT);
 		break;
 	case ROUTE_POSTFIX:
-		decision->reason = REASON_ROUTE_POSTFIX;
+		decision_built_in(decision, BUILT_IN_POSTFIX);
 		break;
 	case ROUTE_REJECT:
 		decision->kind = DECISION_REJECT;

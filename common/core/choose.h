@@ -17,14 +17,15 @@
  * connector says what becomes of the mail: try, all but drained, down and
  * unresolved ones stand in the list, least recently failed first, and when
  * even those are none, Postfix decides (DUNNO); queue, it is taken and waits;
- * refuse; or another connector is chosen from.
+ * refuse; direct, it goes by MX; postfix, Postfix decides; or another connector
+ * is chosen from.
  *
  * A host that waits for a real message to try it (health_take_mail_trial), and
  * costs no more than the one chosen, stands before that whole list for exactly
  * one decision. It does so too where mail would wait or be refused, with the
  * others of its connector behind, and before the list of another connector if
  * that has the same transport: else nothing could stand behind it, and the
- * message would wait for the sick host alone.
+ * message would wait for the sick host alone. So not where mail goes by MX.
  *
  * No allocation, no system call; the policy service, the socketmap and explain
  * call the same function, explain with dry set: it changes nothing.
@@ -71,6 +72,8 @@ enum decision_kind {
 	DECISION_REFUSE, /* for now: 451, and a map says retry */
 };
 
+enum built_in { BUILT_IN_NONE, BUILT_IN_DIRECT, BUILT_IN_POSTFIX };
+
 struct candidate {
 	uint16_t host; /* index into hosts */
 	const struct connector *connector; /* whose member it is */
@@ -82,7 +85,8 @@ struct decision {
 	enum decision_kind kind;
 	enum reason reason;
 	const struct route *route; /* NULL: none matched */
-	const struct connector *connector; /* NULL: none involved */
+	const struct connector *connector; /* NULL: none, or one built in */
+	enum built_in built_in;
 	/* in member order, behind those of a connector that had none usable */
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t ncandidates;

@@ -4,6 +4,8 @@
  */
 #include "core/choose_scene.h"
 
+#include <string.h>
+
 static bool
 take_mail_trial(struct host *host, bool dry)
 {
@@ -34,6 +36,26 @@ scene_append_trial(const struct scene *scene, int64_t cost)
 		}
 	}
 	return false;
+}
+
+void
+scene_append_passed_trial(const struct scene *scene)
+{
+	struct decision *decision = scene->decision;
+	const char *transport = decision->connector->transport;
+
+	for (struct candidate *c = decision->candidates;
+	     c < scene->candidates && decision->nlist == 0; c++) {
+		struct host *host = &scene->hosts->list[c->host];
+
+		if (c->reason != REASON_HOST_UNHEALTHY ||
+		    strcmp(c->connector->transport, transport) != 0 ||
+		    !take_mail_trial(host, scene->dry))
+			continue;
+		decision->list[decision->nlist++] = c->host;
+		c->position = 1;
+		c->reason = REASON_MAIL_TRIAL;
+	}
 }
 
 /*
@@ -106,20 +128,33 @@ try_them(const struct scene *scene)
  * Where mail waits or is refused nothing would ever try a host whose failure
  * no probe can see, so one message a ladder step goes to the hosts after all.
  */
+static void
+wait_or_refuse(const struct scene *scene, bool wait)
+{
+	struct decision *decision = scene->decision;
+
+	if (decision->nlist > 0 || scene_append_trial(scene, INT64_MAX)) {
+		try_them(scene);
+		return;
+	}
+	decision->kind = wait ? DECISION_QUEUE : DECISION_REFUSE;
+	decision->reason = wait ? REASON_QUEUED : REASON_NONE_AVAILABLE;
+}
+
 void
 scene_none_usable(const struct scene *scene)
 {
 	struct decision *decision = scene->decision;
 	enum none_healthy what = decision->connector->none_healthy;
 
-	if ((what == NONE_HEALTHY_QUEUE || what == NONE_HEALTHY_REFUSE) &&
-	    decision->nlist == 0 && !scene_append_trial(scene, INT64_MAX)) {
-		bool queue = what == NONE_HEALTHY_QUEUE;
-
-		decision->kind = queue ? DECISION_QUEUE : DECISION_REFUSE;
-		decision->reason = queue ? REASON_QUEUED
-		                         : REASON_NONE_AVAILABLE;
-	} else {
-		try_them(scene);
+	if (what == NONE_HEALTHY_DIRECT || what == NONE_HEALTHY_POSTFIX) {
+		decision_built_in(decision, what == NONE_HEALTHY_DIRECT ?
+		    BUILT_IN_DIRECT : BUILT_IN_POSTFIX);
+		return;
 	}
+	scene_append_passed_trial(scene);
+	if (what == NONE_HEALTHY_QUEUE || what == NONE_HEALTHY_REFUSE)
+		wait_or_refuse(scene, what == NONE_HEALTHY_QUEUE);
+	else
+		try_them(scene);
 }

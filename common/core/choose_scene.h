@@ -40,6 +40,9 @@ scene_usable(const struct scene *scene, size_t member)
 	return scene->candidates[member].reason == REASON_NOT_NEEDED;
 }
 
+/* Without a smart host: by MX, or as Postfix decides. */
+void decision_built_in(struct decision *, enum built_in);
+
 /* Puts a member into the list. */
 void scene_append(const struct scene *, size_t member, enum reason);
 
@@ -63,6 +66,12 @@ size_t scene_home(const struct scene *, const struct connector *,
  * stands there already; a message tries one.
  */
 bool scene_append_trial(const struct scene *, int64_t cost);
+
+/*
+ * The same for those of connectors that had none usable, whatever they cost: a
+ * list is of one transport, so one of another has no room for them.
+ */
+void scene_append_passed_trial(const struct scene *);
 
 /* No member is usable, and no other connector has one. */
 void scene_none_usable(const struct scene *);

@@ -119,6 +119,8 @@ enum none_healthy { /* what becomes of mail when no member is usable */
 	NONE_HEALTHY_QUEUE, /* it is taken, and waits */
 	NONE_HEALTHY_REFUSE,
 	NONE_HEALTHY_OTHER, /* another connector takes it */
+	NONE_HEALTHY_DIRECT, /* it goes by MX */
+	NONE_HEALTHY_POSTFIX, /* Postfix decides */
 };
 
 struct connector {

@@ -70,7 +70,8 @@ goes_on(const struct config *config, const struct hosts *hosts,
 		if (count(hosts, connector, now).usable > 0)
 			return true;
 	}
-	return false;
+	return connector->none_healthy == NONE_HEALTHY_DIRECT ||
+	    connector->none_healthy == NONE_HEALTHY_POSTFIX;
 }
 
 enum flows

@@ -26,7 +26,8 @@ enum flows {
 
 /*
  * All of them together. Mail has a way through a usable host of its connector,
- * or of those it is sent on to (when_none_healthy). With no connector in use it
+ * or of those it is sent on to (when_none_healthy), and always where these end
+ * in direct or postfix, which need none. With no connector in use it
  * is well: Postfix decides. lame_r: the first without a way, or NULL.
  */
 enum flows flows_of(const struct config *, const struct hosts *,

@@ -19,6 +19,7 @@ struct slot {
 	enum reason reason;
 	const struct route *route;
 	const struct connector *connector;
+	enum built_in built_in;
 	uint16_t nlist;
 	uint16_t list[MEMBERS_MAX];
 	enum slots_map map;
@@ -75,6 +76,7 @@ slot_give(const struct slot *slot, struct decision *decision)
 	decision->reason = slot->reason;
 	decision->route = slot->route;
 	decision->connector = slot->connector;
+	decision->built_in = slot->built_in;
 	decision->ncandidates = 0;
 	decision->nlist = slot->nlist;
 	memcpy(decision->list, slot->list,
@@ -94,6 +96,7 @@ slot_keep(struct slot *slot, const struct hosts *hosts, enum slots_map map,
 	slot->reason = decision->reason;
 	slot->route = decision->route;
 	slot->connector = decision->connector;
+	slot->built_in = decision->built_in;
 	slot->nlist = (uint16_t)decision->nlist;
 	memcpy(slot->list, decision->list,
 	    decision->nlist * sizeof(slot->list[0]));

@@ -1,5 +1,6 @@
 /*
- * connectors[].when_none_healthy: a word, or the connector that takes over.
+ * connectors[].when_none_healthy: a word, or the connector that takes over. The
+ * built-in connectors are words here: no other may have their names.
  * From one to the next there must be an end.
  */
 #include "io/config_load.h"
@@ -8,11 +9,12 @@
 
 #include <string.h>
 
-enum { WORDS = 3 };
+enum { WORDS = 5 };
 
 static const struct word words[WORDS] = {
 	{ "try", NONE_HEALTHY_TRY }, { "queue", NONE_HEALTHY_QUEUE },
-	{ "refuse", NONE_HEALTHY_REFUSE },
+	{ "refuse", NONE_HEALTHY_REFUSE }, { "direct", NONE_HEALTHY_DIRECT },
+	{ "postfix", NONE_HEALTHY_POSTFIX },
 };
 
 static const struct word *
@@ -23,6 +25,14 @@ find_word(const char *text)
 			return &words[i];
 	}
 	return NULL;
+}
+
+/* That no connector may have their names, is told with the connectors. */
+static bool
+is_built_in(const struct word *word)
+{
+	return word->value == NONE_HEALTHY_DIRECT ||
+	    word->value == NONE_HEALTHY_POSTFIX;
 }
 
 static void
@@ -41,7 +51,7 @@ report_missing(struct loader *l, const config_setting_t *group,
 			names[n++] = config->connectors[i].name;
 	}
 	report_in(l, group, "when_none_healthy", "%s should be try, queue, "
-	    "refuse or a connector%s", shown(text, value),
+	    "refuse, direct, postfix or a connector%s", shown(text, value),
 	    nearest_hint(text, names, n, hint));
 }
 
@@ -94,12 +104,13 @@ check_none_healthy(struct loader *l)
 		struct connector *connector = &config->connectors[i];
 		const config_setting_t *one =
 		    config_setting_get_elem(list, (unsigned)i);
+		const struct word *word = connector->name == NULL ? NULL :
+		    find_word(connector->name);
 		const char *text = NULL;
 
 		if (!config_setting_is_group(one))
 			continue;
-		if (connector->name != NULL &&
-		    find_word(connector->name) != NULL)
+		if (word != NULL && !is_built_in(word))
 			report_in(l, one, "name", "\"%s\" is a word of "
 			    "when_none_healthy; choose another name",
 			    connector->name);
@@ -111,7 +122,7 @@ check_none_healthy(struct loader *l)
 		if (leads_back(config, i))
 			report_in(l, config_setting_get_elem(list, (unsigned)i),
 			    "when_none_healthy", "leads back to this "
-			    "connector; the last one should try, queue or "
-			    "refuse");
+			    "connector; the last one should try, queue, "
+			    "refuse, direct or postfix");
 	}
 }

@@ -255,7 +255,8 @@ static const struct row connector_rows[] = {
 	    .initial = "0", .min = 0, .max = 100 },
 	{ "when_none_healthy", &type_reference, .initial = "\"try\"",
 	    .text = text_name,
-	    .range = "try, queue, refuse or the name of a connector" },
+	    .range = "try, queue, refuse, direct, postfix or the name of a "
+	        "connector" },
 	{ "prefer_home", &type_bool, AT(connector, prefer_home),
 	    .initial = "true" },
 	{ "default_home", &type_string, AT(connector, default_home),

@@ -88,7 +88,8 @@ static void
 set_connector(struct story *story, size_t at, size_t first, size_t count)
 {
 	static const enum none_healthy ways[] = { NONE_HEALTHY_TRY,
-		NONE_HEALTHY_QUEUE, NONE_HEALTHY_REFUSE, NONE_HEALTHY_OTHER };
+		NONE_HEALTHY_QUEUE, NONE_HEALTHY_REFUSE, NONE_HEALTHY_DIRECT,
+		NONE_HEALTHY_POSTFIX, NONE_HEALTHY_OTHER };
 	struct reader *in = &story->in;
 
 	story->connectors[at] = (struct connector) {
@@ -97,7 +98,7 @@ set_connector(struct story *story, size_t at, size_t first, size_t count)
 		.balance = (enum balance)draw(in, 4),
 		.failovers = draw(in, 4),
 		.minimum_share = draw(in, 2) ? 30 : 0,
-		.none_healthy = ways[draw(in, at == 0 ? 4 : 3)], .other = 1,
+		.none_healthy = ways[draw(in, at == 0 ? 6 : 5)], .other = 1,
 		.members = story->members + first, .nmembers = count,
 	};
 }
@@ -240,7 +241,9 @@ check_list(struct story *story, const struct decision *decision)
 	const struct connector *connector = decision->connector;
 	unsigned listed = 0;
 
-	MUST((decision->kind == DECISION_FILTER) == (decision->nlist > 0));
+	MUST((decision->kind == DECISION_FILTER) == (decision->nlist > 0 ||
+	    decision->built_in == BUILT_IN_DIRECT));
+	MUST(decision->nlist == 0 || connector != NULL);
 	for (size_t i = 0; i < decision->nlist; i++) {
 		const struct host *host =
 		    &story->hosts.list[decision->list[i]];

@@ -10,7 +10,8 @@
  *   failovers 2, fall 1, rise 1, max_ejection 100, slow_start 0s
  *   balance round-robin|random|least-used|affinity
  *   minimum_share 5
- *   when_none_healthy try|queue|refuse|NAME (of a connector that stands above)
+ *   when_none_healthy try|queue|refuse|direct|postfix|NAME (of a connector that
+ *                                 stands above)
  *   host isp-a [cost 10] [weight 10] [rate 600/m]
  *   connector backup [TRANSPORT]  another one; what stands above is the
  *                                 first's, outbound, by transport relay

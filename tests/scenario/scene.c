@@ -146,6 +146,10 @@ on_when_none_healthy(struct story *story)
 		connector->none_healthy = NONE_HEALTHY_QUEUE;
 	else if (strcmp(word(story, 1), "refuse") == 0)
 		connector->none_healthy = NONE_HEALTHY_REFUSE;
+	else if (strcmp(word(story, 1), "direct") == 0)
+		connector->none_healthy = NONE_HEALTHY_DIRECT;
+	else if (strcmp(word(story, 1), "postfix") == 0)
+		connector->none_healthy = NONE_HEALTHY_POSTFIX;
 	else if (other == SIZE_MAX)
 		complain(story, "no such connector: %s", word(story, 1));
 	else

@@ -739,6 +739,33 @@ START_TEST(a_rate_is_asked_each_time)
 }
 END_TEST
 
+/* A connector built in, as by a route that leads there; also for one host. */
+START_TEST(none_usable_and_no_smart_host_needed)
+{
+	static const enum none_healthy ways[] = { NONE_HEALTHY_DIRECT,
+		NONE_HEALTHY_POSTFIX };
+	static const char *const actions[] = { "FILTER smtp:", "DUNNO" };
+	static const enum reason reasons[] = { REASON_ROUTE_DIRECT,
+		REASON_ROUTE_POSTFIX };
+
+	start(2);
+	site.connector.none_healthy = ways[_i];
+	site.route.target = ROUTE_HOST;
+	tell(0, EVIDENCE_HARD, STAGE_TCP, 0);
+	for (int turn = 0; turn < 2; turn++) {
+		ck_assert_str_eq(decide(1), actions[_i]);
+		ck_assert_int_eq(decision.reason, reasons[_i]);
+		ck_assert_int_eq(decision.built_in, _i == 0 ? BUILT_IN_DIRECT
+		                                            : BUILT_IN_POSTFIX);
+		ck_assert_ptr_null(decision.connector);
+		ck_assert_str_eq(tag(0), "unhealthy");
+		site.route.target = ROUTE_CONNECTOR;
+		order(1, OPERATOR_DRAIN);
+	}
+	ck_assert_str_eq(tag(1), "drained");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -775,6 +802,7 @@ suite(void)
 	tcase_add_test(tcase, a_share_follows_preference);
 	tcase_add_test(tcase, an_order_goes_by_the_clock_alone);
 	tcase_add_test(tcase, a_rate_is_asked_each_time);
+	tcase_add_loop_test(tcase, none_usable_and_no_smart_host_needed, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

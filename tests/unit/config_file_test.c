@@ -245,7 +245,11 @@ START_TEST(config_depth_of_health_and_choice)
 	    "  members = ( { host = \"a\"; } ); }, { name = \"y\";"
 	    "  balance = \"random\"; when_none_healthy = \"queue\";"
 	    "  members = ( { host = \"b\"; } ); }, { name = \"z\";"
-	    "  balance = \"least-used\"; members = ( { host = \"b\"; } ); } );");
+	    "  balance = \"least-used\"; members = ( { host = \"b\"; } ); },"
+	    "  { name = \"d\"; when_none_healthy = \"direct\";"
+	    "  members = ( { host = \"b\"; } ); },"
+	    "  { name = \"p\"; when_none_healthy = \"postfix\";"
+	    "  members = ( { host = \"b\"; } ); } );");
 
 	ck_assert_uint_eq(c->health.fall, 2);
 	ck_assert_uint_eq(c->health.rise, 3);
@@ -263,6 +267,8 @@ START_TEST(config_depth_of_health_and_choice)
 	ck_assert_int_eq(c->connectors[2].balance, BALANCE_LEAST_USED);
 	ck_assert_int_eq(c->connectors[2].none_healthy, NONE_HEALTHY_TRY);
 	ck_assert_uint_eq(c->connectors[2].minimum_share, 0);
+	ck_assert_int_eq(c->connectors[3].none_healthy, NONE_HEALTHY_DIRECT);
+	ck_assert_int_eq(c->connectors[4].none_healthy, NONE_HEALTHY_POSTFIX);
 	config_unref(&c);
 }
 END_TEST
@@ -790,12 +796,14 @@ static const struct {
 	  " members = ( { host = \"a\"; } ); }, { name = \"two\";"
 	  " members = ( { host = \"b\"; } ); } );",
 	    "weir.conf:2: connectors[one].when_none_healthy: \"tow\" should be "
-	    "try, queue, refuse or a connector; did you mean \"two\"?" },
+	    "try, queue, refuse, direct, postfix or a connector; did you mean "
+	    "\"two\"?" },
 	{ HOSTS "connectors = ( { name = \"one\"; when_none_healthy = \"two\";"
 	  " members = ( { host = \"a\"; } ); },\n { name = \"two\";"
 	  " when_none_healthy = \"one\"; members = ( { host = \"b\"; } ); } );",
 	    "weir.conf:2: connectors[one].when_none_healthy: leads back to "
-	    "this connector; the last one should try, queue or refuse" },
+	    "this connector; the last one should try, queue, refuse, direct or "
+	    "postfix" },
 	{ HOSTS "connectors = ( { name = \"one\"; when_none_healthy = \"one\";"
 	  " members = ( { host = \"a\"; } ); } );",
 	    "weir.conf:2: connectors[one].when_none_healthy: leads back to..." },

@@ -130,6 +130,21 @@ START_TEST(mail_that_is_sent_on_has_a_way)
 }
 END_TEST
 
+/* By MX, or as Postfix decides: that needs no smart host. */
+START_TEST(mail_without_a_host_has_a_way)
+{
+	connectors[0].none_healthy = NONE_HEALTHY_OTHER;
+	connectors[0].other = 1;
+	connectors[1].none_healthy = _i == 0 ? NONE_HEALTHY_DIRECT
+	                                     : NONE_HEALTHY_POSTFIX;
+	sicken(0);
+	sicken(1);
+	sicken(2);
+	ck_assert_int_eq(flows(), FLOWS_PARTLY);
+	ck_assert_ptr_null(lame);
+}
+END_TEST
+
 START_TEST(without_a_connector_in_use_postfix_decides)
 {
 	routes[0].target = ROUTE_POSTFIX;
@@ -152,6 +167,7 @@ suite(void)
 	tcase_add_test(tcase, mail_flows_well_partly_or_not);
 	tcase_add_test(tcase, one_of_two_without_a_host_is_lame);
 	tcase_add_test(tcase, mail_that_is_sent_on_has_a_way);
+	tcase_add_loop_test(tcase, mail_without_a_host_has_a_way, 0, 2);
 	tcase_add_test(tcase, without_a_connector_in_use_postfix_decides);
 	suite_add_tcase(suite, tcase);
 	return suite;

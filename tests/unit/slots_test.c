@@ -149,6 +149,21 @@ START_TEST(all_sick_and_the_mail_waits)
 }
 END_TEST
 
+/* As by a route to the built-in connector; the second time from memory. */
+START_TEST(all_sick_and_the_mail_needs_no_smart_host)
+{
+	start(1);
+	site.connector.none_healthy = NONE_HEALTHY_DIRECT;
+	tell(0, EVIDENCE_HARD, STAGE_TCP);
+	for (int turn = 0; turn < 2; turn++)
+		ck_assert_str_eq(ask_at("a@x.example", 0, false), "smtp:");
+	site.connector.none_healthy = NONE_HEALTHY_POSTFIX;
+	for (int turn = 0; turn < 2; turn++)
+		ck_assert_ptr_null(ask_at("b@x.example", 0, false));
+	ck_assert_int_eq(decision.reason, REASON_ROUTE_POSTFIX);
+}
+END_TEST
+
 /* Nothing is known of a session here, not even that it had no login. */
 START_TEST(routes_that_ask_for_a_session_do_not_match)
 {
@@ -349,6 +364,7 @@ suite(void)
 	tcase_add_test(tcase, no_route_no_entry);
 	tcase_add_test(tcase, all_sick_all_are_named);
 	tcase_add_loop_test(tcase, all_sick_and_the_mail_waits, 0, 2);
+	tcase_add_test(tcase, all_sick_and_the_mail_needs_no_smart_host);
 	tcase_add_test(tcase, routes_that_ask_for_a_session_do_not_match);
 	tcase_add_test(tcase, recipients_have_entries_of_their_own);
 	tcase_add_test(tcase, an_answer_holds_for_two_seconds);
