@@ -86,8 +86,10 @@ past_choice(struct page *page, const json_t *row)
 	page_line(page, PAINT_PLAIN, "%s",
 	    reason_words(field_text(row, "reason")));
 	if (!field_null(row, "route"))
-		page_line(page, PAINT_PLAIN, "route %s, connector %s",
-		    field_text(row, "route"), field_text(row, "connector"));
+		page_line(page, PAINT_PLAIN, "route %s%s%s",
+		    field_text(row, "route"),
+		    field_null(row, "connector") ? "" : ", connector ",
+		    field_text(row, "connector"));
 	if (!field_null(row, "candidates"))
 		explain_hosts(page, json_object_get(row, "candidates"));
 	page_label(page, "Postfix");

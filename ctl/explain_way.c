@@ -5,6 +5,8 @@
 #include "explain.h"
 #include "field.h"
 
+#include "core/reason.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,17 +70,31 @@ route_print(struct page *page, const json_t *answer)
 		    "can be told");
 }
 
+/* Left to Postfix for its recipients, it has a connector that is not used. */
+static void
+connector_print(struct page *page, const json_t *answer)
+{
+	bool unused = strcmp(field_text(answer, "decision"),
+	    reason_tag(REASON_RECIPIENT_NOT_REMOTE)) == 0;
+
+	if (field_null(answer, "connector"))
+		return;
+	page_line(page, unused ? PAINT_DIM : PAINT_PLAIN,
+	    "%sconnector %s%s%s%s%s", unused ? "not used: " : "",
+	    field_text(answer, "connector"),
+	    field_null(answer, "transport") ? "" : ", transport ",
+	    field_text(answer, "transport"),
+	    field_null(answer, "balance") ? "" : ", ",
+	    field_text(answer, "balance"));
+}
+
 static void
 decision_print(struct page *page, const json_t *answer)
 {
 	page_label(page, "Decision");
 	page_line(page, PAINT_PLAIN, "%s",
 	    reason_words(field_text(answer, "decision")));
-	if (!field_null(answer, "connector"))
-		page_line(page, PAINT_PLAIN, "connector %s, transport %s, %s",
-		    field_text(answer, "connector"),
-		    field_text(answer, "transport"),
-		    field_text(answer, "balance"));
+	connector_print(page, answer);
 	if (!field_null(answer, "home"))
 		page_line(page, PAINT_PLAIN, "%s", field_text(
 		    json_object_get(answer, "home"), "text"));

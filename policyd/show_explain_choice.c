@@ -55,17 +55,33 @@ explain_guard(const struct explain *explain)
 	return REASON_OK;
 }
 
+/* By MX is by the transport smtp (core/decision.c). */
 static void
-show_connector(json_t *object, const struct connector *connector)
+show_connector(json_t *object, const struct decision *decision)
 {
+	const struct connector *connector = decision->connector;
+	const char *transport = connector != NULL ? connector->transport :
+	    decision->built_in == BUILT_IN_DIRECT ? "smtp" : NULL;
+
 	json_object_set_new(object, "connector",
-	    text_json(connector != NULL ? connector->name : NULL));
-	if (connector == NULL)
-		return;
-	json_object_set_new(object, "transport",
-	    text_json(connector->transport));
-	json_object_set_new(object, "balance",
-	    json_string(balance_method(connector->balance)->name));
+	    text_json(decision_connector(decision)));
+	json_object_set_new(object, "transport", text_json(transport));
+	json_object_set_new(object, "balance", text_json(connector == NULL ?
+	    NULL : balance_method(connector->balance)->name));
+}
+
+/* Left to Postfix: the route is told, and its connector; nobody is chosen. */
+static void
+leave_to_postfix(const struct config *config, struct decision *decision)
+{
+	const struct route *route = decision->route;
+
+	decision->ncandidates = 0;
+	if (route != NULL && (route->target == ROUTE_CONNECTOR ||
+	    route->target == ROUTE_HOST)) {
+		decision->connector = &config->connectors[route->connector];
+		decision->built_in = BUILT_IN_NONE;
+	}
 }
 
 static json_t *
@@ -165,11 +181,11 @@ explain_decision(struct explain *explain)
 	json_object_set_new(object, "open_route",
 	    text_json(open ? name : NULL));
 	explain_route(explain, decision.route);
-	if (guard != REASON_OK) { /* the route is told, nobody is chosen */
-		decision.connector = NULL;
-		decision.ncandidates = 0;
-	}
-	show_connector(object, decision.connector);
+	if (guard != REASON_OK)
+		leave_to_postfix(model->config, &decision);
+	show_connector(object, &decision);
+	if (guard != REASON_OK)
+		decision.connector = NULL; /* no home, nothing shared */
 	show_homes(explain, &facts, &decision);
 	for (size_t i = 0; i < decision.ncandidates; i++)
 		json_array_append_new(candidates, show_candidate(explain,

@@ -107,6 +107,12 @@ const char *chooser_home(const struct chooser *, const struct config *,
     const char *user);
 
 /*
+ * The name of the connector, "direct" or "postfix"; NULL: none is involved.
+ * Static, or the configuration's.
+ */
+const char *decision_connector(const struct decision *);
+
+/*
  * "FILTER relay:[a]:587, [b]:587", "FILTER smtp:" (by MX), "DUNNO",
  * "550 5.7.1 text". A list that does not fit ends at a whole next hop.
  * Returns buf.

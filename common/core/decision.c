@@ -7,6 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *
+decision_connector(const struct decision *decision)
+{
+	switch (decision->built_in) {
+	case BUILT_IN_DIRECT:
+		return "direct";
+	case BUILT_IN_POSTFIX:
+		return "postfix";
+	case BUILT_IN_NONE:
+		break;
+	}
+	return decision->connector != NULL ? decision->connector->name : NULL;
+}
+
 /*
  * Next hops stand as they are configured: SASL and TLS settings hang on the
  * names (postconf(5), smtp_sasl_password_maps). All are of one transport.

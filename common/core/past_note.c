@@ -114,8 +114,7 @@ put_decision(struct past *past, const struct hosts *hosts,
 {
 	if (decision->route != NULL)
 		past_put(past, "route", decision->route->name);
-	if (decision->connector != NULL)
-		past_put(past, "connector", decision->connector->name);
+	past_put(past, "connector", decision_connector(decision));
 	put_candidates(past, &hosts->names, decision);
 }
 

@@ -35,6 +35,7 @@ ROUTES = """
             "@direct.example" ]; home = "b"; } );
         clients = ( { network = "203.0.113.0/24"; user = "alice"; } ); };
     listeners = ( { name = "submission"; ports = 587; } );
+    local_domains = [ "home.example" ];
 """
 
 USERS = ("", "alice@example.com", "bob@example.com", "carol@example.com")
@@ -136,6 +137,63 @@ def test_explain_tells_route_and_home(routed, words, route, home):
     text = routed.text("explain", *words)
     assert route in text and (home or "") in text
     assert "without this answer the milter would put off the message" in text
+
+
+@pytest.mark.parametrize("sender, recipient, words, line", [
+    ("x@direct.example", "y@far.example", ("direct", "smtp", None),
+     "connector direct, transport smtp\n"),
+    ("<>", "y@far.example", ("postfix", None, None), "connector postfix\n"),
+    ("x@rest.example", "y@far.example", ("two", "smtp", "round-robin"),
+     "connector two, transport smtp, round-robin\n"),
+    ("x@other.example", "y@far.example", (None, None, None), None),
+    ("x@rest.example", "y@home.example", ("two", "smtp", "round-robin"),
+     "not used: connector two, transport smtp, round-robin\n"),
+    ("x@direct.example", "y@home.example", ("direct", "smtp", None),
+     "not used: connector direct, transport smtp\n"),
+])
+def test_explain_names_every_connector(routed, sender, recipient, words, line):
+    """Those built in too, and where the recipient leaves it to Postfix."""
+    asked = "explain", "--client", "192.0.2.7", "-s", sender, "-r", recipient
+    said = routed.json(*asked)
+    assert (said["connector"], said["transport"], said["balance"]) == words
+    local = recipient == "y@home.example"
+    assert (said["decision"] == "recipient_not_remote") == local
+    assert not (local and said["candidates"])
+    text = routed.text(*asked)
+    assert line in text if line else "connector" not in text
+
+
+def test_explain_tells_of_mail_that_needs_no_smart_host(make_weir):
+    """No host is usable, and a connector that is built in takes the mail."""
+    weir = make_weir()
+    text = re.sub(r"(?s)smart_hosts = .*", "", weir.config.read_text())
+    weir.config.write_text(text + """
+        smart_hosts = ( { name = "a"; nexthop = "[192.0.2.1]"; } );
+        connectors = ( { name = "one"; when_none_healthy = "two";
+            members = ( { host = "a"; } ); },
+          { name = "two"; when_none_healthy = "direct";
+            members = ( { host = "a"; } ); } );
+        routes = ( { name = "all"; connector = "one"; } );
+        local_domains = [ "home.example" ];
+        health: { heartbeat = 0; };""")
+    weir.start(probed=False)
+    weir.text("drain", "a")
+    words = "explain", "-s", "x@y.example", "-r", "y@far.example"
+    said = weir.json(*words)
+    assert (said["connector"], said["transport"], said["decision"],
+            said["action"], said["socketmap"]) == (
+        "direct", "smtp", "route_direct", "FILTER smtp:", "OK smtp:")
+    assert [(c["connector"], c["reason"]) for c in said["candidates"]] == [
+        ("one", "drained"), ("two", "drained")]
+    assert said["needs_decision"]
+    assert weir.ask_policy(
+        client_address="192.0.2.7", sender="x@y.example", queue_id="QD",
+        instance="id", recipient="y@far.example",
+        recipient_count="1") == "FILTER smtp:"
+    past = weir.json("explain", "--queue-id", "QD")["past"][0]
+    assert (past["reason"], past["connector"]) == ("route_direct", "direct")
+    assert "route all, connector direct\n" in weir.text(
+        "explain", "--queue-id", "QD")
 
 
 def test_explain_names_the_network_that_matched(routed):
