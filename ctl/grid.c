@@ -38,26 +38,6 @@ static const char *const paints[] = {
 	[PAINT_BAD] = "\033[31m",
 };
 
-/*
- * text_escape, but quotes and backslashes stay: they do no harm on a terminal,
- * and values of JSON and events bring their own.
- */
-static void
-show_escape(char *dst, size_t size, const char *src)
-{
-	char *out = dst;
-
-	text_escape(dst, size, src, strlen(src));
-	for (const char *in = dst; *in != '\0'; out++) {
-		bool quote = strncmp(in, "\\x22", 4) == 0;
-		bool backslash = strncmp(in, "\\x5C", 4) == 0;
-
-		*out = quote ? '"' : *in;
-		in += quote || backslash ? 4 : 1;
-	}
-	*out = '\0';
-}
-
 bool
 page_wants_colour(FILE *out, const char *no_color, const char *term)
 {
@@ -104,7 +84,7 @@ page_line(struct page *page, enum paint paint, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
-	show_escape(shown, sizeof(shown), raw);
+	text_clean(shown, sizeof(shown), raw, strlen(raw));
 	page_edge(page);
 	page_paint(page, paint, shown);
 	(void)fputc('\n', page->out);
@@ -156,7 +136,7 @@ grid_add(struct grid *grid, enum paint paint, const char *text, bool note)
 		if (grid->cells == NULL)
 			abort();
 	}
-	show_escape(shown, sizeof(shown), text);
+	text_clean(shown, sizeof(shown), text, strlen(text));
 	grid->cells[grid->count].text = strdup(shown);
 	grid->cells[grid->count].paint = paint;
 	grid->cells[grid->count].note = note;

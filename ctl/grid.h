@@ -1,7 +1,7 @@
 /*
  * Aligned tables and labelled paragraphs for a person at a terminal. The only
  * place that writes strings from the state to the terminal: every one of them
- * is escaped (text_escape), colour is added around it.
+ * is escaped (text_clean), colour is added around it.
  */
 #ifndef WEIR_CTL_GRID_H
 #define WEIR_CTL_GRID_H

@@ -51,7 +51,7 @@ stage_add(struct probe *probe, enum stage stage, bool ok, const char *text)
 	row->stage = stage;
 	row->ok = ok;
 	row->ms = mono_since(now, probe->stage_began).us / 1000;
-	text_escape(row->text, sizeof(row->text), text, strlen(text));
+	text_clean(row->text, sizeof(row->text), text, strlen(text));
 	probe->stage_began = now;
 	report->nstages++;
 }
@@ -67,7 +67,7 @@ give(struct probe *probe, enum stage stage, int code, const char *error,
 	evidence->stage = stage;
 	evidence->code = code;
 	(void)snprintf(evidence->error, sizeof(evidence->error), "%s", error);
-	text_escape(evidence->text, sizeof(evidence->text), text,
+	text_clean(evidence->text, sizeof(evidence->text), text,
 	    strlen(text));
 	stage_add(probe, stage, false, text);
 	probe_tell(probe);

@@ -117,7 +117,7 @@ name_known(struct probe_orders *orders, struct order *order,
 	char text[ERROR_TEXT_MAX];
 
 	order->waits_for_name = false;
-	text_escape(text, sizeof(text),
+	text_clean(text, sizeof(text),
 	    resolution->result == RESOLVED_OK ? "found" : resolution->text,
 	    strlen(resolution->result == RESOLVED_OK ? "found" :
 	    resolution->text));

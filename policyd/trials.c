@@ -107,7 +107,7 @@ tell_of_name(struct trials *trials, struct host *host,
 	(void)text_copy(evidence.error, sizeof(evidence.error),
 	    errors[resolution->result]);
 	if (resolution->result != RESOLVED_OK)
-		text_escape(evidence.text, sizeof(evidence.text),
+		text_clean(evidence.text, sizeof(evidence.text),
 		    resolution->text, strlen(resolution->text));
 	tell(trials, host, address, &evidence);
 }

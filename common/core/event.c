@@ -74,7 +74,7 @@ notice_add(struct notice *event, const char *key, const char *value)
 
 	if (event->nfields == EVENT_FIELDS_MAX || room < 8)
 		return;
-	text_escape(shown, room < sizeof(shown) ? room : sizeof(shown), value,
+	text_clean(shown, room < sizeof(shown) ? room : sizeof(shown), value,
 	    strlen(value));
 	len = strlen(shown) + 1;
 	memcpy(event->bytes + event->used, shown, len);
@@ -99,9 +99,28 @@ notice_value(const struct notice *event, unsigned field)
 	return event->bytes + event->fields[field].value;
 }
 
+/* Quotes within a value: as they would end it, \x22. */
+static const char *
+value_text(const char *value, char buf[EVENT_LINE_MAX])
+{
+	size_t used = 0;
+
+	for (; *value != '\0' && used + 5 < EVENT_LINE_MAX; value++) {
+		if (*value != '"') {
+			buf[used++] = *value;
+			continue;
+		}
+		memcpy(buf + used, "\\x22", 4);
+		used += 4;
+	}
+	buf[used] = '\0';
+	return buf;
+}
+
 const char *
 notice_format(const struct notice *event, char buf[EVENT_LINE_MAX])
 {
+	char text[EVENT_LINE_MAX];
 	size_t used;
 
 	used = (size_t)snprintf(buf, EVENT_LINE_MAX, "event=%s",
@@ -112,7 +131,8 @@ notice_format(const struct notice *event, char buf[EVENT_LINE_MAX])
 		const char *quote = quoted ? "\"" : "";
 
 		used += (size_t)snprintf(buf + used, EVENT_LINE_MAX - used,
-		    " %s=%s%s%s", event->fields[i].key, quote, value, quote);
+		    " %s=%s%s%s", event->fields[i].key, quote,
+		    value_text(value, text), quote);
 		if (used >= EVENT_LINE_MAX)
 			break;
 	}

@@ -59,14 +59,15 @@ enum event_kind event_by_name(const char *name); /* EVENT_KINDS: none */
 
 void notice_init(struct notice *, enum event_kind, struct wall at);
 
-/* Adds key=value in call order. Values are escaped (text_escape) and cut. */
+/* Adds key=value in call order. Values are made clean (text_clean) and cut. */
 void notice_add(struct notice *, const char *key, const char *value);
 void notice_add_number(struct notice *, const char *key, int64_t value);
 const char *notice_value(const struct notice *, unsigned field);
 
 /*
  * "event=MarkedUnhealthy host=a error=\"connection refused\"": values with a
- * blank or nothing in them stand in quotes. Returns buf.
+ * blank or nothing in them stand in quotes, quotes in them are \x22. Returns
+ * buf.
  */
 const char *notice_format(const struct notice *, char buf[EVENT_LINE_MAX]);
 

@@ -44,19 +44,20 @@ text_equal_nocase(const char *a, const char *b)
 
 /* Length of the character at s when it can be shown as it is, else 0. */
 static size_t
-showable(const char *s, size_t left)
+showable(const char *s, size_t left, bool quotes)
 {
 	uint32_t c;
 	size_t n = utf8_next(s, left, &c);
 
-	if (n == 0 || c == '"' || c == '\\' || utf8_is_control(c) ||
-	    utf8_is_invisible(c))
+	if (n == 0 || utf8_is_control(c) || utf8_is_invisible(c) ||
+	    (!quotes && (c == '"' || c == '\\')))
 		return 0;
 	return n;
 }
 
-const char *
-text_escape(char *dst, size_t size, const char *src, size_t len)
+/* quotes: they stay as they are, and backslashes. */
+static const char *
+escape(char *dst, size_t size, const char *src, size_t len, bool quotes)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	static const char more[] = "...";
@@ -69,7 +70,7 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 	}
 	for (size_t i = 0; i < len;) {
 		unsigned byte = (unsigned char)src[i];
-		size_t take = showable(src + i, len - i);
+		size_t take = showable(src + i, len - i, quotes);
 		size_t need = take != 0 ? take : 4;
 
 		if (out + need >= size) {
@@ -90,6 +91,18 @@ text_escape(char *dst, size_t size, const char *src, size_t len)
 	}
 	dst[out] = '\0';
 	return dst;
+}
+
+const char *
+text_escape(char *dst, size_t size, const char *src, size_t len)
+{
+	return escape(dst, size, src, len, false);
+}
+
+const char *
+text_clean(char *dst, size_t size, const char *src, size_t len)
+{
+	return escape(dst, size, src, len, true);
 }
 
 const char *

@@ -31,6 +31,13 @@ bool text_equal_nocase(const char *a, const char *b);
  */
 const char *text_escape(char *dst, size_t size, const char *src, size_t len);
 
+/*
+ * The same, but quotes and backslashes stay: for what is quoted where it is
+ * shown (JSON, events), or is not quoted (a terminal). Clean text is not
+ * changed by it.
+ */
+const char *text_clean(char *dst, size_t size, const char *src, size_t len);
+
 /* The same between double quotes; size is at least 6. */
 const char *text_quote(char *dst, size_t size, const char *src, size_t len);
 

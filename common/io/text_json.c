@@ -21,5 +21,5 @@ text_json(const char *text)
 	if (string != NULL)
 		return string;
 	return json_string(
-	    text_escape(shown, sizeof(shown), text, strlen(text)));
+	    text_clean(shown, sizeof(shown), text, strlen(text)));
 }

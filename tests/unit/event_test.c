@@ -18,6 +18,7 @@ START_TEST(event_line_quotes_what_needs_it)
 	ck_assert_str_eq(notice_format(&event, line),
 	    "event=MarkedUnhealthy host=isp-a error=\"\" failures=3 "
 	    "text=\"it said \\x22no\\x22\\x0A\"");
+	ck_assert_str_eq(notice_value(&event, 3), "it said \"no\"\\x0A");
 }
 END_TEST
 

@@ -169,7 +169,7 @@ START_TEST(json_lines)
 	ck_assert_str_eq(json_string_value(json_object_get(line, "program")),
 	    "weir-test");
 	ck_assert_str_eq(json_string_value(json_object_get(line, "text")),
-	    "said \\x22so\\x22 \\xFF");
+	    "said \"so\" \\xFF");
 	json_decref(line);
 	line = json_loads(next + 1, 0, NULL);
 	ck_assert_str_eq(json_string_value(json_object_get(line, "event")),
@@ -177,7 +177,7 @@ START_TEST(json_lines)
 	ck_assert_str_eq(json_string_value(json_object_get(line, "time")),
 	    "1970-01-01T00:00:00.000Z");
 	ck_assert_str_eq(json_string_value(json_object_get(line, "host")),
-	    "isp-a\\x0A\\x22x");
+	    "isp-a\\x0A\"x");
 	json_decref(line);
 }
 END_TEST

@@ -58,6 +58,17 @@ START_TEST(text_escape_leaves_one_harmless_line)
 }
 END_TEST
 
+START_TEST(text_is_clean_but_for_its_quotes)
+{
+	char once[40], twice[40];
+
+	text_clean(once, sizeof(once), "a\"b\\c\n\xFF", 7);
+	ck_assert_str_eq(once, "a\"b\\c\\x0A\\xFF");
+	text_clean(twice, sizeof(twice), once, strlen(once));
+	ck_assert_str_eq(twice, once);
+}
+END_TEST
+
 START_TEST(text_escape_cuts_with_a_mark)
 {
 	char buf[10];
@@ -95,6 +106,7 @@ suite(void)
 	tcase_add_test(tcase, text_compares_ascii_only);
 	tcase_add_loop_test(tcase, text_escape_leaves_one_harmless_line, 0,
 	    sizeof(shown) / sizeof(shown[0]));
+	tcase_add_test(tcase, text_is_clean_but_for_its_quotes);
 	tcase_add_test(tcase, text_escape_cuts_with_a_mark);
 	tcase_add_test(tcase, text_is_quoted_and_cut_to_fit);
 	suite_add_tcase(suite, tcase);
