@@ -285,9 +285,6 @@ init_store(struct daemon *daemon)
 
 	if (directory[0] != '\0')
 		daemon->store = store_open(directory);
-	if (directory[0] != '\0' && daemon->store == NULL)
-		log_warning("going on in memory alone: what is counted and "
-		    "ordered is lost with the next restart");
 	daemon->persist = persist_new(daemon);
 }
 

@@ -271,6 +271,35 @@ take_address(struct host *host, struct host_address *address,
 	}
 }
 
+static bool
+read_record(const void *bytes, size_t len, struct host_record *record_r)
+{
+	memset(record_r, 0, sizeof(*record_r));
+	if (len > sizeof(*record_r))
+		return false;
+	memcpy(record_r, bytes, len);
+	return record_valid(record_r, len);
+}
+
+int
+host_record_add(struct hosts *hosts, struct host *host, const void *bytes,
+    size_t len, struct now now)
+{
+	struct host_record record;
+	struct wall until;
+
+	if (!read_record(bytes, len, &record))
+		return -1;
+	host->selected += record.selected;
+	host->delivered += record.delivered;
+	host->failed += record.failed;
+	until.us = record.order_until;
+	if (!host->ordered && (until.us == 0 || now.wall.us < until.us))
+		host_set_order(hosts, host,
+		    (enum operator_state)record.order, until, now);
+	return 0;
+}
+
 int
 host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
     size_t len, const struct health_settings *settings, struct span shift,
@@ -278,11 +307,7 @@ host_record_take(struct hosts *hosts, struct host *host, const void *bytes,
 {
 	struct host_record record;
 
-	memset(&record, 0, sizeof(record));
-	if (len > sizeof(record) || !time_is_sane(shift.us))
-		return -1;
-	memcpy(&record, bytes, len);
-	if (!record_valid(&record, len))
+	if (!time_is_sane(shift.us) || !read_record(bytes, len, &record))
 		return -1;
 	hosts->changes++;
 	host->order = (enum operator_state)record.order;

@@ -62,4 +62,12 @@ int host_record_take(struct hosts *, struct host *, const void *record,
     size_t len, const struct health_settings *, struct span shift,
     struct mono now);
 
+/*
+ * The same of a host that has been in use meanwhile: the record's order holds
+ * where none was given in this run, its numbers are added, and what is known of
+ * its health stays.
+ */
+int host_record_add(struct hosts *, struct host *, const void *record,
+    size_t len, struct now);
+
 #endif

@@ -46,6 +46,7 @@ struct persist {
 	struct daemon *daemon;
 	char boot_id[BOOT_ID_MAX];
 	struct span shift; /* of what is read back */
+	bool late; /* that is read while the model is in use */
 	unsigned refused; /* records that were not what they should be */
 	struct event *interval;
 	struct span every; /* what that is set to */
@@ -95,11 +96,20 @@ load_host(void *ctx, const char *key, const void *record, size_t len)
 {
 	struct persist *persist = ctx;
 	struct daemon *daemon = persist->daemon;
-	struct host *host = hosts_find(&daemon->model.hosts, key);
+	struct hosts *hosts = &daemon->model.hosts;
+	struct host *host = hosts_find(hosts, key);
+	int result = 0;
 
-	if (host != NULL && host_record_take(&daemon->model.hosts, host,
-	    record, len, &daemon->config->health, persist->shift,
-	    clock_now().mono) != 0)
+	if (host != NULL && persist->late) {
+		result = host_record_add(hosts, host, record, len,
+		    clock_now());
+		daemon_health_changed(daemon);
+	} else if (host != NULL) {
+		result = host_record_take(hosts, host, record, len,
+		    &daemon->config->health, persist->shift,
+		    clock_now().mono);
+	}
+	if (result != 0)
 		persist->refused++;
 }
 
@@ -124,6 +134,16 @@ load_limit(void *ctx, const char *name, const void *record, size_t len)
 }
 
 static void
+say_refused(struct persist *persist)
+{
+	if (persist->refused != 0)
+		log_warning("%s: %u records of hosts cannot be read, those "
+		    "hosts start afresh", store_path(persist->daemon->store),
+		    persist->refused);
+	persist->refused = 0;
+}
+
+static void
 load_all(struct persist *persist)
 {
 	struct store *store = persist->daemon->store;
@@ -131,10 +151,18 @@ load_all(struct persist *persist)
 	store_load(store, kind_clock, load_clock, persist);
 	store_load(store, kind_host, load_host, persist);
 	store_load(store, kind_limit, load_limit, persist);
-	if (persist->refused != 0)
-		log_warning("%s: %u records of hosts cannot be read, those "
-		    "hosts start afresh", store_path(store),
-		    persist->refused);
+	say_refused(persist);
+	persist->late = true;
+}
+
+/* A file that could not be opened before. False while there is more of it. */
+static bool
+load_late(struct persist *persist)
+{
+	bool more = store_late(persist->daemon->store, SLICE);
+
+	say_refused(persist);
+	return !more;
 }
 
 /* --- writing --- */
@@ -288,9 +316,12 @@ done_cb(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	if (!load_late(persist))
+		event_active(persist->done, EV_READ, 0);
 	/* a new file lacks everything: the next slices write it again */
 	if (store_renewed(daemon->store)) {
 		persist->nwritten = 0;
+		put_hosts(persist);
 		persist->touching = true;
 		persist->touched = 0;
 	}
@@ -442,6 +473,8 @@ persist_free(struct persist **persistp)
 	if (persist == NULL)
 		return;
 	if (persist->daemon->store != NULL) {
+		while (!load_late(persist))
+			continue;
 		put_rest(persist);
 		put_hosts(persist);
 		put_clock(persist);

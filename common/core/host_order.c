@@ -37,6 +37,7 @@ host_set_order(struct hosts *hosts, struct host *host,
 
 	host->order = order;
 	host->order_until = until;
+	host->ordered = true;
 	if (order == OPERATOR_NONE)
 		host->order_until.us = 0;
 	if (same)

@@ -150,6 +150,7 @@ host_inherit(struct host *host, const struct host *old,
 
 	host->order = old->order;
 	host->order_until = old->order_until;
+	host->ordered = old->ordered;
 	host->selected = old->selected;
 	host->delivered = old->delivered;
 	host->failed = old->failed;

@@ -32,6 +32,7 @@ struct host {
 	unsigned naddresses; /* in use; at least 1 */
 	enum operator_state order;
 	struct wall order_until; /* 0: until told otherwise */
+	bool ordered; /* in this run, be it that it is enabled */
 	uint64_t selected; /* decisions that named it first */
 	uint64_t last_resort; /* when it last stood first among the sick */
 	uint64_t delivered; /* recipients it took, by the mail log */

@@ -28,9 +28,18 @@ struct outcome { /* of the flushes up to a number */
 	bool ok;
 };
 
+struct wanted { /* a kind that was asked for before it could be read */
+	const char *kind;
+	store_fn fn;
+	void *ctx;
+};
+
 struct store {
 	struct store_file *file; /* the writer's, once it runs */
 	bool failing;            /* the writer's: it was said */
+	bool unread;             /* the writer's: what it holds is not known */
+	struct wanted wanted[STORE_KINDS_MAX]; /* no more once it runs */
+	unsigned nwanted;
 	bool running;            /* the caller's */
 	pthread_t writer;
 	int fd;
@@ -45,6 +54,7 @@ struct store {
 	uint64_t finished;        /* the last one tried */
 	uint64_t told;            /* the last one store_done gave out */
 	struct outcome *outcomes; /* of those finished and not told */
+	struct store_record *found; /* in a file that was opened late */
 };
 
 static void
@@ -61,12 +71,62 @@ unlock(struct store *store)
 
 /* --- the writer --- */
 
+struct finding {
+	struct store_queue *queue;
+	const char *kind;
+};
+
+static void
+found_cb(void *ctx, const char *key, const void *record, size_t len)
+{
+	struct finding *finding = ctx;
+
+	(void)store_queue_put(finding->queue, SIZE_MAX, finding->kind, key,
+	    record, len);
+}
+
+/*
+ * The file is open at last. What an earlier run left in it is handed to the
+ * caller before anything is written over it; of a damaged one what was read.
+ */
+static int
+read_late(struct store *store)
+{
+	struct finding finding = { .queue = store_queue_new() };
+	int result = 0;
+
+	for (unsigned i = 0; i < store->nwanted && result == 0; i++) {
+		finding.kind = store->wanted[i].kind;
+		result = store_file_load(store->file, finding.kind, found_cb,
+		    &finding);
+	}
+	store->unread = false;
+	lock(store);
+	store->found = store_queue_take(finding.queue);
+	unlock(store);
+	store_queue_free(&finding.queue);
+	return result;
+}
+
+static bool
+is_handing_out(struct store *store)
+{
+	bool handing_out;
+
+	lock(store);
+	handing_out = store->found != NULL;
+	unlock(store);
+	return handing_out;
+}
+
 static int
 write_once(struct store *store, const struct store_record *records)
 {
 	struct store_file *file = store->file;
 
-	if (store_file_begin(file) == -1)
+	if (store_file_begin(file) == -1 ||
+	    (store->unread && read_late(store) == -1) ||
+	    is_handing_out(store))
 		return -1;
 	for (const struct store_record *r = records; r != NULL; r = r->next) {
 		if (store_file_put(file, r->kind, r->key, r->bytes,
@@ -219,14 +279,8 @@ start_writer(struct store *store)
 struct store *
 store_open(const char *directory)
 {
-	struct store *store;
+	struct store *store = calloc(1, sizeof(*store));
 
-	if (access(directory, W_OK | X_OK) == -1) {
-		log_error("state.directory %s cannot be used: %s", directory,
-		    strerror(errno));
-		return NULL;
-	}
-	store = calloc(1, sizeof(*store));
 	if (store == NULL)
 		abort();
 	store->file = store_file_new(directory);
@@ -236,7 +290,8 @@ store_open(const char *directory)
 		abort();
 	(void)pthread_mutex_init(&store->lock, NULL);
 	(void)pthread_cond_init(&store->wake, NULL);
-	if (store_file_open(store->file) == -1)
+	store->unread = store_file_open(store->file) == -1;
+	if (store->unread)
 		say_change(store, false);
 	return store;
 }
@@ -262,6 +317,7 @@ store_close(struct store **storep)
 		store->outcomes = outcome->next;
 		free(outcome);
 	}
+	free_all(store->found);
 	store_file_free(&store->file);
 	store_queue_free(&store->queue);
 	(void)close(store->fd);
@@ -276,12 +332,51 @@ store_load(struct store *store, const char *kind, store_fn fn, void *ctx)
 {
 	if (store->running)
 		abort(); /* the file is the writer's */
+	if (store->unread) {
+		if (store->nwanted == STORE_KINDS_MAX)
+			abort();
+		store->wanted[store->nwanted++] =
+		    (struct wanted) { kind, fn, ctx };
+		return;
+	}
 	if (store_file_load(store->file, kind, fn, ctx) == 0 || store->failing)
 		return;
 	/* what was read until then stays; the rest is in what is set aside */
 	if (!store_file_renew(store->file))
 		say_change(store, false);
 	store->renewed = true;
+}
+
+/* The record is of one of the kinds that are wanted. */
+static void
+hand_out(const struct store *store, const struct store_record *record)
+{
+	const struct wanted *wanted = store->wanted;
+
+	while (strcmp(wanted->kind, record->kind) != 0)
+		wanted++;
+	wanted->fn(wanted->ctx, record->key, record->bytes, record->len);
+}
+
+bool
+store_late(struct store *store, unsigned max)
+{
+	struct store_record *record;
+
+	lock(store);
+	record = store->found;
+	unlock(store);
+	for (; record != NULL && max > 0; max--) {
+		struct store_record *next = record->next;
+
+		hand_out(store, record);
+		store_record_free(record);
+		record = next;
+	}
+	lock(store);
+	store->found = record;
+	unlock(store);
+	return record != NULL;
 }
 
 size_t

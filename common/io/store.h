@@ -22,13 +22,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_QUEUE_MAX = 100000, STORE_RECORD_MAX = 65536 };
+enum { STORE_QUEUE_MAX = 100000, STORE_RECORD_MAX = 65536,
+	STORE_KINDS_MAX = 8 };
 
 struct store;
 
 /*
- * Opens or makes DIRECTORY/weir.db. NULL with a log line when the directory
- * cannot be used at all.
+ * Opens or makes DIRECTORY/weir.db. Never NULL: where it cannot be opened now
+ * that is said, and it is tried again with each flush.
  */
 struct store *store_open(const char *directory);
 
@@ -39,10 +40,19 @@ typedef void (*store_fn)(void *ctx, const char *key, const void *record,
     size_t len);
 
 /*
- * Every record of a kind, in the order of the keys; before the first flush
- * only. What was put since store_open does not show.
+ * Every record of a kind (a literal), in the order of the keys; before the
+ * first flush only, and for at most STORE_KINDS_MAX kinds. What was put since
+ * store_open does not show. When the file could not be opened, fn and ctx are
+ * kept, and store_late gives them what is found when it can be.
  */
 void store_load(struct store *, const char *kind, store_fn, void *ctx);
+
+/*
+ * The records of a file that was opened late, about max a call, in the order of
+ * the calls of store_load; true when there are more. Nothing is written
+ * meanwhile. To be called when store_fd is readable.
+ */
+bool store_late(struct store *, unsigned max);
 
 /*
  * Queues a record (copied); a later one of the same kind and key replaces it.

@@ -158,6 +158,71 @@ def test_orders_outlive_a_crash(make_weir):
     assert hosts["isp-b"]["state"] == "down"
 
 
+LOST = "could not be written: it is lost with the next restart"
+
+
+def say(weir, text, times=1):
+    """Waits until that many lines of its log have the text."""
+    for _ in range(WAIT * 20):
+        if weir.log.read_text().count(text) >= times:
+            break
+        threading.Event().wait(0.05)
+    assert weir.log.read_text().count(text) == times
+
+
+@pytest.mark.parametrize("put", [lambda path: None, pathlib.Path.touch],
+                         ids=["missing", "a file"])
+def test_a_directory_that_comes_later_is_used(make_weir, put):
+    weir = make_weir()
+    folder = weir.folder / "db"
+    folder.rmdir()
+    put(folder)
+    weir.start(probed=False)
+    say(weir, "kept in memory, tried again each flush")
+    assert weir.json("status")["state"]["backend"] == "sqlite"
+    assert LOST in weir.json("drain", "isp-a", code=1)["error"]
+    assert by_name(weir)["isp-a"]["state"] == "drained"
+    folder.unlink(missing_ok=True)
+    folder.mkdir()
+    say(weir, "written again, nothing was lost")
+    weir.json("down", "isp-b")
+    weir.kill()
+    weir.start(probed=False)
+    hosts = by_name(weir)
+    assert hosts["isp-a"]["state"] == "drained"
+    assert hosts["isp-b"]["state"] == "down"
+
+
+def test_orders_of_a_database_that_is_back_hold(make_weir):
+    """Those that were not replaced by others while it was away."""
+    weir = make_weir()
+    weir.start(probed=False)
+    weir.json("drain", "isp-a")
+    weir.json("down", "isp-b")
+    milter = weir.milter()
+    milter.send("CHARGED", "mails", "u@example.com", "3", "0")
+    assert milter.ask("PING") == "+PONG"
+    weir.stop()
+    folder, away = weir.folder / "db", weir.folder / "away"
+    folder.rename(away)
+    weir.start(probed=False)
+    milter = weir.milter()
+    milter.send("CHARGED", "mails", "u@example.com", "4", "0")
+    assert milter.ask("PING") == "+PONG"
+    assert LOST in weir.json("enable", "isp-b", code=1)["error"]
+    away.rename(folder)
+    say(weir, "written again, nothing was lost")
+    for _ in range(2):
+        hosts = by_name(weir)
+        assert hosts["isp-a"]["state"] == "drained"
+        assert hosts["isp-b"]["state"] != "down"
+        used, = [row["used"] for row in weir.json("limits")["limits"]
+                 if row["key"] == "u@example.com"]
+        assert used == 7
+        weir.kill()
+        weir.start(probed=False)
+
+
 def test_explain_gives_the_answer_postfix_gets(weir):
     told = weir.json("explain", "--user", "alice", "--sender",
                      "alice@sales.example.com", "-r", "x@far.example",

@@ -289,6 +289,48 @@ START_TEST(faults_ramp_and_flapping_come_back)
 }
 END_TEST
 
+/* Read when the host is in use: what it knows itself is newer. */
+static int
+add(void)
+{
+	return host_record_add(&hosts, &hosts.list[0], &record, len, then);
+}
+
+START_TEST(an_order_that_is_read_late_holds)
+{
+	struct host *host = &hosts.list[0];
+
+	host->selected = 10;
+	ck_assert_int_eq(add(), 0);
+	ck_assert_int_eq(host->order, OPERATOR_DRAIN);
+	ck_assert_int_eq(host->order_until.us,
+	    then.wall.us + 3600 * SPAN_SECOND);
+	ck_assert_uint_eq(host->selected, 17);
+	ck_assert_uint_eq(host->delivered, 5);
+	ck_assert(host->addresses[0].health.healthy);
+	record.order = OPERATOR_DOWN + 1;
+	ck_assert_int_eq(add(), -1);
+}
+END_TEST
+
+START_TEST(an_order_that_is_read_late_gives_way_to_a_newer_one)
+{
+	struct host *host = &hosts.list[0];
+
+	host_set_order(&hosts, host, OPERATOR_NONE, (struct wall) { 0 }, then);
+	ck_assert_int_eq(add(), 0);
+	ck_assert_int_eq(host->order, OPERATOR_NONE);
+}
+END_TEST
+
+START_TEST(an_order_that_is_read_when_its_time_is_over)
+{
+	record.order_until = then.wall.us;
+	ck_assert_int_eq(add(), 0);
+	ck_assert_int_eq(hosts.list[0].order, OPERATOR_NONE);
+}
+END_TEST
+
 /* A probe of less is enough, when the setting has changed meanwhile. */
 START_TEST(a_fault_beyond_the_probe_is_not_kept)
 {
@@ -322,6 +364,10 @@ suite(void)
 	tcase_add_test(tcase, same_host_same_bytes);
 	tcase_add_test(tcase, faults_ramp_and_flapping_come_back);
 	tcase_add_test(tcase, a_fault_beyond_the_probe_is_not_kept);
+	tcase_add_test(tcase, an_order_that_is_read_late_holds);
+	tcase_add_test(tcase,
+	    an_order_that_is_read_late_gives_way_to_a_newer_one);
+	tcase_add_test(tcase, an_order_that_is_read_when_its_time_is_over);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

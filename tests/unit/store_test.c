@@ -599,11 +599,82 @@ START_TEST(a_good_file_that_cannot_be_opened_stays)
 }
 END_TEST
 
-START_TEST(a_folder_that_is_not_there_is_said)
+/* And what was put meanwhile is written over it, record by record. */
+START_TEST(what_cannot_be_opened_at_first_is_read_later)
 {
-	ck_assert_ptr_null(store_open("/nonexistent/weir"));
-	ck_assert_uint_eq(logged("/nonexistent/weir cannot be used"), 1);
-	ck_assert_uint_eq(logged(""), 1);
+	char told[1000] = "", others[1000] = "";
+	struct store *store = must_open();
+
+	put(store, "k", "a", "1");
+	put(store, "k", "b", "1");
+	put(store, "l", "c", "1");
+	store_close(&store);
+	hindrances[_i].begin();
+	store = must_open();
+	store_load(store, "l", tell_cb, others);
+	store_load(store, "k", tell_cb, told);
+	put(store, "k", "b", "2");
+	ck_assert(!flush(store));
+	ck_assert(!store_late(store, 10));
+	hindrances[_i].end();
+	ck_assert(!flush(store)); /* what was found comes first */
+	ck_assert(!flush(store));
+	ck_assert(store_late(store, 2));
+	ck_assert_str_eq(others, "c=1 ");
+	ck_assert_str_eq(told, "a=1 ");
+	ck_assert(!flush(store));
+	ck_assert(!store_late(store, 2));
+	ck_assert_str_eq(told, "a=1 b=1 ");
+	ck_assert(flush(store));
+	ck_assert(store_renewed(store));
+	ck_assert_uint_eq(logged("written again"), 1);
+	ck_assert_uint_eq(logged(""), 2);
+	ck_assert_uint_eq(aside(), 0);
+	store_close(&store);
+	ck_assert_str_eq(kept("k"), "a=1 b=2 ");
+	ck_assert_str_eq(kept("l"), "c=1 ");
+}
+END_TEST
+
+START_TEST(damage_that_is_found_late_is_set_aside)
+{
+	char told[1000] = "";
+	struct store *store = must_open();
+
+	put(store, "k", "a", "1");
+	put(store, "k", "b", "1");
+	store_close(&store);
+	run_sql("UPDATE record SET value = '2' WHERE key = 'b'");
+	seal();
+	store = must_open();
+	store_load(store, "k", tell_cb, told);
+	unseal();
+	(void)flush(store);
+	ck_assert(!store_late(store, 10));
+	ck_assert_str_eq(told, "a=1 ");
+	ck_assert(flush(store));
+	ck_assert_uint_eq(aside(), 1);
+	ck_assert_uint_eq(logged("a record has changed"), 1);
+	store_close(&store);
+}
+END_TEST
+
+START_TEST(a_folder_that_is_not_there_yet)
+{
+	struct store *store;
+
+	ck_assert_int_eq(rmdir(folder), 0);
+	store = must_open();
+	ck_assert_str_eq(load(store, "k"), "");
+	ck_assert_uint_eq(logged("No such file or directory"), 1);
+	put(store, "k", "a", "1");
+	ck_assert(!flush(store));
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	ck_assert(flush(store));
+	ck_assert_uint_eq(logged("written again"), 1);
+	ck_assert_uint_eq(logged(""), 2);
+	store_close(&store);
+	ck_assert_str_eq(kept("k"), "a=1 ");
 }
 END_TEST
 
@@ -852,7 +923,10 @@ suite(void)
 	tcase_add_test(tcase, an_empty_file_is_said);
 	tcase_add_loop_test(tcase, a_good_file_that_cannot_be_opened_stays, 0,
 	    sizeof(hindrances) / sizeof(hindrances[0]));
-	tcase_add_test(tcase, a_folder_that_is_not_there_is_said);
+	tcase_add_loop_test(tcase, what_cannot_be_opened_at_first_is_read_later,
+	    0, sizeof(hindrances) / sizeof(hindrances[0]));
+	tcase_add_test(tcase, damage_that_is_found_late_is_set_aside);
+	tcase_add_test(tcase, a_folder_that_is_not_there_yet);
 	tcase_add_loop_test(tcase, no_damage_keeps_it_from_opening, 0, 4);
 	tcase_add_test(tcase, damage_at_run_time_is_set_aside);
 	tcase_add_test(tcase, a_full_disk_loses_nothing);
