@@ -8,8 +8,6 @@
 #include "core/match.h"
 #include "core/text.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void
@@ -101,10 +99,9 @@ charge_connection(struct gate *gate, const struct config *config,
     struct verdict *verdict)
 {
 	struct facts facts = { .listener = listener, .client = *client };
-	struct receipts receipts = { .count = 0 };
 
 	return limits_charge(gate->limits, config, &facts, LIMIT_CONNECTIONS,
-	    1, now, &receipts, verdict);
+	    1, now, NULL, verdict);
 }
 
 /* There is no room for more than SESSIONS_MAX, whatever the action. */
@@ -206,13 +203,8 @@ charge(struct gate *gate, const struct config *config,
 {
 	struct facts facts = session_facts(session, recipient);
 
-	if (session->receipts == NULL && config->nthrottles > 0) {
-		session->receipts = calloc(1, sizeof(*session->receipts));
-		if (session->receipts == NULL)
-			abort();
-	}
 	return limits_ask(gate->limits, config, &facts, request, now,
-	    session->receipts, verdict);
+	    &session->receipts, verdict);
 }
 
 static bool
@@ -324,8 +316,7 @@ void
 gate_done(struct gate *gate, struct session *session, bool give_back,
     struct now now)
 {
-	if ((give_back || refused_by_route(session)) &&
-	    session->receipts != NULL)
-		limits_give_back(gate->limits, session->receipts, now);
+	if (give_back || refused_by_route(session))
+		limits_give_back(gate->limits, &session->receipts, now);
 	session_reset(gate->sessions, session);
 }

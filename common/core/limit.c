@@ -185,33 +185,18 @@ refuse(struct limits *limits, struct limit_spot *spot, struct span wait,
 }
 
 static void
-receipts_add(struct receipts *receipts, struct receipt receipt)
-{
-	for (unsigned i = 0; i < receipts->count; i++) {
-		struct receipt *same = &receipts->list[i];
-
-		if (same->counter == receipt.counter &&
-		    same->period.us == receipt.period.us &&
-		    same->part == receipt.part) {
-			same->cost += receipt.cost;
-			return;
-		}
-	}
-	if (receipts->count < RECEIPTS_MAX)
-		receipts->list[receipts->count++] = receipt;
-}
-
-static void
 spot_charge(struct limit_spot *spot, struct now now,
     struct receipts *receipts)
 {
 	struct receipt list[RATES_MAX];
 	unsigned n = counts_take(&spot->counts, &spot->claim, now.mono, list);
 
+	if (receipts == NULL)
+		return;
 	receipts->network = spot->claim.network;
 	for (unsigned i = 0; i < n; i++) {
 		list[i].counter = spot->name;
-		receipts_add(receipts, list[i]);
+		receipts_add(receipts, &list[i], now.mono);
 	}
 }
 
@@ -358,7 +343,7 @@ limits_give_back(struct limits *limits, struct receipts *receipts,
 	for (unsigned i = 0; i < receipts->count; i++)
 		give_back(limits, &receipts->list[i], &receipts->network,
 		    now);
-	receipts->count = 0;
+	receipts_clear(receipts);
 }
 
 void

@@ -27,21 +27,13 @@
 #define WEIR_CORE_LIMIT_H
 
 #include "core/config.h"
-#include "core/counts.h"
 #include "core/event.h"
 #include "core/facts.h"
 #include "core/limit_scope.h"
+#include "core/receipts.h"
 #include "core/verdict.h"
 
 struct limits;
-
-enum { RECEIPTS_MAX = 128 };
-
-struct receipts { /* of one message; beyond the bound nothing is given back */
-	unsigned count;
-	struct netaddr network; /* its client's */
-	struct receipt list[RECEIPTS_MAX];
-};
 
 /* What a session wants, by kind; 0: rules of that kind are not asked. */
 struct limit_request {
@@ -71,7 +63,8 @@ void limits_ref(struct limits *, char ref_r[REF_MAX]);
 
 /*
  * Charges every rule that applies, or none. The verdict tells; receipts are
- * added to. Returns true when it may pass, also when it is to be held.
+ * added to (NULL: nothing will be given back). Returns true when it may pass,
+ * also when it is to be held.
  */
 bool limits_ask(struct limits *, const struct config *, const struct facts *,
     const struct limit_request *, struct now, struct receipts *,
@@ -98,7 +91,10 @@ size_t limits_explain(struct limits *, const struct config *,
     const struct facts *, unsigned whats, struct now,
     struct limit_view *list_r, size_t max);
 
-/* What a message was charged comes back, each unit to the time it came from. */
+/*
+ * What a message was charged comes back, each unit to the time it came from;
+ * the receipts are empty then.
+ */
 void limits_give_back(struct limits *, struct receipts *, struct now);
 
 /*

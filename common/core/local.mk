@@ -126,6 +126,8 @@ libweircore_a_SOURCES = \
 	common/core/reason.h \
 	common/core/restart.c \
 	common/core/restart.h \
+	common/core/receipts.c \
+	common/core/receipts.h \
 	common/core/refusals.c \
 	common/core/refusals.h \
 	common/core/route.c \

@@ -174,7 +174,7 @@ by_stamps(const struct rate *rate, struct rate_spec spec, uint64_t cost)
 	    (spec.limit <= RATE_STAMPS && used(rate) == 0);
 }
 
-/* Charges at a point not after now and not gone; returns that point. */
+/* Charges at a point not after now and not gone; returns where that went. */
 static int64_t
 charge(struct rate *rate, struct rate_spec spec, int64_t at, uint64_t cost,
     struct mono now)
@@ -192,7 +192,7 @@ charge(struct rate *rate, struct rate_spec spec, int64_t at, uint64_t cost,
 	else if (used(rate) == 0)
 		rate->head = floor_div(now.us, length);
 	parts_add(rate, floor_div(at, length), cost);
-	return at;
+	return floor_div(at, length) * length;
 }
 
 /* The present, or the latest charge when the clock ran back since. */
@@ -263,6 +263,14 @@ rate_add(struct rate *rate, struct rate_spec spec, struct mono at,
 		at = now;
 	if (present(rate, spec, now) - at.us < spec.period.us)
 		(void)charge(rate, spec, at.us, cost, now);
+}
+
+/* Single times do not stay that long: a tick is shorter than a part. */
+struct span
+rate_reach(struct span period)
+{
+	return span_us(PARTS * part_length((struct rate_spec) {
+	    .period = period }));
 }
 
 void

@@ -58,14 +58,20 @@ struct rate_answer rate_ask(struct rate *, struct rate_spec, uint64_t cost,
 
 /*
  * Takes cost without asking. Returns when it was charged, in us and as
- * rate_give_back wants it.
+ * rate_give_back wants it: of a count in parts the beginning of the part, so
+ * that all charges to one part are one.
  */
 int64_t rate_take(struct rate *, struct rate_spec, uint64_t cost,
     struct mono now);
 
-/* Gives a charge back to its part; nothing when that part has left. */
+/*
+ * Gives a charge back to where rate_take said; nothing when that has left, as
+ * it has rate_reach of its period later.
+ */
 void rate_give_back(struct rate *, struct rate_spec, int64_t part,
     uint64_t cost, struct mono now);
+
+struct span rate_reach(struct span period);
 
 /* Counts what was charged earlier, at 'at' (a later one counts as now). */
 void rate_add(struct rate *, struct rate_spec, struct mono at, uint64_t cost,

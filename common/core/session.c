@@ -60,7 +60,7 @@ free_receipts(void *ctx, const void *key, size_t len, void *value)
 	(void)ctx;
 	(void)key;
 	(void)len;
-	free(held->session.receipts);
+	receipts_clear(&held->session.receipts);
 }
 
 void
@@ -247,8 +247,7 @@ session_reset(struct sessions *sessions, struct session *session)
 	session->all_default = false;
 	session->decision = REASON_OK;
 	session->filtered = false;
-	free(session->receipts);
-	session->receipts = NULL;
+	receipts_clear(&session->receipts);
 }
 
 /* --- which one is meant --- */

@@ -46,7 +46,7 @@ struct session {
 	                         REASON_SESSION_AMBIGUOUS: not known whose,
 	                         REASON_STATE_AWAY: maybe, by an earlier run */
 	bool filtered; /* Postfix was told a FILTER for it */
-	struct receipts *receipts; /* NULL until something was charged */
+	struct receipts receipts; /* what it was charged */
 };
 
 struct sessions;

@@ -102,6 +102,20 @@ def test_a_message_refused_for_its_from_gives_all_back(site, weir, ledger):
     ledger.check()
 
 
+def test_all_recipients_come_back(site, weir, ledger):
+    """Counted in parts and by several periods, beyond 128 charges."""
+    w = weir(throttles=throttles(
+        throttle("r", what='"recipients"', by='"user"',
+                 limit='[ "400/h", "1000/d" ]'),
+        throttle("d", what='"recipients"', by='"recipient-domain"',
+                 limit='[ "40/h", "1000/d" ]')))
+    recipients = [f"r@d{n}.example" for n in range(150)]
+    for _ in range(3):
+        assert send_as(site, ledger, ALICE, header_from=BOB,
+                       recipients=recipients).code == 550
+    assert w.ask("limits")["limits"] == []
+
+
 # --- clients ---
 
 

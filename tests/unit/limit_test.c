@@ -51,7 +51,7 @@ begin_with(uint32_t max_keys)
 	events = events_new(64, NULL, NULL);
 	limits = limits_new(max_keys, seed, events);
 	memset(&config, 0, sizeof(config));
-	memset(&receipts, 0, sizeof(receipts));
+	receipts_clear(&receipts);
 	memset(rules, 0, sizeof(rules));
 	memset(listeners, 0, sizeof(listeners));
 	listeners[0].name = "submission";
@@ -73,6 +73,7 @@ begin(void)
 static void
 end(void)
 {
+	receipts_clear(&receipts);
 	limits_free(&limits);
 	events_free(&events);
 }
@@ -559,7 +560,7 @@ START_TEST(limit_gives_back_all_of_a_message)
 	rules[0].nrates = 2;
 	rules[1] = rule("client", LIMIT_BY_CLIENT, 7, 60);
 	ck_assert(charge(facts, 0));
-	memset(&receipts, 0, sizeof(receipts));
+	receipts_clear(&receipts);
 	for (int i = 0; i < 6; i++)
 		ck_assert(charge(facts, 1));
 	ck_assert(!charge(facts, 1));
@@ -576,26 +577,92 @@ START_TEST(limit_gives_back_all_of_a_message)
 }
 END_TEST
 
+/* Limits in single times and in parts, alone and several periods at once. */
+static const struct many {
+	uint32_t limits[2]; /* a period of an hour, and of a day */
+	unsigned recipients;
+	double apart; /* in seconds */
+} manies[] = {
+	{ { 32, 30 }, 30, 0.013 }, /* single times */
+	{ { 200, 1000 }, 100, 0.013 },
+	{ { 1000, 1000 }, 200, 0.001 },
+	{ { 3000, 32 }, 32, 1 }, /* one of either form */
+	{ { 3000, 3000 }, 3000, 0.1 },
+	{ { 2000, 2000 }, 1000, 3 }, /* longer than a few parts */
+	{ { 100000, 100000 }, 7000, 1 }, /* and than the period */
+};
+
+START_TEST(limit_gives_back_all_recipients)
+{
+	const struct many *many = &manies[_i];
+	struct facts facts = facts_of("u", "192.0.2.1");
+	double last = many->recipients * many->apart;
+
+	config.nthrottles = 2;
+	rules[0].rates[0] = (struct rate_spec) RATE(many->limits[0], 3600);
+	rules[0].rates[1] = (struct rate_spec) RATE(many->limits[1], 86400);
+	rules[0].nrates = 2;
+	rules[1] = rule("client", LIMIT_BY_CLIENT, 100000, 60);
+	for (unsigned i = 0; i < many->recipients; i++)
+		ck_assert(charge(facts, i * many->apart));
+	/* not one for each: what is gone needs none */
+	ck_assert_uint_le(receipts.count, 4 * 3 * (RATE_SLOTS + 1));
+	limits_give_back(limits, &receipts, at(last));
+	ck_assert_uint_eq(used("per-user", "u", last), 0);
+	ck_assert_uint_eq(used("client", "192.0.2.1", last), 0);
+}
+END_TEST
+
+/* Each recipient has a counter of its own. */
+START_TEST(limit_gives_back_to_each_domain)
+{
+	struct facts facts = facts_of("u", "192.0.2.1");
+	char recipient[32];
+
+	begin_with(10000);
+	config.nthrottles = 2;
+	rules[0] = rule("domain", LIMIT_BY_RECIPIENT_DOMAIN, 5, 60);
+	rules[0].rates[1] = (struct rate_spec) RATE(50, 3600);
+	rules[0].nrates = 2;
+	rules[1] = rule("per-user", LIMIT_BY_USER, 5000, 60);
+	facts.recipient = recipient;
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(recipient, sizeof(recipient), "a@d%d.example",
+		    i);
+		ck_assert(charge(facts, i / 100.0));
+	}
+	limits_give_back(limits, &receipts, at(10));
+	ck_assert_uint_eq(used("domain", "d0.example", 10), 0);
+	ck_assert_uint_eq(used("domain", "d500.example", 10), 0);
+	ck_assert_uint_eq(used("domain", "d999.example", 10), 0);
+	ck_assert_uint_eq(used("per-user", "u", 10), 0);
+}
+END_TEST
+
+/* Beyond the bound the rest stays charged, and nobody gets more than his. */
 START_TEST(limit_gives_back_only_so_much)
 {
-	rules[0].rates[0].limit = 1000; /* parts of 60/31 s */
-	for (int i = 0; i < 40; i++)
-		ck_assert(by_user(i % 2 == 0 ? "u" : "v", i * 1.5));
-	ck_assert_uint_le(receipts.count, RECEIPTS_MAX);
-	limits_give_back(limits, &receipts, at(60));
-	ck_assert_uint_eq(used("per-user", "u", 60), 0);
-	rules[0].rates[0].limit = 30;
-	for (int user = 0; user < 10; user++) {
-		for (int i = 0; i < 30; i++) {
-			char name[] = { (char)('a' + user), '\0' };
+	struct facts facts = facts_of("u", "192.0.2.1");
+	char recipient[32];
 
-			ck_assert(by_user(name, 200 + i / 10.0));
-		}
+	begin_with(2 * RECEIPTS_MAX);
+	rules[0] = rule("domain", LIMIT_BY_RECIPIENT_DOMAIN, 1, 60);
+	facts.recipient = recipient;
+	for (int i = 0; i <= RECEIPTS_MAX; i++) {
+		(void)snprintf(recipient, sizeof(recipient), "a@d%d.example",
+		    i);
+		if (!charge(facts, 0))
+			ck_abort();
 	}
 	ck_assert_uint_eq(receipts.count, RECEIPTS_MAX);
-	limits_give_back(limits, &receipts, at(203));
-	ck_assert_uint_eq(used("per-user", "a", 203), 0);
-	ck_assert_uint_eq(used("per-user", "j", 203), 30);
+	limits_give_back(limits, &receipts, at(1));
+	ck_assert_uint_eq(used("domain", "d0.example", 1), 0);
+	(void)snprintf(recipient, sizeof(recipient), "d%d.example",
+	    RECEIPTS_MAX - 1);
+	ck_assert_uint_eq(used("domain", recipient, 1), 0);
+	(void)snprintf(recipient, sizeof(recipient), "d%d.example",
+	    RECEIPTS_MAX);
+	ck_assert_uint_eq(used("domain", recipient, 1), 1);
 }
 END_TEST
 
@@ -668,7 +735,7 @@ START_TEST(limit_shared_counter_is_given_back_to)
 {
 	begin_with(1);
 	ck_assert(by_user("one", 0));
-	memset(&receipts, 0, sizeof(receipts));
+	receipts_clear(&receipts);
 	for (int i = 0; i < 3; i++)
 		ck_assert(by_user("two", 0));
 	ck_assert(!by_user("three", 0));
@@ -1108,6 +1175,9 @@ suite(void)
 	tcase_add_test(tcase,
 	    limit_exempt_clients_are_free_of_rules_by_client_alone);
 	tcase_add_test(tcase, limit_gives_back_all_of_a_message);
+	tcase_add_loop_test(tcase, limit_gives_back_all_recipients, 0,
+	    sizeof(manies) / sizeof(manies[0]));
+	tcase_add_test(tcase, limit_gives_back_to_each_domain);
 	tcase_add_test(tcase, limit_gives_back_only_so_much);
 	tcase_add_test(tcase, limit_flood_frees_nobody_and_is_bounded);
 	tcase_add_test(tcase, limit_own_counter_begins_with_the_shared_one);

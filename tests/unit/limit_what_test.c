@@ -49,7 +49,7 @@ begin(void)
 	events = events_new(64, NULL, NULL);
 	limits = limits_new(1000, seed, events);
 	memset(&config, 0, sizeof(config));
-	memset(&receipts, 0, sizeof(receipts));
+	receipts_clear(&receipts);
 	memset(rules, 0, sizeof(rules));
 	config.listeners = &listener;
 	config.nlisteners = 1;
@@ -60,6 +60,7 @@ begin(void)
 static void
 end(void)
 {
+	receipts_clear(&receipts);
 	limits_free(&limits);
 	events_free(&events);
 }
@@ -271,7 +272,7 @@ START_TEST(limit_clients_are_given_back)
 	ck_assert(charge_from("192.0.2.2", 1, 1));
 	ck_assert(!charge_from("192.0.2.1", 1, 1));
 	/* a network that was there before stays, as long as it would have */
-	receipts.count = 0;
+	receipts_clear(&receipts);
 	ck_assert(charge_from("192.0.2.2", 1, 30));
 	limits_give_back(limits, &receipts, at(31));
 	ck_assert(!charge_from("192.0.2.1", 1, 60.9));

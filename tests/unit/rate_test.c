@@ -274,6 +274,40 @@ START_TEST(rate_gives_back_to_the_part_it_came_from)
 }
 END_TEST
 
+/* Those of one part are one, so that a receipt can hold them together. */
+START_TEST(rate_charges_to_one_part_come_from_one_time)
+{
+	struct rate_spec spec = forms[_i];
+	int64_t part = (spec.period.us + RATE_SLOTS - 1) / RATE_SLOTS;
+	struct rate rate = { 0 };
+	int64_t first = rate_take(&rate, spec, 1, at(5 * part));
+	int64_t same = rate_take(&rate, spec, 1, at(6 * part - 1));
+	int64_t next = rate_take(&rate, spec, 1, at(6 * part));
+
+	ck_assert_int_ne(first, next);
+	ck_assert_int_eq(first == same, spec.limit > RATE_STAMPS);
+	rate_give_back(&rate, spec, next, 1, at(6 * part));
+	if (same != first)
+		rate_give_back(&rate, spec, same, 1, at(6 * part));
+	rate_give_back(&rate, spec, first, same == first ? 2 : 1,
+	    at(6 * part));
+	ck_assert(rate_idle(&rate, spec, at(6 * part)));
+}
+END_TEST
+
+START_TEST(rate_counts_nothing_beyond_its_reach)
+{
+	struct rate_spec spec = forms[_i];
+	struct rate rate = { 0 };
+	int64_t first = rate_take(&rate, spec, 1, at(12345678));
+	int64_t gone = first + rate_reach(spec.period).us;
+
+	if (spec.limit > RATE_STAMPS)
+		ck_assert(!rate_idle(&rate, spec, at(gone - 1)));
+	ck_assert(rate_idle(&rate, spec, at(gone)));
+}
+END_TEST
+
 /* A limit lowered or raised, or merely observed: the form changes midway. */
 START_TEST(rate_gives_back_across_the_change_to_parts)
 {
@@ -423,6 +457,10 @@ suite(void)
 	tcase_add_test(tcase, seed_2_22);
 	tcase_add_loop_test(tcase, rate_gives_back_to_the_part_it_came_from,
 	    0, ROWS(forms));
+	tcase_add_loop_test(tcase,
+	    rate_charges_to_one_part_come_from_one_time, 0, ROWS(forms));
+	tcase_add_loop_test(tcase, rate_counts_nothing_beyond_its_reach, 0,
+	    ROWS(forms));
 	tcase_add_test(tcase, rate_gives_back_across_the_change_to_parts);
 	tcase_add_loop_test(tcase, rate_clock_that_runs_back_stands_still, 0,
 	    ROWS(forms));

@@ -237,6 +237,7 @@ END_TEST
 
 START_TEST(session_reset_ends_the_message)
 {
+	static const struct receipt charged = { .cost = 1 };
 	struct session *session = add("m", 1, "192.0.2.1", 1);
 	struct netaddr client = addr("192.0.2.1");
 	bool ambiguous;
@@ -244,7 +245,7 @@ START_TEST(session_reset_ends_the_message)
 	mail(session, "a@x", "Q1");
 	session->has_user = true;
 	session->recipients = 4;
-	session->receipts = calloc(1, sizeof(*session->receipts));
+	receipts_add(&session->receipts, &charged, (struct mono) { 0 });
 	session_set_queue_id(sessions, session, "Q2"); /* moved */
 	ck_assert_ptr_null(sessions_match(sessions, "Q1", &client, 1, "a@x",
 	    &ambiguous));
@@ -253,7 +254,8 @@ START_TEST(session_reset_ends_the_message)
 	session_reset(sessions, session);
 	ck_assert(!session->mail && !session->has_user);
 	ck_assert_uint_eq(session->recipients, 0);
-	ck_assert_ptr_null(session->receipts);
+	ck_assert_uint_eq(session->receipts.count, 0);
+	ck_assert_ptr_null(session->receipts.list);
 	ck_assert_ptr_null(sessions_match(sessions, "Q2", &client, 9, "",
 	    &ambiguous));
 	ck_assert_uint_eq(sessions_count(sessions), 1);
