@@ -7,10 +7,11 @@
 
 #include "io/from_check.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SOURCE_TEXT_MAX = 512 };
+enum { SOURCE_TEXT_MAX = PATH_MAX + 16 };
 
 const char *
 explain_user_of(const struct config *config,
@@ -65,10 +66,13 @@ show_row(const struct identity_user *row, json_t *listed)
 		json_array_append_new(listed, text_json(row->senders.list[i]));
 }
 
-/* "weir.conf:12", "file:/etc/weir/senders:3", "lmdb:/etc/postfix/senders" */
+/* "/etc/weir/weir.conf:12", "file:/etc/weir/senders:3", "lmdb:/etc/senders" */
 static json_t *
-show_source(const struct identity_user *row, const char *table)
+show_source(const struct explain *explain, const struct identity_user *row,
+    const char *table)
 {
+	const struct strings *files = &explain->daemon->config->identities.files;
+
 	char text[SOURCE_TEXT_MAX], line[16] = "";
 
 	if (row == NULL)
@@ -76,13 +80,13 @@ show_source(const struct identity_user *row, const char *table)
 	if (row->line != 0)
 		(void)snprintf(line, sizeof(line), ":%u", row->line);
 	(void)snprintf(text, sizeof(text), "%s%s",
-	    table == NULL ? "weir.conf" : table, line);
+	    table == NULL ? files->list[row->file] : table, line);
 	return text_json(text);
 }
 
 /* Where his rights come from: his own row first, then those of many. */
 static json_t *
-show_sources(const struct owner *owner)
+show_sources(const struct explain *explain, const struct owner *owner)
 {
 	json_t *sources = json_array();
 
@@ -96,8 +100,8 @@ show_sources(const struct owner *owner)
 		senders = json_array();
 		show_row(row, senders);
 		json_object_set_new(object, "user", text_json(row->user));
-		json_object_set_new(object, "source", show_source(row,
-		    owner->sources[i]));
+		json_object_set_new(object, "source", show_source(explain,
+		    row, owner->sources[i]));
 		json_object_set_new(object, "senders", senders);
 		json_array_append_new(sources, object);
 	}
@@ -116,7 +120,8 @@ show_login_home(const struct explain *explain, json_t *object)
 		    &table);
 	json_object_set_new(object, "home",
 	    text_json(row == NULL ? NULL : row->home));
-	json_object_set_new(object, "home_source", show_source(row, table));
+	json_object_set_new(object, "home_source", show_source(explain, row,
+	    table));
 }
 
 static void
@@ -132,7 +137,8 @@ explain_listed(const struct explain *explain, json_t *object)
 	for (size_t i = 0; i < OWNER_ROWS; i++)
 		show_row(owner->rows[i], listed);
 	json_object_set_new(object, "listed", listed);
-	json_object_set_new(object, "sources", show_sources(owner));
+	json_object_set_new(object, "sources", show_sources(explain,
+	    owner));
 	show_login_home(explain, object);
 	json_object_set_new(object, "unlisted",
 	    json_string(unlisted_name(identities->unlisted)));

@@ -233,6 +233,7 @@ struct identity_user { /* one row, of the file or of a table */
 	struct strings senders; /* address, @domain, @.subdomain; sorted */
 	struct strings denied; /* the same, written with a '!'; sorted */
 	unsigned line; /* where it is written, 0: nowhere */
+	uint32_t file; /* in which of identities.files; of no table's row */
 	const char *home; /* name of his smart host; "" or NULL: none */
 	bool only_home; /* it says nothing of senders: others may */
 };
@@ -251,6 +252,7 @@ struct identities {
 	const char *recipient_delimiter; /* "" when not set */
 	struct identity_user *users; /* sorted by user */
 	size_t nusers;
+	struct strings files; /* that users stand in, as mistakes name them */
 	struct identity_client *clients; /* in file order: the first match */
 	size_t nclients;
 	struct strings tables; /* "file:PATH" ..., asked in this order */

@@ -208,16 +208,41 @@ check_clients(struct loader *l)
 	}
 }
 
-/* explain names the line a right comes from. */
+/*
+ * explain names the place a right comes from. libconfig has one string a file,
+ * and users of one file mostly follow each other: so do we.
+ */
+static const char *
+file_of(const config_setting_t *list, size_t i)
+{
+	return config_setting_source_file(
+	    config_setting_get_elem((config_setting_t *)list, (unsigned)i));
+}
+
 static void
-note_lines(struct loader *l)
+note_places(struct loader *l)
 {
 	struct identities *ids = &l->config->identities;
-	config_setting_t *list = config_lookup(&l->given, "identities.users");
+	const config_setting_t *list =
+	    config_lookup(&l->given, "identities.users");
+	struct strings *files = &ids->files;
+	size_t count = ids->nusers > 0;
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < ids->nusers; i++)
+	for (size_t i = 1; i < ids->nusers; i++)
+		count += file_of(list, i) != file_of(list, i - 1);
+	files->list = arena_array(l->config->arena, count,
+	    sizeof(files->list[0]));
+	for (size_t i = 0; i < ids->nusers; i++) {
+		const char *file = file_of(list, i);
+
+		if (i == 0 || file != file_of(list, i - 1))
+			files->list[files->count++] = arena_copy(
+			    l->config->arena, shown_file(l, file, path));
+		ids->users[i].file = (uint32_t)files->count - 1;
 		ids->users[i].line = config_setting_source_line(
 		    config_setting_get_elem(list, (unsigned)i));
+	}
 }
 
 /* --- all of it --- */
@@ -244,6 +269,6 @@ check_config(struct loader *l)
 	settle_listeners(l);
 	config->route_index = route_index_new(config->arena, config->routes,
 	    config->nroutes);
-	note_lines(l);
+	note_places(l);
 	identity_settle(ids);
 }

@@ -196,6 +196,24 @@ def test_explain_tells_of_mail_that_needs_no_smart_host(make_weir):
         "explain", "--queue-id", "QD")
 
 
+def test_explain_names_the_file_a_right_stands_in(make_weir):
+    weir = make_weir()
+    folder = weir.config.parent
+    (folder / "people.conf").write_text("""
+        identities: { realm = "example.com"; users = (
+            { user = "alice"; senders = [ "alice@example.com" ];
+              home = "isp-a"; } ); };""")
+    text = re.sub(r"(?s)identities: .*?\} \); \};", "",
+                  weir.config.read_text())
+    weir.config.write_text(text + '\n@include "people.conf"\n')
+    weir.start(probed=False)
+    who = weir.json("explain", "-u", "alice", "-s", "alice@example.com",
+                    "-r", "y@far.example")["identity"]
+    place = f"{folder}/people.conf:3"
+    assert [row["source"] for row in who["sources"]] == [place]
+    assert who["home_source"] == place
+
+
 def test_explain_names_the_network_that_matched(routed):
     said = routed.json("explain", "--client", "198.51.100.9",
                        "-s", "x@rest.example", "-r", "y@far.example")

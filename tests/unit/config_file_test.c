@@ -1098,6 +1098,38 @@ START_TEST(config_file_with_crlf_and_includes_is_read)
 }
 END_TEST
 
+/* "FILE:LINE" of the row; rows are sorted by user. */
+static void
+check_place(const struct config *c, size_t row, const char *file, unsigned line)
+{
+	const struct identity_user *user = &c->identities.users[row];
+	const char *at = c->identities.files.list[user->file];
+
+	ck_assert_msg(strcmp(at + strlen(dir), file) == 0, "%s: %s",
+	    user->user, at);
+	ck_assert_uint_eq(user->line, line);
+}
+
+START_TEST(config_users_keep_the_place_they_stand_in)
+{
+	struct config *c;
+
+	write_file("two.conf", "\n{ user = \"b@x\"; senders = [ ]; },\n"
+	    "{ user = \"d@x\"; senders = [ ]; },\n");
+	c = config_load(write_file("own.conf", "identities: { users = (\n"
+	    "{ user = \"c@x\"; senders = [ ]; },\n@include \"two.conf\"\n"
+	    "{ user = \"a@x\"; senders = [ ]; } ); };\n"), &errors);
+	config_errors_print(&errors, stdout);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(c->identities.nusers, 4);
+	check_place(c, 0, "/own.conf", 4);
+	check_place(c, 1, "/two.conf", 2);
+	check_place(c, 2, "/own.conf", 2);
+	check_place(c, 3, "/two.conf", 3);
+	config_unref(&c);
+}
+END_TEST
+
 START_TEST(config_mistake_in_an_included_file_names_it)
 {
 	char expected[200];
@@ -1305,6 +1337,7 @@ suite(void)
 	tcase_add_unchecked_fixture(files, make_dir, remove_dir);
 	tcase_add_test(files, config_file_with_crlf_and_includes_is_read);
 	tcase_add_test(files, config_mistake_in_an_included_file_names_it);
+	tcase_add_test(files, config_users_keep_the_place_they_stand_in);
 	tcase_add_test(files, config_file_that_cannot_be_read_is_told);
 	tcase_add_test(files,
 	    config_file_of_credentials_is_for_its_owner_alone);
