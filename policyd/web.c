@@ -126,9 +126,11 @@ web_free(struct web **webp)
 /* --- /healthz --- */
 
 const char *
-web_flow_text(enum flows flows, const struct connector *lame, char *buf,
-    size_t size)
+web_flow_text(enum flows flows, const struct flow_lame *lame,
+    char buf[FLOW_TEXT_MAX])
 {
+	size_t size = FLOW_TEXT_MAX;
+
 	switch (flows) {
 	case FLOWS_WELL:
 		(void)snprintf(buf, size, "every smart host in use is usable");
@@ -139,8 +141,13 @@ web_flow_text(enum flows flows, const struct connector *lame, char *buf,
 		break;
 	case FLOWS_LAME:
 	case FLOWS_NOT:
-		(void)snprintf(buf, size,
-		    "no smart host of connector %s is usable", lame->name);
+		if (lame->host != NULL)
+			(void)snprintf(buf, size, "smart host %s, which a "
+			    "route names alone, is not usable",
+			    lame->host->config->name);
+		else
+			(void)snprintf(buf, size, "no smart host of connector "
+			    "%s is usable", lame->connector->name);
 		break;
 	}
 	return buf;
@@ -152,15 +159,14 @@ web_health(struct web *web, const struct http_request *request,
     struct http_answer *answer)
 {
 	const struct daemon *daemon = web->daemon;
-	const struct connector *lame;
+	struct flow_lame lame;
 	enum flows flows = flows_of(daemon->config, &daemon->model.hosts,
 	    clock_now().wall, &lame);
-	char text[NAME_MAX_LEN + 80];
+	char text[FLOW_TEXT_MAX];
 
 	(void)request;
 	answer->status = flows == FLOWS_NOT ? 503 : 200;
 	answer->type = "text/plain; charset=utf-8";
-	textbuf_puts(&answer->body, web_flow_text(flows, lame, text,
-	    sizeof(text)));
+	textbuf_puts(&answer->body, web_flow_text(flows, &lame, text));
 	textbuf_puts(&answer->body, "\n");
 }

@@ -49,9 +49,10 @@ void web_health(struct web *, const struct http_request *,
 
 /* --- pieces --- */
 
-/* "no smart host of connector outbound can be used"; by flows_of. */
-const char *web_flow_text(enum flows, const struct connector *lame,
-    char *buf, size_t size);
+/* "no smart host of connector outbound is usable"; by flows_of. */
+enum { FLOW_TEXT_MAX = NAME_MAX_LEN + 80 };
+const char *web_flow_text(enum flows, const struct flow_lame *,
+    char buf[FLOW_TEXT_MAX]);
 
 /*
  * JSON into the body: a value, which is let go of; a key of the object that is

@@ -44,17 +44,19 @@ static bool
 status_mail(struct web *web, struct http_answer *answer)
 {
 	const struct daemon *daemon = web->daemon;
-	const struct connector *lame;
+	struct flow_lame lame;
 	enum flows flows = flows_of(daemon->config, &daemon->model.hosts,
 	    clock_now().wall, &lame);
-	char text[NAME_MAX_LEN + 80];
+	char text[FLOW_TEXT_MAX];
 	json_t *mail = json_object();
 
 	json_object_set_new(mail, "flows", json_string(flow_names[flows]));
 	json_object_set_new(mail, "without",
-	    text_json(lame != NULL ? lame->name : NULL));
-	json_object_set_new(mail, "text", text_json(
-	    web_flow_text(flows, lame, text, sizeof(text))));
+	    text_json(lame.connector != NULL ? lame.connector->name : NULL));
+	json_object_set_new(mail, "without_host", text_json(
+	    lame.host != NULL ? lame.host->config->name : NULL));
+	json_object_set_new(mail, "text",
+	    text_json(web_flow_text(flows, &lame, text)));
 	web_add(answer, "mail", mail);
 	return true;
 }

@@ -464,11 +464,13 @@ function verdict(told) {
       named + ".");
     break;
   case "lame":
-    show("lame", `Mail of connector ${told.mail.without} does not flow`,
-      named + ".");
+    show("lame", told.mail.without_host === null ?
+      `Mail of connector ${told.mail.without} does not flow` :
+      `Mail by ${told.mail.without_host} alone does not flow`, named + ".");
     break;
   default:
-    show("not", "Mail does not flow", `No smart host is usable. ${named}.`);
+    show("not", "Mail does not flow",
+      `No smart host that mail may go by is usable. ${named}.`);
   }
 }
 

@@ -132,6 +132,27 @@ def test_seed_4_30_healthz_for_any_balancer(web):
             web.json("enable", host)
 
 
+def test_healthz_knows_what_a_route_by_host_uses(held):
+    """That host alone: the others of its connector take none of its mail."""
+    weir = held
+    weir.config.write_text(re.sub(
+        r"(?s)routes = .*?\} \);", 'routes = ( { name = "one"; '
+        'host = "isp-a"; } );', weir.config.read_text(), count=1))
+    weir.start()
+    weir.json("drain", "dr")
+    assert get(weir, "/healthz")[0] == 200
+    weir.json("drain", "isp-a")
+    status, _, body = get(weir, "/healthz")
+    why = "smart host isp-a, which a route names alone, is not usable"
+    assert (status, body) == (503, f"{why}\n".encode())
+    told = get_json(weir, "/status.json")
+    assert told["mail"] == {"flows": "not", "without": "outbound",
+                            "without_host": "isp-a", "text": why}
+    assert told["connectors"][0]["usable"] == 0
+    assert (b'weir_connector_usable{connector="outbound"} 0\n' in
+            get(weir, "/metrics")[2])
+
+
 def test_status_is_what_weirctl_shows(web):
     milter = web.milter()
     assert milter.ask("CONNECT", "1", "submission", "192.0.2.9",

@@ -9,7 +9,7 @@ static struct site site;
 static struct connector connectors[3];
 static struct route routes[2];
 static struct hosts hosts;
-static const struct connector *lame;
+static struct flow_lame lame;
 
 static void
 setup(void)
@@ -99,10 +99,10 @@ START_TEST(mail_flows_well_partly_or_not)
 	ck_assert_int_eq(flows(), FLOWS_WELL);
 	sicken(0);
 	ck_assert_int_eq(flows(), FLOWS_PARTLY);
-	ck_assert_ptr_null(lame);
+	ck_assert_ptr_null(lame.connector);
 	sicken(1);
 	ck_assert_int_eq(flows(), FLOWS_NOT);
-	ck_assert_ptr_eq(lame, &connectors[0]);
+	ck_assert_ptr_eq(lame.connector, &connectors[0]);
 }
 END_TEST
 
@@ -112,7 +112,7 @@ START_TEST(one_of_two_without_a_host_is_lame)
 		.connector = 1 };
 	sicken(2);
 	ck_assert_int_eq(flows(), FLOWS_LAME);
-	ck_assert_ptr_eq(lame, &connectors[1]);
+	ck_assert_ptr_eq(lame.connector, &connectors[1]);
 }
 END_TEST
 
@@ -123,10 +123,45 @@ START_TEST(mail_that_is_sent_on_has_a_way)
 	sicken(0);
 	sicken(1);
 	ck_assert_int_eq(flows(), FLOWS_PARTLY);
-	ck_assert_ptr_null(lame);
+	ck_assert_ptr_null(lame.connector);
 	sicken(2);
 	ck_assert_int_eq(flows(), FLOWS_NOT);
-	ck_assert_ptr_eq(lame, &connectors[0]);
+	ck_assert_ptr_eq(lame.connector, &connectors[0]);
+}
+END_TEST
+
+/* Host a alone, though b is a member of the same connector. */
+START_TEST(a_route_by_host_uses_that_host_alone)
+{
+	routes[0] = (struct route) { .target = ROUTE_HOST, .host = 0 };
+	ck_assert(flow(0).in_use);
+	ck_assert_uint_eq(flow(0).usable, 1);
+	sicken(1);
+	ck_assert_int_eq(flows(), FLOWS_PARTLY);
+	sicken(0);
+	ck_assert_uint_eq(flow(0).usable, 0);
+	ck_assert_uint_eq(flow(0).members, 2);
+	ck_assert_int_eq(flows(), FLOWS_NOT);
+	ck_assert_ptr_eq(lame.connector, &connectors[0]);
+	ck_assert_ptr_eq(lame.host, &hosts.list[0]);
+	/* unless its mail is sent on */
+	connectors[0].none_healthy = NONE_HEALTHY_OTHER;
+	connectors[0].other = 1;
+	ck_assert_int_eq(flows(), FLOWS_PARTLY);
+	ck_assert(flow(1).in_use);
+}
+END_TEST
+
+START_TEST(another_route_takes_the_whole_connector)
+{
+	routes[1] = (struct route) { .target = ROUTE_HOST, .host = 0 };
+	sicken(0);
+	ck_assert_int_eq(flows(), FLOWS_LAME);
+	ck_assert_ptr_eq(lame.host, &hosts.list[0]);
+	ck_assert_uint_eq(flow(0).usable, 1);
+	sicken(1);
+	ck_assert_int_eq(flows(), FLOWS_NOT);
+	ck_assert_ptr_null(lame.host);
 }
 END_TEST
 
@@ -141,7 +176,7 @@ START_TEST(mail_without_a_host_has_a_way)
 	sicken(1);
 	sicken(2);
 	ck_assert_int_eq(flows(), FLOWS_PARTLY);
-	ck_assert_ptr_null(lame);
+	ck_assert_ptr_null(lame.connector);
 }
 END_TEST
 
@@ -167,6 +202,8 @@ suite(void)
 	tcase_add_test(tcase, mail_flows_well_partly_or_not);
 	tcase_add_test(tcase, one_of_two_without_a_host_is_lame);
 	tcase_add_test(tcase, mail_that_is_sent_on_has_a_way);
+	tcase_add_test(tcase, a_route_by_host_uses_that_host_alone);
+	tcase_add_test(tcase, another_route_takes_the_whole_connector);
 	tcase_add_loop_test(tcase, mail_without_a_host_has_a_way, 0, 2);
 	tcase_add_test(tcase, without_a_connector_in_use_postfix_decides);
 	suite_add_tcase(suite, tcase);
