@@ -182,6 +182,7 @@ def test_recovery_needs_no_hand(alone, place):
     """Lost and back are said once each; open sessions are announced to the new
     owner, with the message in progress when it began there."""
     from state import State
+    alone.wait_log("event=StateLost")
     state = State(f"{place}/state.sock").start()
     alone.wait_log("event=StateBack")
     mta = session(alone.socket, port=4567)
