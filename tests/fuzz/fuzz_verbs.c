@@ -113,6 +113,13 @@ state_reply_strings(struct state_peer *peer, const char *const *list,
 	peer->verdicts++;
 }
 
+bool
+state_peer_left(struct state_peer *peer)
+{
+	(void)peer;
+	return false;
+}
+
 uint64_t
 state_suspend(struct state_peer *peer)
 {
@@ -157,6 +164,7 @@ daemon_begin(struct daemon *daemon)
 		    "/nonexistent/weir.conf", &errors);
 	check(config != NULL);
 	daemon->config = config_ref(config);
+	daemon->first = config_ref(config);
 	daemon->base = event_base_new();
 	check(daemon->base != NULL);
 	daemon->started = clock_now();
@@ -177,6 +185,7 @@ daemon_end(struct daemon *daemon)
 	rights_free(&daemon->rights);
 	event_base_free(daemon->base);
 	config_unref(&daemon->config);
+	config_unref(&daemon->first);
 }
 
 /* --- requests --- */
