@@ -2,8 +2,9 @@
  * Verbs of weir-milter (core/wire.h), over the gate (core/gate.h); its notes
  * are in notes_milter.c.
  *
- * A milter repeats itself when an answer came too late or its connection broke,
- * so CONNECT of a session that is open begins it anew.
+ * A milter repeats itself when its connection broke, so CONNECT of a session
+ * that is open begins it anew. When an answer came too late it has closed the
+ * connection and counted by itself: what would be charged for nobody is not.
  */
 #include "report.h"
 
@@ -73,6 +74,8 @@ verb_connect(void *ctx, struct state_peer *peer, size_t argc,
 	struct verdict verdict;
 	uint16_t port;
 
+	if (state_peer_left(peer))
+		return;
 	(void)argc;
 	if (report_key(peer, argv[0], &key) != 0 ||
 	    report_client(argv[2], argv[3], &client, &port) != 0 ||
@@ -135,6 +138,8 @@ verb_mail(void *ctx, struct state_peer *peer, size_t argc,
 	struct verdict verdict;
 	struct facts facts;
 
+	if (state_peer_left(peer))
+		return;
 	if (parse_beginning(argc - 1, argv + 1, &beginning) != 0) {
 		state_reply_error(peer, report_malformed);
 		return;
@@ -185,6 +190,8 @@ verb_rcpt(void *ctx, struct state_peer *peer, size_t argc,
 	struct verdict verdict;
 	struct facts facts;
 
+	if (state_peer_left(peer))
+		return;
 	if (report_too_long(argv[1], ADDRESS_MAX) ||
 	    report_too_long(argv[4], QUEUE_ID_MAX) || (begins &&
 	    (argc != RCPT_BEGIN_ARGS || parse_beginning(argc - RCPT_ARGS,
@@ -213,6 +220,8 @@ verb_end(void *ctx, struct state_peer *peer, size_t argc,
 	struct verdict verdict;
 	uint64_t size;
 
+	if (state_peer_left(peer))
+		return;
 	(void)argc;
 	if (report_too_long(argv[1], QUEUE_ID_MAX) ||
 	    wire_number(argv[2], INT64_MAX, &size) != 0) {

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,14 +109,15 @@ state_suspend(struct state_peer *peer)
 	return peer->ticket;
 }
 
-/* While it waited nobody listened whether it is still there. */
-static bool
-has_left(const struct state_peer *peer)
+/* One that has only said all it had to say (SHUT_WR) still listens. */
+bool
+state_peer_left(struct state_peer *peer)
 {
-	char byte;
-	ssize_t len = recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	struct pollfd look = { .fd = peer->fd };
 
-	return len == 0 || (len == -1 && errno != EAGAIN && errno != EINTR);
+	if (poll(&look, 1, 0) == 1)
+		peer->gone = true;
+	return peer->gone;
 }
 
 struct state_peer *
@@ -128,9 +130,9 @@ state_resume(struct state_server *server, uint64_t ticket)
 	if (peer == NULL || ticket == 0)
 		return NULL;
 	peer->ticket = 0;
-	if (!has_left(peer))
+	/* while it waited nobody listened whether it is still there */
+	if (!state_peer_left(peer))
 		return peer;
-	peer->gone = true;
 	wake_again(peer);
 	return NULL;
 }

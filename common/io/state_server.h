@@ -112,6 +112,13 @@ void state_reply_strings(struct state_peer *, const char *const *list,
  * reply to, or NULL when it has left.
  */
 uint64_t state_suspend(struct state_peer *);
+
+/*
+ * Has it closed its end? Then nobody hears the answer to the request being
+ * served, and none need be given.
+ */
+bool state_peer_left(struct state_peer *);
+
 struct state_peer *state_resume(struct state_server *, uint64_t ticket);
 
 #endif

@@ -2,6 +2,8 @@
 Limits as weirctl shows and resets them, and what becomes of them when the
 daemon dies, the machine starts anew, or somebody sets its clock.
 """
+import signal
+import socket
 import sqlite3
 import struct
 import time
@@ -293,3 +295,38 @@ def test_a_reboot_counts_the_time_that_passed(make_weir, passed, used):
     if row:
         left = before - max(passed, 0) / 10**6
         assert left - 60 < row["resets_in"] <= left + 2
+
+
+BOB = "bob@example.com"
+
+
+def used(weir, rule):
+    row = rows(weir, BOB).get(rule)
+    return row["used"] if row else 0
+
+
+def test_what_nobody_waits_for_is_not_charged(weir):
+    """A milter that got no answer in time has counted by itself."""
+    mails, rcpts = used(weir, "mails"), used(weir, "rcpts")
+    asked = weir.milter()
+    asked.ask("CONNECT", "1", "default", "192.0.2.7", "4567")
+    asked.ask("CONNECT", "2", "default", "192.0.2.7", "4568")
+    asked.ask("MAIL", "2", BOB, BOB)
+    late = [weir.milter() for _ in range(3)]
+    weir.process.send_signal(signal.SIGSTOP)
+    late[0].send("MAIL", "1", BOB, BOB)
+    late[1].send("RCPT", "2", "x@far.example", "smtp", "far.example", "QA")
+    late[2].send("CONNECT", "3", "default", "192.0.2.7", "4569")
+    for milter in late:
+        milter.lines.close()
+        milter.socket.close()
+    weir.process.send_signal(signal.SIGCONT)
+    assert asked.ask("MAIL", "3", BOB, BOB).startswith("-NOSESSION")
+    assert used(weir, "mails") == mails + 1
+    assert used(weir, "rcpts") == rcpts
+    # who has only said all he had to say is heard
+    last = weir.milter()
+    last.send("MAIL", "1", BOB, BOB)
+    last.socket.shutdown(socket.SHUT_WR)
+    assert last.answer()[0] == "accept"
+    assert used(weir, "mails") == mails + 2
