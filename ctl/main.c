@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "autoconfig.h"
+#include "io/standard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ main(int argc, char *argv[])
 	struct ctl ctl = { .page = { .out = stdout } };
 	enum ctl_exit code;
 
+	standard_open();
 	ctl.page.colour = page_wants_colour(stdout, getenv("NO_COLOR"),
 	    getenv("TERM"));
 	code = run(&ctl, argc - 1, argv + 1);

@@ -13,6 +13,7 @@
 #include "io/log.h"
 #include "io/memory.h"
 #include "io/program.h"
+#include "io/standard.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,8 +87,10 @@ main(int argc, char **argv)
 	struct program_options options;
 	struct supervised_socket socket;
 	struct config *config;
-	int status = program_options(argc, argv, "weir-milter", &options);
+	int status;
 
+	standard_open();
+	status = program_options(argc, argv, "weir-milter", &options);
 	if (status != PROGRAM_GOES_ON)
 		return status;
 	config = program_load(options.config_path);

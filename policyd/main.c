@@ -12,6 +12,7 @@
 #include "io/log.h"
 #include "io/memory.h"
 #include "io/program.h"
+#include "io/standard.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -152,8 +153,10 @@ main(int argc, char *argv[])
 	struct program_options options;
 	struct config *config;
 	size_t count;
-	int status = program_options(argc, argv, "weir-policyd", &options);
+	int status;
 
+	standard_open();
+	status = program_options(argc, argv, "weir-policyd", &options);
 	if (status != PROGRAM_GOES_ON)
 		return status;
 	config = program_load(options.config_path);

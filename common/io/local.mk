@@ -72,6 +72,8 @@ libweirio_a_SOURCES = \
 	common/io/sender.h \
 	common/io/socketmap_client.c \
 	common/io/socketmap_client.h \
+	common/io/standard.c \
+	common/io/standard.h \
 	common/io/state_client.c \
 	common/io/state_client.h \
 	common/io/state_peer.c \

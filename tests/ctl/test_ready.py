@@ -55,3 +55,33 @@ def test_start_and_reload_are_told(folder, name, reload):
         finally:
             process.terminate()
             process.wait(WAIT)
+
+
+def children(pid):
+    path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    return path.read_text().split()
+
+
+@pytest.mark.parametrize("name, more", [
+    ("weir-policyd", []), ("weir-milter", []),
+    ("weir-policyd", ["--supervise"]), ("weir-milter", ["--supervise"])])
+def test_nothing_of_ours_is_a_standard_descriptor(folder, name, more):
+    """Whoever starts us may close them."""
+    conf = folder / "weir.conf"
+    conf.write_text(CONF.format(folder))
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(folder / "notify"))
+        told.settimeout(WAIT)
+        process = subprocess.Popen(
+            ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', BUILD / name,
+             "-c", conf, *user, *more],
+            env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")})
+        try:
+            assert told.recv(200) == b"READY=1"
+            for pid in [process.pid, *children(process.pid)]:
+                for fd in range(3):
+                    assert os.readlink(f"/proc/{pid}/fd/{fd}") == "/dev/null"
+        finally:
+            process.terminate()
+            process.wait(WAIT)

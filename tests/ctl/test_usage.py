@@ -96,3 +96,10 @@ def test_a_mistake_elsewhere_does_not_keep_from_the_socket(tmp_path):
     done = weirctl("-c", config, "hosts")
     assert done.returncode == 3
     assert f"{tmp_path}/s" in done.stderr
+
+
+def test_what_cannot_be_told_is_an_error():
+    done = subprocess.run(["sh", "-c", 'exec "$0" --version >&-',
+                           BUILD / "weirctl"], capture_output=True, text=True,
+                          timeout=WAIT, check=False)
+    assert done.returncode == 1 and "standard output" in done.stderr
