@@ -90,6 +90,7 @@ main(int argc, char **argv)
 	int status;
 
 	standard_open();
+	program_hold_signals();
 	status = program_options(argc, argv, "weir-milter", &options);
 	if (status != PROGRAM_GOES_ON)
 		return status;

@@ -30,6 +30,7 @@
 #include "io/clock.h"
 #include "io/config_file.h"
 #include "io/log.h"
+#include "io/program.h"
 #include "io/ready.h"
 
 #include <errno.h>
@@ -149,7 +150,10 @@ watch_signals(void)
 	/* --supervise passes USR2 on, for which we have no use */
 	if (signal(SIGUSR2, SIG_IGN) == SIG_ERR)
 		return -1;
-	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	program_take_signals();
+	return 0;
 }
 
 /* --- libmilter's thread --- */

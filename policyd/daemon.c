@@ -12,6 +12,7 @@
 #include "io/listen.h"
 #include "io/log.h"
 #include "io/loop.h"
+#include "io/program.h"
 #include "io/ready.h"
 #include "maillog_file.h"
 #include "maillog_journal.h"
@@ -246,6 +247,7 @@ catch_signals(struct daemon *daemon)
 			abort();
 		(void)event_add(daemon->signals[i], NULL);
 	}
+	program_take_signals();
 }
 
 /* --- start and end --- */

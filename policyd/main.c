@@ -156,6 +156,7 @@ main(int argc, char *argv[])
 	int status;
 
 	standard_open();
+	program_hold_signals();
 	status = program_options(argc, argv, "weir-policyd", &options);
 	if (status != PROGRAM_GOES_ON)
 		return status;

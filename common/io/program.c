@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -78,6 +79,31 @@ program_load(const char *path)
 		config_errors_print(errors, stderr);
 	free(errors);
 	return config;
+}
+
+static void
+mask_signals(int how)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+		SIGUSR2 };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaddset(&set, signals[i]);
+	(void)pthread_sigmask(how, &set, NULL);
+}
+
+void
+program_hold_signals(void)
+{
+	mask_signals(SIG_BLOCK);
+}
+
+void
+program_take_signals(void)
+{
+	mask_signals(SIG_UNBLOCK);
 }
 
 void

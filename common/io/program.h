@@ -1,6 +1,6 @@
 /*
  * What both daemons do before they are one: the command line, the
- * configuration, descriptors, and the parent that --supervise is.
+ * configuration, signals, descriptors, and the parent that --supervise is.
  *
  *   NAME [-c FILE] [-u USER] [--supervise] [-V]
  */
@@ -28,6 +28,17 @@ int program_options(int argc, char **argv, const char *name,
 
 /* NULL: every mistake was told on stderr, and main exits with EX_CONFIG. */
 struct config *program_load(const char *path);
+
+/*
+ * From the first on the signals a daemon is steered by (TERM, INT, HUP, USR1,
+ * USR2) wait; from the second on they come, when somebody is there to take
+ * them. In between a daemon has sockets, and whoever sees one may send it a
+ * signal, whose default is death. The worker of --supervise begins with them
+ * waiting, as its parent had them. Of the thread that calls and those it
+ * begins.
+ */
+void program_hold_signals(void);
+void program_take_signals(void);
 
 /*
  * Clients are descriptors: takes as many as we may have. The usual 1024 would

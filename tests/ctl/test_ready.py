@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 
 import pytest
 
@@ -85,3 +86,43 @@ def test_nothing_of_ours_is_a_standard_descriptor(folder, name, more):
         finally:
             process.terminate()
             process.wait(WAIT)
+
+
+def until(process, seen):
+    while not seen():
+        assert process.poll() is None, process.stderr.read()
+        threading.Event().wait(0.001)
+
+
+@pytest.mark.parametrize("more", [[], ["--supervise"]], ids=["", "parent"])
+@pytest.mark.parametrize("name", ["weir-policyd", "weir-milter"])
+@pytest.mark.parametrize("first", [signal.SIGUSR1, signal.SIGUSR2,
+                                   signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_to_a_beginning_daemon_kills_nobody(folder, name, more,
+                                                     first):
+    """Whoever sees the socket may send it."""
+    conf = folder / "weir.conf"
+    conf.write_text(CONF.format(folder))
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    path = folder / ("state.sock" if name == "weir-policyd" else
+                     "milter.sock")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(folder / "notify"))
+        told.settimeout(WAIT)
+        process = subprocess.Popen(
+            [BUILD / name, "-c", conf, *user, *more],
+            stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "NOTIFY_SOCKET": str(folder / "notify")})
+        try:
+            until(process, path.exists)
+            if more:
+                until(process, lambda: children(process.pid))
+            process.send_signal(first)
+            if first != signal.SIGTERM:
+                assert told.recv(200) == b"READY=1"
+                process.terminate()
+            _, said = process.communicate(timeout=WAIT)
+        finally:
+            process.kill()
+            process.wait(WAIT)
+        assert process.returncode == 0 and "killed" not in said, said
