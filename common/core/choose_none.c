@@ -112,6 +112,7 @@ append_last_resort(const struct scene *scene)
 		scene_append(scene, order[i], REASON_LAST_RESORT);
 }
 
+/* Mail waits, too, when all are drained: not one is to have any. */
 static void
 try_them(const struct scene *scene)
 {
@@ -119,7 +120,7 @@ try_them(const struct scene *scene)
 
 	append_last_resort(scene);
 	decision->kind = decision->nlist > 0 ? DECISION_FILTER
-	                                     : DECISION_DUNNO;
+	                                     : DECISION_QUEUE;
 	decision->reason = decision->nlist > 0 ? REASON_LAST_RESORT
 	                                       : REASON_NONE_HEALTHY;
 }

@@ -149,6 +149,17 @@ START_TEST(all_sick_and_the_mail_waits)
 }
 END_TEST
 
+START_TEST(all_drained_and_the_mail_waits)
+{
+	start(2);
+	order(0, OPERATOR_DRAIN);
+	order(1, OPERATOR_DRAIN);
+	ck_assert_str_eq(ask_at("a@x.example", 0, false),
+	    "retry:4.3.2 no smart host is available");
+	ck_assert_int_eq(decision.reason, REASON_NONE_HEALTHY);
+}
+END_TEST
+
 /* As by a route to the built-in connector; the second time from memory. */
 START_TEST(all_sick_and_the_mail_needs_no_smart_host)
 {
@@ -363,6 +374,7 @@ suite(void)
 	    sizeof(targets) / sizeof(targets[0]));
 	tcase_add_test(tcase, no_route_no_entry);
 	tcase_add_test(tcase, all_sick_all_are_named);
+	tcase_add_test(tcase, all_drained_and_the_mail_waits);
 	tcase_add_loop_test(tcase, all_sick_and_the_mail_waits, 0, 2);
 	tcase_add_test(tcase, all_sick_and_the_mail_needs_no_smart_host);
 	tcase_add_test(tcase, routes_that_ask_for_a_session_do_not_match);
