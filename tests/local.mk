@@ -388,6 +388,7 @@ SCENARIOS = \
 	tests/scenario/least_used.txt \
 	tests/scenario/log_lags.txt \
 	tests/scenario/max_ejection.txt \
+	tests/scenario/max_ejection_0.txt \
 	tests/scenario/max_rate.txt \
 	tests/scenario/max_rate_try.txt \
 	tests/scenario/minimum_share.txt \

@@ -120,6 +120,6 @@ scene_gather(struct scene *scene, const struct member *members,
 		return;
 	if (ask_hosts(scene) && calm != NULL)
 		*calm = scene->hosts->changes + 1;
-	if (max_ejection != 0 && max_ejection < 100)
+	if (max_ejection < 100)
 		keep_in(scene, max_ejection);
 }

@@ -77,7 +77,7 @@ struct health_settings {
 	unsigned fall; /* hard failures in a row that mark; 0 is 1 */
 	unsigned rise; /* successes in a row that heal; 0 is 1 */
 	struct span slow_start; /* 0: off */
-	unsigned max_ejection; /* percent of a connector; 0 is 100 */
+	unsigned max_ejection; /* percent of a connector */
 	const char *ca_file; /* "": the system's store */
 	struct strings source_address; /* of probes; at most one a family */
 	const char *helo_name; /* "": the machine's */
@@ -186,7 +186,7 @@ struct listener {
 	enum action header_from, envelope; /* identities' unless given here */
 	uint32_t max_connections;
 	uint32_t max_connections_per_source;
-	uint32_t max_connections_per_source_percent; /* 1..100 or UNLIMITED */
+	uint32_t max_connections_per_source_percent; /* 0..100 or UNLIMITED */
 	struct rate_spec message_rate[RATES_MAX];
 	unsigned nmessage_rates; /* 0: unlimited */
 	enum rate_source message_rate_source;

@@ -54,6 +54,7 @@ world_init(struct world *world)
 	world->config.nroutes = 1;
 	world->config.health.timeout = span_s(10);
 	world->config.health.probe = PROBE_EHLO;
+	world->config.health.max_ejection = 100;
 }
 
 void

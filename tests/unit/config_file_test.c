@@ -200,7 +200,8 @@ START_TEST(config_names_are_tied_to_their_rows)
 	    "  { name = \"r5\"; reject = \"not from here\"; } );\n"
 	    "listeners = ( { name = \"default\"; require_user = true; },"
 	    "  { name = \"sub\"; ports = 587; daemons = ( \"submission\" );"
-	    "    max_connections = \"unlimited\"; } );\n");
+	    "    max_connections = \"unlimited\";"
+	    "    max_connections_per_source_percent = 0; } );\n");
 
 	ck_assert_str_eq(c->hosts[0].nexthop, "[a.example]:587");
 	ck_assert_str_eq(c->hosts[0].host, "a.example");
@@ -227,6 +228,8 @@ START_TEST(config_names_are_tied_to_their_rows)
 	ck_assert_uint_eq(c->nlisteners, 2);
 	ck_assert_str_eq(c->listeners[0].name, "sub");
 	ck_assert_uint_eq(c->listeners[0].max_connections, UNLIMITED);
+	ck_assert_uint_eq(c->listeners[0].max_connections_per_source_percent,
+	    0);
 	ck_assert_str_eq(c->listeners[1].name, "default");
 	ck_assert(c->listeners[1].require_user);
 	config_unref(&c);
@@ -237,7 +240,7 @@ START_TEST(config_depth_of_health_and_choice)
 {
 	struct config *c = load_good(
 	    "health: { fall = 2; rise = 3; slow_start = \"2m\";"
-	    "  max_ejection = 50; };\n"
+	    "  max_ejection = 0; };\n"
 	    "smart_hosts = ( { name = \"a\"; nexthop = \"[a]\";"
 	    "  max_rate = \"600/m\"; }, { name = \"b\"; nexthop = \"[b]\"; } );\n"
 	    "connectors = ( { name = \"x\"; balance = \"affinity\";"
@@ -254,7 +257,7 @@ START_TEST(config_depth_of_health_and_choice)
 	ck_assert_uint_eq(c->health.fall, 2);
 	ck_assert_uint_eq(c->health.rise, 3);
 	ck_assert_int_eq(c->health.slow_start.us, span_s(120).us);
-	ck_assert_uint_eq(c->health.max_ejection, 50);
+	ck_assert_uint_eq(c->health.max_ejection, 0);
 	ck_assert_uint_eq(c->hosts[0].max_rate.limit, 600);
 	ck_assert_int_eq(c->hosts[0].max_rate.period.us, span_s(60).us);
 	ck_assert_uint_eq(c->hosts[1].max_rate.limit, 0);
@@ -584,7 +587,7 @@ static const struct {
 	  " max_connections_per_source_percent = 101; } );",
 	    "weir.conf:1: "
 	    "listeners[default].max_connections_per_source_percent: 101 is out "
-	    "of range; it should be 1 to 100 or \"unlimited\"" },
+	    "of range; it should be 0 to 100 or \"unlimited\"" },
 	{ "health: { heartbeat = \"30x\"; };",
 	    "weir.conf:1: health.heartbeat: \"30x\" should be a length of "
 	    "time..." },

@@ -63,7 +63,8 @@ site_init(struct site *site, size_t nhosts)
 		        { { 300 * SPAN_SECOND }, 6 },
 		        { { 600 * SPAN_SECOND }, 1 } },
 		    .count = 3 },
-		.timeout = { 10 * SPAN_SECOND }, .probe = PROBE_EHLO };
+		.timeout = { 10 * SPAN_SECOND }, .probe = PROBE_EHLO,
+		.max_ejection = 100 };
 }
 
 /* 2026-01-31 12:00:00 UTC and the seconds given. */
