@@ -253,6 +253,7 @@ check_config(struct loader *l)
 	struct config *config = l->config;
 	struct identities *ids = &config->identities;
 
+	check_sockets(l);
 	check_sources(l);
 	check_hosts(l);
 	check_connectors(l);

@@ -119,6 +119,9 @@ void given_collect(struct loader *);
 /* connectors[].when_none_healthy: the connector it names. */
 void check_none_healthy(struct loader *);
 
+/* Sockets: no two settings listen at the same one. */
+void check_sockets(struct loader *);
+
 /* throttles: their keys, their rates, and the rules they replace. */
 void check_throttles(struct loader *);
 

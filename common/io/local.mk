@@ -18,6 +18,7 @@ libweirio_a_SOURCES = \
 	common/io/config_check_home.c \
 	common/io/config_check_listeners.c \
 	common/io/config_check_none.c \
+	common/io/config_check_sockets.c \
 	common/io/config_check_throttle.c \
 	common/io/config_file.c \
 	common/io/config_file.h \

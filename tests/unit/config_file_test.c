@@ -782,6 +782,33 @@ static const struct {
 	    "weir.conf:1: ipv6_prefix: 31 is out of range; it should be 32 to "
 	    "128" },
 
+	/* sockets */
+	{ "state: { socket = \"/run/a\"; };\n"
+	  "milter: { listen = \"unix:/run/a\"; };",
+	    "weir.conf:2: milter.listen: \"unix:/run/a\" is listened at by "
+	    "state.socket too, in line 1; give each a socket of its own" },
+	{ "policy: { listen = [ \"unix:/run/b\",\n\"unix:/run/a\" ];\n"
+	  "socketmap = \"unix:/run/a\"; };",
+	    "weir.conf:3: policy.socketmap: \"unix:/run/a\" is listened at by "
+	    "policy.listen too, in line 2; give each a socket of its own" },
+	{ "policy: { listen = [ \"unix:/run/a\",\n\"unix:/run/a\" ]; };",
+	    "weir.conf:2: policy.listen: \"unix:/run/a\" is listened at by "
+	    "policy.listen too, in line 1..." },
+	{ "http: { listen = \"inet:127.0.0.1:9180\"; };\n"
+	  "policy: { socketmap = \"inet:127.0.0.1:9180\"; };",
+	    "weir.conf:1: http.listen: \"inet:127.0.0.1:9180\" is listened at "
+	    "by policy.socketmap too, in line 2..." },
+	{ "http: { listen = \"inet:[::1]:9180\"; };\n"
+	  "policy: { socketmap = \"inet:0::1:9180\"; };",
+	    "weir.conf:1: http.listen: \"inet:[::1]:9180\" is listened at "
+	    "by policy.socketmap too, in line 2..." },
+	{ "\nhttp: { listen = \"unix:/run/weir/state.sock\"; };",
+	    "weir.conf:2: http.listen: \"unix:/run/weir/state.sock\" is "
+	    "listened at by state.socket too, by default; give each..." },
+	{ "\nstate: { socket = \"/var/spool/postfix/weir/map.sock\"; };",
+	    "weir.conf:2: state.socket: \"/var/spool/postfix/weir/map.sock\" "
+	    "is listened at by policy.socketmap too, by default; give..." },
+
 	/* names */
 	{ HOSTS "connectors = ( { name = \"c\";"
 	  " members = ( { host = \"a\"; },\n { host = \"bb\"; } ); } );",
