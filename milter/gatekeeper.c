@@ -240,6 +240,8 @@ gatekeeper_rcpt(struct gatekeeper *keeper, const struct config *config,
 	if (pass)
 		registry_rcpt(&keeper->registry, visit, recipient->mailer,
 		    recipient->host);
+	else
+		registry_refused(&keeper->registry, visit);
 	return pass;
 }
 
@@ -299,17 +301,29 @@ gatekeeper_end(struct gatekeeper *keeper, const struct config *config,
 	return pass;
 }
 
+/*
+ * Its client could do nothing but give it up: we refused a recipient, and none
+ * passed. Known here alone, since one may have been asked about at the state
+ * and the next one been counted here.
+ */
+static bool
+none_passed(const struct visit *visit)
+{
+	return visit->refused && visit->recipients == 0;
+}
+
 void
 gatekeeper_done(struct gatekeeper *keeper, struct visit *visit,
     bool give_back)
 {
 	char id[NOTES_NUMBER_MAX];
-	const char *argv[] = { "DONE", notes_number(visit->id, id),
-		give_back ? "1" : "0" };
+	const char *argv[] = { "DONE", notes_number(visit->id, id), NULL };
 	struct verdict verdict;
 
 	if (visit->id == 0 || !visit->mail)
 		return;
+	give_back = give_back || none_passed(visit);
+	argv[2] = give_back ? "1" : "0";
 	if (visit->at_state)
 		(void)ask_once(keeper, sizeof(argv) / sizeof(argv[0]), argv,
 		    &verdict);

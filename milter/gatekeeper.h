@@ -60,7 +60,8 @@ bool gatekeeper_end(struct gatekeeper *, const struct config *,
 
 /*
  * The message ended otherwise, if there was one. give_back: another check of
- * ours refused it.
+ * ours refused it. What it was charged comes back then, and when no recipient
+ * passed, and one of them was refused.
  */
 void gatekeeper_done(struct gatekeeper *, struct visit *, bool give_back);
 

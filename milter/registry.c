@@ -77,6 +77,7 @@ registry_mail(struct registry *registry, struct visit *visit,
 	visit->local = known == VISIT_LOCAL;
 	visit->by_network = by_network;
 	visit->recipients = 0;
+	visit->refused = false;
 	visit->queue_id[0] = '\0';
 	/* both were bounded when they were made canonical (checks.c) */
 	(void)text_copy(visit->user, sizeof(visit->user), user);
@@ -100,6 +101,14 @@ registry_rcpt(struct registry *registry, struct visit *visit,
 	(void)pthread_mutex_lock(&registry->lock);
 	transport_narrow(&visit->common, visit->recipients == 0, mailer, host);
 	visit->recipients++;
+	(void)pthread_mutex_unlock(&registry->lock);
+}
+
+void
+registry_refused(struct registry *registry, struct visit *visit)
+{
+	(void)pthread_mutex_lock(&registry->lock);
+	visit->refused = true;
 	(void)pthread_mutex_unlock(&registry->lock);
 }
 
@@ -131,6 +140,7 @@ registry_done(struct registry *registry, struct visit *visit)
 	visit->untold = visit->local = false;
 	visit->user[0] = visit->sender[0] = visit->queue_id[0] = '\0';
 	visit->recipients = 0;
+	visit->refused = false;
 	(void)pthread_mutex_unlock(&registry->lock);
 }
 

@@ -33,6 +33,7 @@ struct visit {
 	char sender[ADDRESS_MAX + 1];
 	char queue_id[QUEUE_ID_MAX + 1]; /* "": not known yet */
 	uint32_t recipients; /* that passed */
+	bool refused; /* one did not */
 	struct transport common; /* what Postfix said of all of them */
 };
 
@@ -71,6 +72,9 @@ void registry_told(struct registry *, struct visit *, bool passed);
 /* A recipient passed; where Postfix sends it, "" for not known. */
 void registry_rcpt(struct registry *, struct visit *, const char *mailer,
     const char *host);
+
+/* A recipient was refused, here or by the state. */
+void registry_refused(struct registry *, struct visit *);
 
 /* The rest of the message is counted here. */
 void registry_local(struct registry *, struct visit *);

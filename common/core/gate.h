@@ -78,8 +78,8 @@ bool gate_end(struct gate *, const struct config *, struct session *,
 
 /*
  * The message ended otherwise. give_back when another check of ours refused
- * it; that the policy service did, by its route, is known here. The client's
- * own RSET or QUIT is no reason.
+ * it, or all its recipients; that the policy service did, by its route, is
+ * known here. The client's own RSET or QUIT is no reason.
  */
 void gate_done(struct gate *, struct session *, bool give_back, struct now);
 

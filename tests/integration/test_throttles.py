@@ -116,6 +116,30 @@ def test_all_recipients_come_back(site, weir, ledger):
     assert w.ask("limits")["limits"] == []
 
 
+def test_a_message_that_lost_all_recipients_to_a_limit_is_none(
+        site, weir, ledger):
+    w = weir(throttles=throttles(
+        throttle("m", what='"messages"', by='"user"', limit='"3/h"'),
+        throttle("r", what='"recipients"', by='"user"', limit='"1/h"')))
+    for away in (False, True):
+        if away:  # counted by the milter, from nothing
+            w.stop_policyd()
+        with site.session() as session:
+            site.login(session, ALICE)
+            assert ledger.send(session, ALICE).code == 250
+            for _ in range(4):
+                assert session.command(f"MAIL FROM:<{ALICE}>").code == 250
+                assert session.command("RCPT TO:<x@y.example>").code == 451
+                session.rset()
+            # what the client gives up before any recipient is one
+            codes = []
+            for _ in range(3):
+                codes.append(session.command(f"MAIL FROM:<{ALICE}>").code)
+                session.rset()
+            assert codes == [250, 250, 451]
+    ledger.check()
+
+
 # --- clients ---
 
 

@@ -308,6 +308,30 @@ def test_a_late_answer_to_the_first_recipient_was_one(daemons, state):
     assert recipients_asked(state)[-1] == ["x@example.org", *BEGINS]
 
 
+def test_a_message_of_which_a_recipient_passed_here_is_not_given_back(
+        milter, state):
+    """The state refused one, and knows nothing of the one that passed."""
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    state.answers[("RCPT",)] = verdict("defer", "limit", "r")
+    assert mta.rcpt("x@example.org").code == "451"
+    state.answers[("RCPT",)] = Error("ERR confused")
+    assert mta.rcpt("y@example.org") == CONTINUE
+    assert mta.message(ALICE) == CONTINUE
+    state.wait("DONE", "1", "0")
+
+
+def test_a_message_refused_here_is_given_back_there(daemons, state):
+    """The state counted its MAIL, and was away at its recipient."""
+    milter = daemons(milter='on_state_loss = "tempfail";')
+    mta = session(milter.socket)
+    mta.mail("alice@example.com", "alice")
+    state.answers[("RCPT",)] = Error("ERR confused")
+    assert mta.rcpt("x@example.org").code == "451"
+    mta.abort()
+    state.wait("DONE", "1", "1")
+
+
 def test_a_state_that_left_after_mail_is_missed_at_the_recipient(
         daemons, state):
     milter = daemons(throttles="", milter='on_state_loss = "tempfail";')

@@ -48,7 +48,7 @@ class Walk:
         else:
             self.mta.close()
         if self.user is not None:
-            self.tell("DONE", "0")
+            self.give_up()
         return self.told
 
     def step(self):
@@ -84,7 +84,7 @@ class Walk:
             self.mta.abort()
             return
         self.user = OWN.get(login, "")
-        self.sender, self.recipients = sender, 0
+        self.sender, self.recipients, self.refused = sender, 0, False
         self.headers, self.begun = [], False
         self.tell("MAIL", self.user, sender)
 
@@ -93,6 +93,7 @@ class Walk:
                                       "b@example.org"))
         self.expect(self.mta.rcpt(address), address != REFUSED, "RCPT")
         self.recipients += address != REFUSED
+        self.refused = self.refused or address == REFUSED
         self.tell("RCPT", address)
 
     def header(self):
@@ -108,7 +109,11 @@ class Walk:
 
     def abort(self):
         self.mta.abort()
-        self.tell("DONE", "0")
+        self.give_up()
+
+    def give_up(self):
+        """Given back is what lost all its recipients to a limit."""
+        self.tell("DONE", "1" if self.refused and not self.recipients else "0")
         self.user = None
 
     def end(self):
