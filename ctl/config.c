@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+/* The list has an end; count says how many there are. */
 static void
 check_print_json(struct ctl *ctl, const char *file,
     const struct config_errors *errors)
@@ -20,6 +21,8 @@ check_print_json(struct ctl *ctl, const char *file,
 	json_object_set_new(object, "ok", json_boolean(errors->count == 0));
 	json_object_set_new(object, "file", text_json(file));
 	json_object_set_new(object, "errors", list);
+	json_object_set_new(object, "count",
+	    json_integer((json_int_t)errors->count));
 	ctl_print_json(ctl, object);
 	json_decref(object);
 }

@@ -44,7 +44,14 @@ def test_check_says_every_mistake_with_its_line(tmp_path):
     done = config(tmp_path, text, "check", "--json")
     report = json.loads(done.stdout)
     assert (done.returncode, report["ok"]) == (1, False)
-    assert len(report["errors"]) == 2
+    assert len(report["errors"]) == report["count"] == 2
+
+
+def test_check_says_how_many_mistakes_there_are(tmp_path):
+    text = "\n".join(f"nothing{n} = 1;" for n in range(130))
+    report = json.loads(config(tmp_path, text, "check", "--json").stdout)
+    assert (len(report["errors"]), report["count"]) == (100, 130)
+    assert "... and 30 more" in config(tmp_path, text, "check").stderr
 
 
 def test_check_takes_another_file(tmp_path):
