@@ -27,16 +27,14 @@ check_print_json(struct ctl *ctl, const char *file,
 	json_decref(object);
 }
 
-static void
-check_print(struct ctl *ctl, const char *file, const struct config *config,
+void
+ctl_say_mistakes(struct ctl *ctl, const char *file,
     const struct config_errors *errors)
 {
-	if (config == NULL)
-		config_errors_print(errors, stderr);
+	if (ctl->json)
+		check_print_json(ctl, file, errors);
 	else
-		page_line(&ctl->page, PAINT_PLAIN, "%s is right (smart "
-		    "hosts: %zu, routes: %zu, throttles: %zu)", file,
-		    config->nhosts, config->nroutes, config->nthrottles);
+		config_errors_print(errors, stderr);
 }
 
 /* What the tables hold is as much a part of it; the daemons refuse it too. */
@@ -64,10 +62,12 @@ run_config_check(struct ctl *ctl, const struct args *args)
 	config = config_load(file, errors);
 	if (config != NULL)
 		check_tables(&config, errors);
-	if (ctl->json)
-		check_print_json(ctl, file, errors);
+	if (config == NULL || ctl->json)
+		ctl_say_mistakes(ctl, file, errors);
 	else
-		check_print(ctl, file, config, errors);
+		page_line(&ctl->page, PAINT_PLAIN, "%s is right (smart "
+		    "hosts: %zu, routes: %zu, throttles: %zu)", file,
+		    config->nhosts, config->nroutes, config->nthrottles);
 	code = config != NULL ? CTL_DONE : CTL_NO;
 	config_unref(&config);
 	free(errors);

@@ -9,9 +9,11 @@
 #include "io/config_file.h"
 #include "io/text_json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { INITIAL_TEXT_MAX = 512 };
 
@@ -213,18 +215,41 @@ show_tree(struct ctl *ctl, const config_t *tree)
 	json_decref(show.list);
 }
 
+/* What would not hold is not shown as if it did. */
+static enum ctl_exit
+show_file(struct ctl *ctl, struct config_errors *errors)
+{
+	struct config *config = config_load(ctl->config, errors);
+	char why[TREE_WHY_MAX];
+	config_t tree;
+	int result;
+
+	if (config == NULL) {
+		ctl_say_mistakes(ctl, ctl->config, errors);
+		return CTL_NO;
+	}
+	config_unref(&config);
+	result = tree_read(&tree, ctl->config, true, why);
+	if (result == 0)
+		show_tree(ctl, &tree);
+	config_destroy(&tree);
+	return result == 0 ? CTL_DONE : ctl_say(ctl, CTL_NO, "%s", why);
+}
+
 enum ctl_exit
 run_config_show(struct ctl *ctl, const struct args *args)
 {
-	enum ctl_exit code = CTL_DONE;
-	char why[TREE_WHY_MAX];
-	config_t tree;
+	struct config_errors *errors;
+	enum ctl_exit code;
 
 	(void)args;
-	if (tree_read(&tree, ctl->config, true, why) == 0)
-		show_tree(ctl, &tree);
-	else
-		code = ctl_say(ctl, CTL_NO, "%s", why);
-	config_destroy(&tree);
+	if (access(ctl->config, R_OK) == -1)
+		return ctl_say(ctl, CTL_USAGE, "%s: cannot be opened: %s",
+		    ctl->config, strerror(errno));
+	errors = calloc(1, sizeof(*errors));
+	if (errors == NULL)
+		abort();
+	code = show_file(ctl, errors);
+	free(errors);
 	return code;
 }

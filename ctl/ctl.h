@@ -56,6 +56,11 @@ void commands_help(struct page *);
 enum ctl_exit ctl_say(const struct ctl *, enum ctl_exit, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The mistakes of a configuration: on stderr, with --json as an object. */
+struct config_errors;
+void ctl_say_mistakes(struct ctl *, const char *file,
+    const struct config_errors *);
+
 /*
  * Asks the state one thing. CTL_DONE and a new object, or why not, said
  * already.

@@ -8,6 +8,8 @@
 #include "explain.h"
 #include "field.h"
 
+#include "core/facts.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -201,6 +203,26 @@ explain_question(const struct args *args, const char *question[QUESTION_MAX],
 	return 0;
 }
 
+/* What the options ask must be a question at all; NULL, or why it is none. */
+static const char *
+explain_mistake(const struct args *args)
+{
+	const char *client = args_value(args, "client", NULL);
+	struct netaddr address;
+
+	if (client != NULL && netaddr_parse(client, &address) != 0)
+		return "--client takes an IP address";
+	for (size_t i = 0; i < args->ngiven; i++) {
+		const char *value = args->given[i].value;
+
+		if (strcmp(args->given[i].option->name, "recipient") == 0 &&
+		    (strchr(value, '@') == NULL ||
+		    strlen(value) > ADDRESS_MAX))
+			return "--recipient takes an address with its domain";
+	}
+	return NULL;
+}
+
 enum ctl_exit
 run_explain(struct ctl *ctl, const struct args *args)
 {
@@ -216,6 +238,8 @@ run_explain(struct ctl *ctl, const struct args *args)
 	if (!args_given(args, "sender"))
 		return ctl_say(ctl, CTL_USAGE,
 		    "explain needs --sender ADDRESS (<> for the null sender)");
+	if (explain_mistake(args) != NULL)
+		return ctl_say(ctl, CTL_USAGE, "%s", explain_mistake(args));
 	if (explain_question(args, question, &count) == -1)
 		return ctl_say(ctl, CTL_USAGE,
 		    "explain takes %d recipients and %d headers at most",

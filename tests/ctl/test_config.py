@@ -95,14 +95,35 @@ def test_what_is_no_file_is_said(tmp_path, words, status):
 
 def test_bytes_that_are_no_utf8_are_shown(tmp_path):
     path = tmp_path / "weir.conf"
-    path.write_bytes(b'state: { group = "gr\xfcn"; };\n')
+    path.write_bytes(b'state: { directory = "/gr\xfcn"; };\n')
     done = weirctl(path, "config", "show")
     assert done.returncode == 0
-    assert r'state.group = "gr\\xFCn"' in done.stdout
+    assert r'state.directory = "/gr\\xFCn"' in done.stdout
     path.write_bytes(b'nosuch\xfc = 1;\n')
     done = weirctl(path, "--json", "config", "check")
     assert len(json.loads(done.stdout)["errors"]) == 1
-    path.write_bytes(b'routes = ( { name = "gr\xfcn"; } );\n')
+    path.write_bytes(b'identities: { realm = "x.example"; users = ( '
+                     b'{ user = "gr\xfcn"; senders = [ ]; } ); };\n')
     done = weirctl(path, "--json", "config", "show")
     shown = json.loads(done.stdout)["settings"]
-    assert r"routes[gr\xFCn].name" in [row["path"] for row in shown]
+    assert (r"identities.users[gr\xFCn].user" in
+            [row["path"] for row in shown])
+
+
+def test_show_shows_no_mistakes_as_if_they_held(tmp_path):
+    text = GOOD.replace("weight = 7", "weight = 0")
+    done = config(tmp_path, text, "show")
+    checked = config(tmp_path, text, "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "weight: 0 is out of range" in done.stderr
+    assert done.stderr == checked.stderr
+    done = config(tmp_path, text, "show", "--json")
+    checked = config(tmp_path, text, "check", "--json")
+    assert (done.returncode, done.stdout) == (1, checked.stdout)
+
+
+def test_show_of_a_file_that_is_not_there_is_usage(tmp_path):
+    for words in ("config", "show"), ("status",):
+        done = weirctl(tmp_path / "none.conf", *words)
+        assert done.returncode == 2
+        assert "none.conf: cannot be opened: No such file" in done.stderr
