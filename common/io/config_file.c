@@ -158,12 +158,25 @@ config_load_text(const char *text, size_t len, const char *file,
 	return loader_end(l);
 }
 
+static char *
+read_file(struct loader *l, const char *path, size_t *len_r)
+{
+	char why[SOURCE_WHY_MAX], *text;
+
+	if (l->errors->count != 0)
+		return NULL;
+	text = source_read(l, path, len_r, why);
+	if (text == NULL)
+		report_at(l, path, 0, "%s", why);
+	return text;
+}
+
 struct config *
 config_load(const char *path, struct config_errors *errors)
 {
 	struct loader *l = loader_new(path, errors);
 	size_t len;
-	char *text = errors->count != 0 ? NULL : source_read(l, path, &len);
+	char *text = read_file(l, path, &len);
 
 	if (text != NULL)
 		load(l, text, len);
@@ -176,7 +189,7 @@ config_tree_read(config_t *tree, const char *path, struct config_errors *errors)
 {
 	struct loader *l = loader_new(path, errors);
 	size_t len;
-	char *text = errors->count != 0 ? NULL : source_read(l, path, &len);
+	char *text = read_file(l, path, &len);
 	bool parsed;
 
 	config_init(tree);

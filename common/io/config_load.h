@@ -79,10 +79,12 @@ extern const struct type type_strings, type_words, type_rate, type_rates,
 /* --- steps --- */
 
 /*
- * The text of a file with a NUL behind it, for free(); NULL when it cannot be
- * had, which is told.
+ * The text of a file with a NUL behind it, for free(); NULL and why when it
+ * cannot be had.
  */
-char *source_read(struct loader *, const char *path, size_t *len_r);
+enum { SOURCE_WHY_MAX = 128 };
+char *source_read(struct loader *, const char *path, size_t *len_r,
+    char why_r[SOURCE_WHY_MAX]);
 
 /*
  * Looks for what libconfig takes silently: numbers that wrap, comments without

@@ -39,7 +39,7 @@ static bool scan_text(struct loader *, const char *file, const char *text,
 /* --- reading --- */
 
 static char *
-read_all(struct loader *l, const char *path, int fd, size_t *len_r)
+read_all(struct loader *l, int fd, size_t *len_r, char why[SOURCE_WHY_MAX])
 {
 	size_t room = SOURCE_MAX - l->bytes, size = 65536, len = 0;
 	char *text = malloc(size + 1);
@@ -50,11 +50,11 @@ read_all(struct loader *l, const char *path, int fd, size_t *len_r)
 			text = realloc(text, (size *= 2) + 1);
 		n = text == NULL ? 0 : read(fd, text + len, size - len);
 		if (n == -1)
-			report_at(l, path, 0, "cannot be read: %s",
-			    strerror(errno));
+			(void)snprintf(why, SOURCE_WHY_MAX,
+			    "cannot be read: %s", strerror(errno));
 		else if (len + (size_t)n > room)
-			report_at(l, path, 0, "is too large; a configuration "
-			    "has at most 16 MiB");
+			(void)snprintf(why, SOURCE_WHY_MAX, "is too large; a "
+			    "configuration has at most 16 MiB");
 		else
 			continue;
 		free(text);
@@ -69,7 +69,8 @@ read_all(struct loader *l, const char *path, int fd, size_t *len_r)
 }
 
 char *
-source_read(struct loader *l, const char *path, size_t *len_r)
+source_read(struct loader *l, const char *path, size_t *len_r,
+    char why[SOURCE_WHY_MAX])
 {
 	/* not to wait for the writer of a FIFO */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -77,12 +78,14 @@ source_read(struct loader *l, const char *path, size_t *len_r)
 	char *text = NULL;
 
 	if (fd == -1 || fstat(fd, &st) == -1)
-		report_at(l, path, 0, "cannot be opened: %s", strerror(errno));
+		(void)snprintf(why, SOURCE_WHY_MAX, "cannot be opened: %s",
+		    strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		report_at(l, path, 0, "is %s, and should be a file",
+		(void)snprintf(why, SOURCE_WHY_MAX,
+		    "is %s, and should be a file",
 		    S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
 	else
-		text = read_all(l, path, fd, len_r);
+		text = read_all(l, fd, len_r, why);
 	if (fd != -1)
 		(void)close(fd);
 	return text;
@@ -203,7 +206,7 @@ check_number(struct scan *s)
 static void
 check_file(struct scan *s, const char *name)
 {
-	char path[PATH_MAX], text[SHOWN_MAX];
+	char path[PATH_MAX], text[SHOWN_MAX], why[SOURCE_WHY_MAX];
 	char *content;
 	size_t len;
 	int n = snprintf(path, sizeof(path), "%s/%s", s->l->dir, name);
@@ -221,7 +224,10 @@ check_file(struct scan *s, const char *name)
 		s->sound = false;
 		return;
 	}
-	content = source_read(s->l, path, &len);
+	content = source_read(s->l, path, &len, why);
+	if (content == NULL)
+		report_at(s->l, s->file, s->line, "@include %s: %s",
+		    shown(name, text), why);
 	if (content == NULL || !scan_text(s->l, path, content, len,
 	    s->depth + 1))
 		s->sound = false;

@@ -1186,8 +1186,10 @@ START_TEST(config_file_that_cannot_be_read_is_told)
 		"@include \"weir.conf\"\n",
 	};
 	static const char *const told[] = {
-		"/gone.conf: cannot be opened: No such file or directory",
-		"/.: is a directory, and should be a file",
+		"/weir.conf:1: @include \"gone.conf\": cannot be opened: No "
+		"such file or directory",
+		"/weir.conf:1: @include \".\": is a directory, and should be a "
+		"file",
 		"@include \"weir.conf\": files include each other more than 10 "
 		"deep",
 	};
