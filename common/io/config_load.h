@@ -22,6 +22,11 @@ struct loader {
 	struct config *config;
 	struct config_errors *errors;
 	unsigned lines[CONFIG_ERRORS_MAX]; /* of errors, to sort them */
+	struct told { /* values, before libconfig read them */
+		const char *file, *setting;
+		unsigned from, line; /* of the setting, of the value */
+	} told[CONFIG_ERRORS_MAX];
+	size_t ntold;
 	const char *file; /* as shown */
 	char dir[PATH_MAX]; /* where @include looks */
 	size_t bytes; /* read so far, included files too */
@@ -241,6 +246,15 @@ void report_in(struct loader *, const config_setting_t *group,
 /* The same for a place in a text that is no setting; line 0: none. */
 void report_at(struct loader *, const char *file, unsigned line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * The same for a value in a text that libconfig would misread, of a setting that
+ * begins in line 'from'; "": not known of which. What is made of it is not told
+ * again.
+ */
+void report_value(struct loader *, const char *file, unsigned from,
+    unsigned line, const char *setting, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* A file as libconfig names it (NULL: not an included one), as it is shown. */
 const char *shown_file(const struct loader *, const char *file,

@@ -106,6 +106,26 @@ add(struct loader *l, unsigned line, const char *text)
 	(void)text_copy(errors->list[at], CONFIG_ERROR_TEXT_MAX, text);
 }
 
+/* By its last part: all that is known of the place of a value in a text. */
+static bool
+is_told(const struct loader *l, const char *file, unsigned line,
+    const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	const char *setting = dot == NULL ? path : dot + 1;
+
+	for (size_t i = 0; i < l->ntold; i++) {
+		const struct told *told = &l->told[i];
+
+		if (told->from <= line && line <= told->line &&
+		    strcmp(told->file, file) == 0 &&
+		    (told->setting[0] == '\0' ||
+		    strcmp(told->setting, setting) == 0))
+			return true;
+	}
+	return false;
+}
+
 static void add_args(struct loader *, const char *file, unsigned line,
     const char *path, const char *fmt, va_list)
     __attribute__((format(printf, 5, 0)));
@@ -117,6 +137,8 @@ add_args(struct loader *l, const char *file, unsigned line, const char *path,
 	char text[CONFIG_ERROR_TEXT_MAX], number[16] = "", name[192];
 	int used;
 
+	if (l->ntold > 0 && path[0] != '\0' && is_told(l, file, line, path))
+		return;
 	if (line != 0)
 		(void)snprintf(number, sizeof(number), ":%u", line);
 	text_escape(name, sizeof(name), file, strlen(file));
@@ -193,4 +215,20 @@ report_at(struct loader *l, const char *file, unsigned line, const char *fmt,
 	va_start(args, fmt);
 	add_args(l, file, line, "", fmt, args);
 	va_end(args);
+}
+
+void
+report_value(struct loader *l, const char *file, unsigned from, unsigned line,
+    const char *setting, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_args(l, file, line, setting, fmt, args);
+	va_end(args);
+	if (l->ntold == CONFIG_ERRORS_MAX)
+		return;
+	l->told[l->ntold++] = (struct told) {
+		arena_copy(l->config->arena, file),
+		arena_copy(l->config->arena, setting), from, line };
 }

@@ -10,6 +10,8 @@
  */
 #include "io/config_load.h"
 
+#include "core/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -30,6 +32,11 @@ struct scan {
 	const char *p, *end;
 	unsigned line, depth;
 	bool bol; /* nothing but blanks since the line began */
+	struct word_at {
+		const char *p;
+		size_t len; /* 0: none */
+		unsigned line;
+	} word, setting; /* the last one; the one whose value this is */
 	bool sound; /* libconfig may see it */
 };
 
@@ -163,6 +170,19 @@ skip_line(struct scan *s)
 		s->p++;
 }
 
+static void
+report_number(struct scan *s, const char *digits, const char *what)
+{
+	char setting[NAME_MAX_LEN + 1];
+	int shown = (int)(s->p - digits < 40 ? s->p - digits : 40);
+
+	if (text_copy_n(setting, sizeof(setting), s->setting.p,
+	    s->setting.len) == -1)
+		setting[0] = '\0';
+	report_value(s->l, s->file, setting[0] == '\0' ? s->line :
+	    s->setting.line, s->line, setting, "%.*s %s", shown, digits, what);
+}
+
 /*
  * A whole number, decimal or 0x, within what libconfig keeps of it. What
  * follows a point or exponent is passed over: a number with a point is the
@@ -191,13 +211,11 @@ check_number(struct scan *s)
 		    *s->p == '+'))
 			s->p++;
 	} else if (large) {
-		report_at(s->l, s->file, s->line,
-		    "%.*s: a number is at most 2147483647",
-		    (int)(s->p - digits < 40 ? s->p - digits : 40), digits);
+		report_number(s, digits, "is too large; a number is at most "
+		    "2147483647");
 	} else if (!hex && s->p - digits > 1 && digits[0] == '0') {
-		report_at(s->l, s->file, s->line,
-		    "%.*s: numbers are decimal; write it without the leading 0",
-		    (int)(s->p - digits < 40 ? s->p - digits : 40), digits);
+		report_number(s, digits, "has a leading 0; numbers are "
+		    "decimal, write it without");
 	}
 }
 
@@ -286,9 +304,16 @@ scan_token(struct scan *s)
 	    s->p + 1 < s->end && is_digit(s->p[1]))) {
 		check_number(s);
 	} else if (is_name(c)) {
+		s->word.p = s->p;
 		while (s->p < s->end && is_name(*s->p))
 			s->p++;
+		s->word.len = (size_t)(s->p - s->word.p);
+		s->word.line = s->line;
 	} else {
+		if (c == '=' || c == ':')
+			s->setting = s->word;
+		else if (c == ';' || c == '}')
+			s->setting.len = 0;
 		s->p++;
 	}
 	s->bol = bol;
@@ -298,7 +323,9 @@ static bool
 scan_text(struct loader *l, const char *file, const char *text, size_t len,
     unsigned depth)
 {
-	struct scan s = { l, file, text, text + len, 1, depth, true, true };
+	struct scan s = { .l = l, .file = file, .p = text, .end = text + len,
+		.line = 1, .depth = depth, .bol = true,
+		.word = { text, 0, 1 }, .setting = { text, 0, 1 }, .sound = true };
 	const char *nul = memchr(text, '\0', len);
 
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
