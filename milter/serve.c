@@ -85,6 +85,7 @@ open_itself(const struct listen_address *address,
 		log_error("libmilter cannot listen on %s", conn);
 		return -1;
 	}
+	listen_bound(address);
 	if (!address->is_unix)
 		return 0;
 	if ((access->group != (gid_t)-1 &&

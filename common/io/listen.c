@@ -22,6 +22,13 @@ enum { BACKLOG = 1024 };
 static int passed[LISTEN_MAX];
 static int npassed = -1; /* -1: the environment was not read yet */
 
+/* Paths that are of this process, and which files they were. */
+static struct bound {
+	char path[LISTEN_PATH_MAX];
+	struct stat was;
+} bound[LISTEN_MAX];
+static size_t nbound;
+
 /* --- names --- */
 
 static int
@@ -192,6 +199,30 @@ lock_path(const char *path)
 	return fd;
 }
 
+static struct bound *
+find_bound(const char *path)
+{
+	for (size_t i = 0; i < nbound; i++) {
+		if (strcmp(bound[i].path, path) == 0)
+			return &bound[i];
+	}
+	return NULL;
+}
+
+static void
+note_bound(const char *path)
+{
+	struct bound *one = find_bound(path);
+	struct stat st;
+
+	if (lstat(path, &st) == -1 || (one == NULL && nbound == LISTEN_MAX))
+		return;
+	if (one == NULL)
+		one = &bound[nbound++];
+	(void)text_copy(one->path, sizeof(one->path), path);
+	one->was = st;
+}
+
 static int
 remove_stale(const char *path)
 {
@@ -224,8 +255,11 @@ bind_unix(int fd, const union listen_sockaddr *any, socklen_t len,
 	before = umask(0777 & ~access->mode);
 	result = bind(fd, &any->sa, len);
 	(void)umask(before);
-	if (result == -1 || access->group == (gid_t)-1)
-		return result;
+	if (result == -1)
+		return -1;
+	note_bound(path);
+	if (access->group == (gid_t)-1)
+		return 0;
 	return lchown(path, (uid_t)-1, access->group);
 }
 
@@ -282,8 +316,20 @@ listen_get(const struct listen_address *address,
 }
 
 void
-listen_remove(const struct listen_address *address)
+listen_bound(const struct listen_address *address)
 {
 	if (address->is_unix)
-		(void)unlink(address->path);
+		note_bound(address->path);
+}
+
+void
+listen_remove(const struct listen_address *address)
+{
+	const struct bound *one =
+	    address->is_unix ? find_bound(address->path) : NULL;
+	struct stat now;
+
+	if (one != NULL && lstat(one->path, &now) == 0 &&
+	    now.st_dev == one->was.st_dev && now.st_ino == one->was.st_ino)
+		(void)unlink(one->path);
 }

@@ -60,7 +60,18 @@ socklen_t listen_sockaddr(const struct listen_address *,
 int listen_get(const struct listen_address *, const struct listen_access *,
     bool *passed_r);
 
-/* Removes the path of a Unix socket this process opened itself. */
+/*
+ * The path of a Unix socket is one that this process has bound; listen_get
+ * knows of its own. What somebody else has put there meanwhile is not.
+ */
+void listen_bound(const struct listen_address *);
+
+/*
+ * Removes the path of a Unix socket this process has bound, while it is still
+ * that one: a folder that was removed took the lock along, and another process
+ * may serve there now. To be called before the socket is closed, or its inode
+ * may be another's.
+ */
 void listen_remove(const struct listen_address *);
 
 /* Closes passed descriptors nobody asked for, when all have asked. */

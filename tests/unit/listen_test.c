@@ -191,6 +191,37 @@ START_TEST(listen_gives_nothing_away_but_the_socket)
 }
 END_TEST
 
+/* The folder was removed and made again, and somebody else is there. */
+START_TEST(listen_remove_leaves_another_socket_alone)
+{
+	char dir[] = "/tmp/weir-listen-XXXXXX", lock[LISTEN_PATH_MAX + 8];
+	struct listen_address address = temporary(dir);
+	int fd = listen_get(&address, &private, NULL);
+	struct stat st;
+	pid_t child;
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(unlink(address.path), 0);
+	(void)snprintf(lock, sizeof(lock), "%s.lock", address.path);
+	ck_assert_int_eq(unlink(lock), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	listen_remove(&address); /* nothing is there */
+	child = fork();
+	if (child == 0)
+		_exit(listen_get(&address, &private, NULL) == -1);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	listen_remove(&address);
+	ck_assert_int_eq(stat(address.path, &st), 0);
+	(void)close(fd);
+	fd = listen_get(&address, &private, NULL);
+	ck_assert_int_ne(fd, -1);
+	clean(dir, &address);
+	ck_assert_int_eq(stat(address.path, &st), -1);
+	(void)close(fd);
+}
+END_TEST
+
 START_TEST(listen_never_removes_another_file)
 {
 	char dir[] = "/tmp/weir-listen-XXXXXX";
@@ -201,7 +232,8 @@ START_TEST(listen_never_removes_another_file)
 	(void)fclose(file);
 	ck_assert_int_eq(listen_get(&address, &private, NULL), -1);
 	ck_assert_int_eq(errno, EEXIST);
-	ck_assert_int_eq(access(address.path, F_OK), 0);
+	listen_remove(&address);
+	ck_assert_int_eq(unlink(address.path), 0);
 	clean(dir, &address);
 }
 END_TEST
@@ -257,6 +289,7 @@ suite(void)
 	tcase_add_test(tcase, listen_replaces_what_a_dead_process_left);
 	tcase_add_test(tcase, listen_leaves_a_live_one_alone);
 	tcase_add_test(tcase, listen_gives_nothing_away_but_the_socket);
+	tcase_add_test(tcase, listen_remove_leaves_another_socket_alone);
 	tcase_add_test(tcase, listen_never_removes_another_file);
 	tcase_add_test(tcase, listen_takes_what_was_passed);
 	suite_add_tcase(suite, tcase);
