@@ -4,6 +4,7 @@
 #include "ctl.h"
 
 #include "io/config_file.h"
+#include "io/credential.h"
 #include "io/tables.h"
 #include "io/text_json.h"
 
@@ -37,13 +38,14 @@ ctl_say_mistakes(struct ctl *ctl, const char *file,
 		config_errors_print(errors, stderr);
 }
 
-/* What the tables hold is as much a part of it; the daemons refuse it too. */
+/* What such files hold is as much a part of it; the daemons refuse it too. */
 static void
-check_tables(struct config **config, struct config_errors *errors)
+check_files(struct config **config, struct config_errors *errors)
 {
 	struct tables *tables = tables_new(*config, errors);
 
 	tables_unref(&tables);
+	credentials_check(*config, errors);
 	if (errors->count != 0)
 		config_unref(config);
 }
@@ -61,7 +63,7 @@ run_config_check(struct ctl *ctl, const struct args *args)
 		abort();
 	config = config_load(file, errors);
 	if (config != NULL)
-		check_tables(&config, errors);
+		check_files(&config, errors);
 	if (config == NULL || ctl->json)
 		ctl_say_mistakes(ctl, file, errors);
 	else

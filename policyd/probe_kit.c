@@ -3,16 +3,11 @@
  */
 #include "probe_kit.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { FILE_BYTES_MAX = 2 * CREDENTIAL_MAX + 4 };
 
 struct probe_kit {
 	unsigned refs;
@@ -22,92 +17,6 @@ struct probe_kit {
 };
 
 /* --- credentials --- */
-
-/* What is wrong with an open file, or NULL. */
-static const char *
-file_mistake(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return strerror(errno);
-	if (!S_ISREG(st.st_mode))
-		return "it should be a regular file";
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return "it should belong to root or to the user weir-policyd "
-		    "runs as: chown it";
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return "others may read it: chmod 600 it";
-	return NULL;
-}
-
-static bool
-printable(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7F)
-			return false;
-	}
-	return true;
-}
-
-/* "user:password"; the password may have further colons. */
-static const char *
-take_line(struct credential *credential, const char *line, size_t len)
-{
-	static const char wrong[] = "it should have one line, user:password, "
-	    "each of at most 255 bytes";
-	const char *colon = memchr(line, ':', len);
-	size_t user, password;
-
-	if (colon == NULL || !printable(line, len))
-		return wrong;
-	user = (size_t)(colon - line);
-	password = len - user - 1;
-	if (user == 0 || password == 0 || user > CREDENTIAL_MAX ||
-	    password > CREDENTIAL_MAX)
-		return wrong;
-	memcpy(credential->user, line, user);
-	memcpy(credential->password, colon + 1, password);
-	return NULL;
-}
-
-static const char *
-read_line(struct credential *credential, int fd)
-{
-	char bytes[FILE_BYTES_MAX];
-	ssize_t got = read(fd, bytes, sizeof(bytes));
-	const char *why;
-	size_t len;
-
-	if (got == -1)
-		return strerror(errno);
-	len = (size_t)got;
-	if (len > 0 && bytes[len - 1] == '\n')
-		len--;
-	if (len > 0 && bytes[len - 1] == '\r')
-		len--;
-	why = take_line(credential, bytes, len);
-	explicit_bzero(bytes, sizeof(bytes));
-	return why;
-}
-
-/* NONBLOCK: a FIFO would hold us. */
-static const char *
-read_file(struct credential *credential, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	const char *why;
-
-	if (fd == -1)
-		return errno == EACCES ? "the user weir-policyd runs as may "
-		    "not read it: chown it to that user" : strerror(errno);
-	why = file_mistake(fd);
-	if (why == NULL)
-		why = read_line(credential, fd);
-	(void)close(fd);
-	return why;
-}
 
 static void
 read_credentials(struct probe_kit *kit, const struct config *config,
@@ -125,21 +34,20 @@ read_credentials(struct probe_kit *kit, const struct config *config,
 			continue;
 		(void)snprintf(credential->host, sizeof(credential->host),
 		    "%s", host->name);
-		why = read_file(credential, host->auth);
+		why = credential_read(credential, host->auth, geteuid());
 		kit->count++;
 		if (why != NULL)
-			config_errors_add(errors,
-			    "smart_hosts[%s].auth: %s: %s",
-			    host->name, host->auth, why);
+			credential_mistake(errors, host, why);
 	}
 }
 
 /* --- trust --- */
 
 static void
-read_trust(struct probe_kit *kit, const char *ca_file,
+read_trust(struct probe_kit *kit, const struct health_settings *health,
     struct config_errors *errors)
 {
+	const char *ca_file = health->ca_file;
 	int done;
 
 	kit->tls = SSL_CTX_new(TLS_client_method());
@@ -154,8 +62,8 @@ read_trust(struct probe_kit *kit, const char *ca_file,
 	    SSL_CTX_load_verify_file(kit->tls, ca_file);
 	if (done != 1)
 		config_errors_add(errors,
-		    "health.ca_file: %s: no certificates in PEM "
-		    "can be read from it: %s", ca_file,
+		    "%s: health.ca_file: %s: no certificates in PEM "
+		    "can be read from it: %s", health->ca_file_at, ca_file,
 		    ERR_reason_error_string(ERR_peek_last_error()));
 	ERR_clear_error();
 }
@@ -171,7 +79,7 @@ probe_kit_new(const struct config *config, struct config_errors *errors)
 	if (kit == NULL)
 		abort();
 	kit->refs = 1;
-	read_trust(kit, config->health.ca_file, errors);
+	read_trust(kit, &config->health, errors);
 	read_credentials(kit, config, errors);
 	if (errors->count != before)
 		probe_kit_unref(&kit);

@@ -6,17 +6,9 @@
 #ifndef WEIR_POLICYD_PROBE_KIT_H
 #define WEIR_POLICYD_PROBE_KIT_H
 
-#include "io/config_file.h"
+#include "io/credential.h"
 
 #include <openssl/ssl.h>
-
-enum { CREDENTIAL_MAX = 255 };
-
-struct credential {
-	char host[NAME_MAX_LEN + 1];
-	char user[CREDENTIAL_MAX + 1];
-	char password[CREDENTIAL_MAX + 1];
-};
 
 struct probe_kit;
 

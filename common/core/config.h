@@ -79,6 +79,7 @@ struct health_settings {
 	struct span slow_start; /* 0: off */
 	unsigned max_ejection; /* percent of a connector */
 	const char *ca_file; /* "": the system's store */
+	const char *ca_file_at; /* "weir.conf:12", where it is given */
 	struct strings source_address; /* of probes; at most one a family */
 	const char *helo_name; /* "": the machine's */
 	struct strings name_servers; /* as netaddr_parse_port; none: the
@@ -97,6 +98,7 @@ struct smart_host {
 	const char *tls_name; /* in its certificate; "": host */
 	bool tls_verify;
 	const char *auth; /* path of a file user:password, "": none */
+	const char *auth_at; /* "weir.conf:12", where it is given */
 };
 
 /* --- routes --- */

@@ -8,7 +8,9 @@
 
 #include "core/identity.h"
 #include "core/route_index.h"
+#include "core/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static size_t
@@ -245,6 +247,37 @@ note_places(struct loader *l)
 	}
 }
 
+/* "weir.conf:12"; the file's own name where it is not given. */
+static const char *
+place_of(struct loader *l, const config_setting_t *at)
+{
+	char file[PATH_MAX], name[PATH_MAX], place[PATH_MAX + 16];
+	const char *shown = shown_file(l,
+	    at == NULL ? NULL : config_setting_source_file(at), file);
+
+	text_escape(name, sizeof(name), shown, strlen(shown));
+	if (at == NULL)
+		return arena_copy(l->config->arena, name);
+	(void)snprintf(place, sizeof(place), "%s:%u", name,
+	    config_setting_source_line(at));
+	return arena_copy(l->config->arena, place);
+}
+
+/* What these hold is looked at later, by who may read it. */
+static void
+note_files(struct loader *l)
+{
+	struct config *config = l->config;
+	config_setting_t *hosts = config_lookup(&l->given, "smart_hosts");
+
+	config->health.ca_file_at = place_of(l,
+	    config_lookup(&l->given, "health.ca_file"));
+	for (size_t i = 0; i < config->nhosts; i++)
+		config->hosts[i].auth_at = place_of(l,
+		    config_setting_get_member(config_setting_get_elem(hosts,
+		    (unsigned)i), "auth"));
+}
+
 /* --- all of it --- */
 
 void
@@ -271,5 +304,6 @@ check_config(struct loader *l)
 	config->route_index = route_index_new(config->arena, config->routes,
 	    config->nroutes);
 	note_places(l);
+	note_files(l);
 	identity_settle(ids);
 }

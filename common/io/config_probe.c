@@ -2,7 +2,8 @@
  * Texts of settings about probes. What a text names on disk is looked at as
  * far as this program may: the same file is read by weir-policyd, by
  * weir-milter, which needs none of it, and by whoever runs weirctl config
- * check. weir-policyd itself reads it in policyd/probe_kit.c, and is strict.
+ * check. weir-policyd itself reads it in policyd/probe_kit.c, and is strict;
+ * config check reads what it may of io/credential.h.
  */
 #include "io/config_load.h"
 

@@ -36,6 +36,8 @@ libweirio_a_SOURCES = \
 	common/io/config_type.c \
 	common/io/config_values.c \
 	common/io/config_walk.c \
+	common/io/credential.c \
+	common/io/credential.h \
 	common/io/deadline.c \
 	common/io/deadline.h \
 	common/io/from_check.c \

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pathlib
 import subprocess
+import tempfile
 
 import pytest
 
@@ -127,3 +129,53 @@ def test_show_of_a_file_that_is_not_there_is_usage(tmp_path):
         done = weirctl(tmp_path / "none.conf", *words)
         assert done.returncode == 2
         assert "none.conf: cannot be opened: No such file" in done.stderr
+
+
+@pytest.fixture
+def folder():
+    """That all may enter; short, since the path of a socket must be."""
+    with tempfile.TemporaryDirectory(prefix="weir.") as path:
+        os.chmod(path, 0o755)
+        yield pathlib.Path(path)
+
+
+def with_login(folder, line):
+    secret = folder / "secret"
+    secret.write_text(line)
+    secret.chmod(0o600)
+    (folder / "weir.conf").write_text(GOOD.replace(
+        "smart_hosts = ( {", f'smart_hosts = ( {{ auth = "file:{secret}";') +
+        f"""
+state: {{ socket = "{folder}/state.sock"; directory = ""; group = "";
+    daemons = [ ]; }};
+postfix_group = "";
+policy: {{ listen = [ "unix:{folder}/policy.sock" ]; socketmap = [ ];
+    default_transport = "smtp"; }};
+maillog: {{ source = "none"; }};
+""")
+    return folder / "weir.conf"
+
+
+def test_a_login_that_is_none_is_a_mistake(folder):
+    conf = with_login(folder, "no colon\n")
+    place = f"{conf}:3: smart_hosts[isp-a].auth: "
+    done = weirctl(conf, "config", "check")
+    assert done.returncode == 1
+    assert done.stderr.startswith(place) and "user:password" in done.stderr
+    assert "no colon" not in done.stderr
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    start = subprocess.run(
+        [BUILD / "weir-policyd", "-c", conf, *user], capture_output=True,
+        text=True, timeout=WAIT, check=False)
+    assert start.returncode == 78 and start.stderr.startswith(place)
+    with_login(folder, "user:pass\n")
+    assert weirctl(conf, "config", "check").returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone becomes another")
+def test_a_login_that_is_the_daemons_alone_is_no_mistake(folder):
+    conf = with_login(folder, "no colon\n")
+    done = subprocess.run([BUILD / "weirctl", "-c", conf, "config", "check"],
+                          user=65534, capture_output=True, text=True,
+                          timeout=WAIT, check=False)
+    assert done.returncode == 0, done.stderr

@@ -368,10 +368,11 @@ setup(void)
 	write_file(auth_path, "probe@example.com:pass:word4711\n", 0600);
 	config = config_new();
 	smart_host = (struct smart_host) { .name = "isp-a",
-		.auth = auth_path };
+		.auth = auth_path, .auth_at = "weir.conf:3" };
 	config->hosts = &smart_host;
 	config->nhosts = 1;
 	config->health.ca_file = ca_path;
+	config->health.ca_file_at = "weir.conf:1";
 	memset(&errors, 0, sizeof(errors));
 	base = event_base_new();
 	results = 0;
@@ -615,7 +616,7 @@ START_TEST(credential_files)
 	ck_assert_msg(strstr(errors.list[0], files[_i].why) != NULL, "%s",
 	    errors.list[0]);
 	ck_assert_ptr_nonnull(strstr(errors.list[0],
-	    "smart_hosts[isp-a].auth: "));
+	    "weir.conf:3: smart_hosts[isp-a].auth: "));
 }
 END_TEST
 
@@ -626,7 +627,8 @@ START_TEST(files_that_are_none)
 	kit = probe_kit_new(config, &errors);
 	ck_assert_ptr_null(kit);
 	ck_assert_uint_eq(errors.count, 2);
-	ck_assert_ptr_nonnull(strstr(errors.list[0], "health.ca_file: "));
+	ck_assert_ptr_nonnull(strstr(errors.list[0],
+	    "weir.conf:1: health.ca_file: "));
 	ck_assert_ptr_nonnull(strstr(errors.list[1], "regular file"));
 	smart_host.auth = "/nonexistent/auth";
 	config->health.ca_file = "";
