@@ -32,7 +32,9 @@ idn_domain(const char *domain, char domain_r[DOMAIN_MAX + 1])
 	    idn2_to_ascii_8z(domain, &ascii,
 	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
 		return -1;
-	result = text_copy(domain_r, DOMAIN_MAX + 1, ascii);
+	/* U+FF20 becomes an '@', behind which another domain would begin */
+	result = strchr(ascii, '@') != NULL ? -1 :
+	    text_copy(domain_r, DOMAIN_MAX + 1, ascii);
 	idn2_free(ascii);
 	return result;
 }

@@ -18,6 +18,7 @@ static const struct {
 	{ "\"a@b\"@example.com", "\"a@b\"@example.com" },
 	{ "alice@\xFF\xFE.example", NULL },
 	{ "alice@\xE2\x80\xAE.example", NULL },
+	{ "boss@a.example\xEF\xBC\xA0" "b.\xC3\xBC", NULL }, /* U+FF20 */
 };
 
 START_TEST(idn_address_has_one_form)
