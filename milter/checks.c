@@ -6,6 +6,7 @@
 #include "core/mail_path.h"
 #include "core/text.h"
 #include "io/idn.h"
+#include "io/login.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ check_user(const struct config *config, const struct listener *listener,
 
 	user_r[0] = '\0';
 	if (macros->auth_authen != NULL)
-		return identity_login(ids, macros->auth_authen, user_r);
+		return login_canonical(ids, macros->auth_authen, user_r);
 	if (macros->auth_type != NULL)
 		return REASON_USER_UNKNOWABLE;
 	user = identity_by_network(ids, client);

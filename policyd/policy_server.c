@@ -7,6 +7,7 @@
 #include "daemon.h"
 #include "io/clock.h"
 #include "io/idn.h"
+#include "io/login.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,7 @@ policy_answer(void *ctx, const char *bytes, size_t len,
 		return;
 	idn_make_canonical(request.sender);
 	idn_make_canonical(request.recipient);
+	login_make_canonical(&daemon->config->identities, request.user);
 	answer->len = (size_t)snprintf(answer->text,
 	    policy_protocol.answer_max, "action=%s\n\n",
 	    model_answer(&daemon->model, &request, clock_now()));

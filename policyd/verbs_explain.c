@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "io/clock.h"
 #include "io/idn.h"
+#include "io/login.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ explain_user(struct daemon *daemon, struct explain_request *request,
     const char *value)
 {
 	request->has_user = true;
-	request->login = identity_login(&daemon->config->identities, value,
+	request->login = login_canonical(&daemon->config->identities, value,
 	    request->user);
 	return NULL;
 }

@@ -10,6 +10,8 @@
 #include "core/nearest.h"
 #include "core/text.h"
 #include "io/clock.h"
+#include "io/idn.h"
+#include "io/login.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,8 +51,9 @@ is_counted(struct daemon *daemon, const char *key)
 }
 
 /*
- * As it is typed; else as a login in canonical form, else as the network of an
- * address: nobody types "2001:db8:1:2::/64".
+ * As it is typed; else in canonical form, as a login (or a sender, which looks
+ * alike) or as a domain; else as the network of an address: nobody types
+ * "2001:db8:1:2::/64".
  */
 static const char *
 key_meant(struct daemon *daemon, const char *typed, char buf[LOGIN_MAX + 1])
@@ -60,8 +63,10 @@ key_meant(struct daemon *daemon, const char *typed, char buf[LOGIN_MAX + 1])
 
 	if (is_counted(daemon, typed))
 		return typed;
-	if (identity_login(&config->identities, typed, buf) == REASON_OK &&
+	if (login_canonical(&config->identities, typed, buf) == REASON_OK &&
 	    is_counted(daemon, buf))
+		return buf;
+	if (idn_domain(typed, buf) == 0 && is_counted(daemon, buf))
 		return buf;
 	if (netaddr_parse(typed, &addr) == 0)
 		return limit_source_text(&addr, limit_prefix(config), buf);

@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/leases_test \
 	tests/unit/lmdb_test \
 	tests/unit/log_test \
+	tests/unit/login_test \
 	tests/unit/loop_test \
 	tests/unit/mail_path_test \
 	tests/unit/maillog_file_test \

@@ -11,7 +11,8 @@
 /*
  * A login as the auth server returned it, to canonical form: ASCII lower
  * case, realm added when it has none. REASON_OK, REASON_LOGIN_EMPTY or
- * REASON_LOGIN_TOO_LONG. Nothing is trimmed.
+ * REASON_LOGIN_TOO_LONG. Nothing is trimmed. The domain is an A-label already:
+ * io/login.h is for those that come in.
  */
 enum reason identity_login(const struct identities *, const char *login,
     char user_r[LOGIN_MAX + 1]);

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "io/idn.h"
 #include "io/listen.h"
+#include "io/login.h"
 #include "io/sender.h"
 #include "io/table_spec.h"
 
@@ -207,7 +208,7 @@ text_user(struct loader *l, const config_setting_t *at, const char *text)
 {
 	char user[LOGIN_MAX + 1];
 
-	if (identity_login(&l->config->identities, text, user) != REASON_OK)
+	if (login_canonical(&l->config->identities, text, user) != REASON_OK)
 		return refuse(l, at, text, "should be a login of 1 to 255 "
 		    "bytes with its realm");
 	return keep(l, user);
@@ -251,6 +252,9 @@ const char *
 text_user_pattern(struct loader *l, const config_setting_t *at,
     const char *text)
 {
+	if (!login_pattern_is_sound(text))
+		return refuse(l, at, text, "should have no '*' in a part of "
+		    "its domain that has letters beyond ASCII");
 	return strcmp(text, "*") == 0 ? keep(l, text) : text_user(l, at, text);
 }
 

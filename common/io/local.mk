@@ -52,6 +52,8 @@ libweirio_a_SOURCES = \
 	common/io/log.h \
 	common/io/log_target.c \
 	common/io/log_target.h \
+	common/io/login.c \
+	common/io/login.h \
 	common/io/loop.c \
 	common/io/loop.h \
 	common/io/memory.c \

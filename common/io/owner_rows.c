@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "core/utf8.h"
 #include "io/home_check.h"
+#include "io/login.h"
 #include "io/sender.h"
 
 #include <stdarg.h>
@@ -140,7 +141,7 @@ begin_row(struct owner_rows *rows, const char *word, size_t len,
 		        "be turned round: the login, then what it may send as";
 	else if ((strcmp(login, "*") == 0 && text_copy(rows->user,
 	    sizeof(rows->user), login) == 0) ||
-	    (strchr(login, ',') == NULL && identity_login(
+	    (strchr(login, ',') == NULL && login_canonical(
 	    &rows->config->identities, login, rows->user) == REASON_OK))
 		return;
 	owner_rows_mistake(rows, line, "%s %s", quoted(word, len, value),

@@ -20,7 +20,7 @@ CLOCK = "I37s3xqq"  # version, boot id, both clocks in us (policyd/persist.c)
 THROTTLES = """throttles = (
   { name = "rcpts"; what = "recipients"; by = "user"; limit = "5/h"; },
   { name = "mails"; what = "messages"; by = "user"; limit = "10/d";
-    except_users = "app-*"; },
+    except_users = [ "app-*", "*@bücher.example" ]; },
   { name = "alices"; what = "messages"; by = "user"; limit = "3/h";
     users = "alice"; replaces = "mails"; },
   { name = "far"; what = "recipients"; by = [ "user", "recipient-domain" ];
@@ -139,6 +139,21 @@ def test_reset_is_for_one_rule_or_all(weir):
     said = weir.text("limits", "reset", "ALICE@Example.com")
     assert "volume of alice@example.com is 0 again, it was 3000 of" in said
     assert rows(weir, ALICE) == {}
+
+
+def test_a_login_is_found_by_either_form_of_its_domain(weir):
+    forms = ("x@bücher.example", "X@BÜCHER.example", "x@xn--bcher-kva.example")
+    assert mail(weir.milter(), 50, user=forms[-1],
+                client="198.51.100.9") == ["accept"] * 3
+    for form in forms:
+        assert {row["key"] for row in rows(weir, form).values()} == {forms[-1]}
+        told, limits = explained(weir, "-u", form, "--client", "198.51.100.9",
+                                 code=1)
+        assert told["identity"]["user"] == forms[-1]
+        assert limits["mails", forms[-1]]["scope"] == "excepted"
+        assert limits["rcpts", forms[-1]]["used"] == 1
+    weir.text("limits", "reset", forms[0])
+    assert rows(weir, forms[-1]) == {}
 
 
 def test_reset_of_what_is_not_there_is_no(weir):

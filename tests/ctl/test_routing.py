@@ -275,3 +275,29 @@ def test_a_route_that_hangs_on_the_recipients_is_open(routed):
     said = routed.json(*words, "-r", "y@far.example")
     assert (said["route"], said["open_route"]) == ("mx", None)
     assert said["decision"] == "route_direct"
+
+
+def test_a_route_by_login_takes_either_form_of_its_domain(make_weir):
+    """Also where no milter tells of the login."""
+    weir = make_weir()
+    text = re.sub(r"(?s)smart_hosts = .*", "", weir.config.read_text())
+    weir.config.write_text(text + """
+        routes = ( { name = "idn"; user = "*@bücher.example";
+            reject = "not by us"; },
+            { name = "rest"; connector = "direct"; } );
+        local_domains = [ "home.example" ];
+        """)
+    weir.start(probed=False)
+    for number, login in enumerate((
+            "y@bücher.example", "y@BÜCHER.example", "y@xn--bcher-kva.example",
+            "y@other.example")):
+        answer = weir.ask_policy(
+            client_address="192.0.2.7", client_port="4000", sender="a@b.example",
+            queue_id=f"Q{number}", instance=f"i{number}",
+            recipient="y@far.example", recipient_count="1",
+            sasl_username=login)
+        assert ("not by us" in answer) == (number < 3), (login, answer)
+        said = weir.run("--json", "explain", "-u", login, "-s", "a@b.example",
+                        "-r", "y@far.example")
+        assert json.loads(said.stdout)["route"] == (
+            "idn" if number < 3 else "rest")

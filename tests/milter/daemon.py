@@ -52,6 +52,8 @@ identities: {{
     {{ user = "alice"; senders = [ "alice@example.com", "@sales.example.com",
         "@bücher.example" ]; }},
     {{ user = "bob"; senders = [ "bob@example.com" ]; }},
+    {{ user = "x@bücher.example"; senders = [ "info@example.com" ]; }},
+    {{ user = "z@xn--bcher-kva.example"; senders = [ "z@example.com" ]; }},
     {{ user = "app-erp"; senders = [ "@erp.example.com" ]; }} );
   clients = ( {{ network = "192.0.2.0/24"; user = "app-erp"; }} );
 }};

@@ -14,6 +14,19 @@ end
 mail(c, "aLiCe", "x@sender.example", "refused")
 mt.disconnect(c)
 
+-- its domain as an IDN, behind a local part that is compared as it is
+c = connect()
+for i, login in ipairs({ "\195\188ser@b\195\188cher.example",
+    "\195\188ser@B\195\156CHER.Example",
+    "\195\188ser@xn--bcher-kva.example",
+    "\195\188SER@XN--BCHER-KVA.example" }) do
+	mail(c, login, "x" .. i .. "@sender.example")
+	mt.abort(c)
+end
+mail(c, "\195\188ser@bu\204\136cher.example", "x@sender.example", "refused")
+mail(c, "\195\156ser@b\195\188cher.example", "x@sender.example")
+mt.disconnect(c)
+
 -- the domain: its case, and both forms of an IDN
 c = connect()
 for _, domain in ipairs({ "b\195\188cher.example", "B\195\156CHER.Example",

@@ -316,21 +316,24 @@ START_TEST(config_users_are_canonical_and_sorted)
 	struct config *c = load_good(
 	    "throttles = ( { name = \"t\"; what = \"recipients\";"
 	    "  by = ( \"user\", \"client\" ); limit = [ \"200/h\", \"2000/d\" ];"
-	    "  except_users = [ \"App-*\", \"*\", \"x@other\" ];"
+	    "  except_users = [ \"App-*\", \"*\", \"x@other\","
+	    "    \"*@B\xC3\xBC" "cher.example\" ];"
 	    "  clients = \"192.0.2.0/24\"; action = \"disconnect\"; } );\n"
 	    "identities: { users = ("
 	    "  { user = \"Zoe\"; senders = \"Zoe@B\xC3\xBC" "cher.example\"; },"
 	    "  { user = \"alice\"; senders = [ \"@.Example.COM\",\n"
 	    "    \"!Boss@Example.com\" ]; },"
 	    "  { user = \"*\"; senders = \"@lists.example\"; },"
-	    "  { user = \"*@Staff.example\"; senders = \"@c.example\"; } );"
+	    "  { user = \"*@St\xC3\xA4" "ff.example\";"
+	    "    senders = \"@c.example\"; } );"
 	    "  clients = ( { network = \"2001:db8::/32\"; user = \"alice\"; } );"
 	    "  realm = \"Example.com\"; };");
 	const struct throttle *t = &c->throttles[0];
 
 	ck_assert_uint_eq(c->identities.nusers, 4);
 	ck_assert_str_eq(c->identities.users[0].user, "*");
-	ck_assert_str_eq(c->identities.users[1].user, "*@staff.example");
+	ck_assert_str_eq(c->identities.users[1].user,
+	    "*@xn--stff-moa.example");
 	ck_assert_str_eq(c->identities.users[2].user, "alice@example.com");
 	ck_assert_uint_eq(c->identities.users[2].senders.count, 1);
 	ck_assert_str_eq(c->identities.users[2].senders.list[0],
@@ -713,6 +716,11 @@ static const struct {
 	{ "routes = ( { name = \"r\"; reject = \"no\\r\\n250 ok\"; } );",
 	    "weir.conf:1: routes[r].reject: \"no\\x0D\\x0A250 ok\" has a "
 	    "control character in it" },
+	{ "throttles = ( { name = \"t\"; what = \"messages\"; by = \"user\";"
+	  " limit = \"6/m\"; users = \"*@b\xC3\xBC*.example\"; } );",
+	    "weir.conf:1: throttles[t].users: \"*@b\xC3\xBC*.example\" should "
+	    "have no '*' in a part of its domain that has letters beyond "
+	    "ASCII" },
 	{ "routes = ( { name = \"r\"; reject = \"n\xC3\xB6\"; } );",
 	    "weir.conf:1: routes[r].reject: ..." },
 	{ "throttles = ( { name = \"t\"; what = \"messages\"; by = \"user\";"

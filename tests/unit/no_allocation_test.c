@@ -8,6 +8,7 @@
 
 #include "io/config_file.h"
 #include "io/idn.h"
+#include "io/login.h"
 
 #include "check_main.h"
 
@@ -141,6 +142,7 @@ ask_policy(unsigned n, struct now now)
 		abort();
 	idn_make_canonical(request.sender);
 	idn_make_canonical(request.recipient);
+	login_make_canonical(&config->identities, request.user);
 	(void)snprintf(answer, sizeof(answer), "action=%s\n\n",
 	    model_answer(&model, &request, now));
 }

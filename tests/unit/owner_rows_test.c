@@ -60,12 +60,14 @@ START_TEST(owner_rows_have_one_form)
 	    "bob@other.example  info@example.com\n"
 	    "*@staff.example @lists.example\n"
 	    "* info@example.com\n"
-	    "carol home=isp-a\n");
+	    "carol home=isp-a\n"
+	    "Dan@B\xC3\xBC" "cher.example info@example.com\n"
+	    "*@b\xC3\xBC" "cher.example help@example.com\n");
 	const struct identity_user *row;
 
 	config_errors_print(&errors, stdout);
 	ck_assert_ptr_nonnull(owners);
-	ck_assert_uint_eq(owners_count(owners), 5);
+	ck_assert_uint_eq(owners_count(owners), 7);
 	row = owners_find(owners, "alice@example.com");
 	ck_assert_uint_eq(row->line, 2);
 	ck_assert_uint_eq(row->senders.count, 3);
@@ -77,6 +79,9 @@ START_TEST(owner_rows_have_one_form)
 	ck_assert(!row->only_home);
 	ck_assert_ptr_nonnull(owners_find(owners, "bob@other.example"));
 	ck_assert_ptr_nonnull(owners_find(owners, "*@staff.example"));
+	ck_assert_ptr_nonnull(owners_find(owners,
+	    "dan@xn--bcher-kva.example"));
+	ck_assert_ptr_nonnull(owners_find(owners, "*@xn--bcher-kva.example"));
 	ck_assert_ptr_nonnull(owners_find(owners, "*"));
 	ck_assert(owners_find(owners, "carol@example.com")->only_home);
 	owners_unref(&owners);
