@@ -46,16 +46,17 @@ prepare(const struct supervised_socket *socket,
     const struct program_options *options, const struct config *config,
     bool *passed_r)
 {
-	int fd = listen_get(&socket->address, &socket->access, passed_r);
+	int fd;
 
+	/* libmilter spins when it has none left */
+	program_raise_descriptors();
+	fd = listen_get(&socket->address, &socket->access, passed_r);
 	if (fd == -1) {
 		log_error("cannot listen on %s: %s", config->milter.listen,
 		    strerror(errno));
 		return EX_OSERR;
 	}
 	listen_close_rest();
-	/* libmilter spins when it has none left */
-	program_raise_descriptors();
 	if (serve_open(fd, &socket->address, &socket->access) == -1)
 		return EX_OSERR;
 	if (become_user(options->user) == -1)

@@ -17,6 +17,7 @@
 #include <sysexits.h>
 
 enum { OPTION_SUPERVISE = 1, WORKER_ARGS = 5 };
+enum { DESCRIPTORS_MIN = 64 }; /* ours without any client: some 20 */
 
 static int
 usage(FILE *out, const char *name, int status)
@@ -116,6 +117,10 @@ program_raise_descriptors(void)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
 		log_warning("descriptors: %s", strerror(errno));
+	if (limit.rlim_cur < DESCRIPTORS_MIN)
+		log_warning("we may open %lu files (ulimit -n): with fewer "
+		    "than %d we may not even start",
+		    (unsigned long)limit.rlim_cur, DESCRIPTORS_MIN);
 }
 
 int

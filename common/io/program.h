@@ -42,7 +42,8 @@ void program_take_signals(void);
 
 /*
  * Clients are descriptors: takes as many as we may have. The usual 1024 would
- * be less than the connections that are admitted.
+ * be less than the connections that are admitted. Where that is hardly enough
+ * for ourselves it is said: what we cannot do without ends us without a word.
  */
 void program_raise_descriptors(void);
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 
@@ -88,3 +89,14 @@ def test_a_log_that_cannot_be_written_is_73(name, folder):
     done = run_with(folder, name, CONF.format(
         folder, group="", target=f"file:{folder}/nowhere/log"), *USER)
     assert done.returncode == 73 and "log.target" in done.stderr
+
+
+def test_too_few_descriptors_are_said(name, folder):
+    (folder / "weir.conf").write_text(CONF.format(
+        folder / "nowhere", group="", target="stderr"))
+    done = subprocess.run(
+        [BUILD / name, "-c", folder / "weir.conf", *USER],
+        capture_output=True, text=True, timeout=WAIT, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                              (16, 16)))
+    assert "may open 16 files (ulimit -n)" in done.stderr
