@@ -21,6 +21,9 @@ status_state(struct page *page, const json_t *state)
 	if (memory)
 		page_line(page, PAINT_WARN, "nothing is kept over a restart "
 		    "(state.directory is empty)");
+	if (field_true(state, "failing"))
+		page_line(page, PAINT_WARN, "it cannot be written: what was "
+		    "not yet is lost with a restart");
 }
 
 static void

@@ -83,6 +83,8 @@ status_state(const struct daemon *daemon)
 	json_object_set_new(state, "max_keys",
 	    json_integer(daemon->first->state.max_keys));
 	json_object_set_new(state, "file", text_json(file));
+	json_object_set_new(state, "failing", json_boolean(
+	    daemon->store != NULL && store_failing(daemon->store)));
 	return state;
 }
 

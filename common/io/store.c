@@ -36,7 +36,6 @@ struct wanted { /* a kind that was asked for before it could be read */
 
 struct store {
 	struct store_file *file; /* the writer's, once it runs */
-	bool failing;            /* the writer's: it was said */
 	bool unread;             /* the writer's: what it holds is not known */
 	struct wanted wanted[STORE_KINDS_MAX]; /* no more once it runs */
 	unsigned nwanted;
@@ -50,6 +49,7 @@ struct store {
 	bool pressing; /* half full: write without being asked */
 	bool stop;
 	bool renewed;
+	bool failing;             /* it was said; set by the writer alone */
 	uint64_t asked;           /* the last flush asked for */
 	uint64_t finished;        /* the last one tried */
 	uint64_t told;            /* the last one store_done gave out */
@@ -146,7 +146,9 @@ say_change(struct store *store, bool ok)
 		log_error("%s: cannot be written: %s; kept in memory, tried "
 		    "again each flush", store_file_path(store->file),
 		    store_file_why(store->file));
+	lock(store);
 	store->failing = !ok;
+	unlock(store);
 }
 
 static bool
@@ -462,6 +464,17 @@ store_renewed(struct store *store)
 	store->renewed = false;
 	unlock(store);
 	return renewed;
+}
+
+bool
+store_failing(struct store *store)
+{
+	bool failing;
+
+	lock(store);
+	failing = store->failing;
+	unlock(store);
+	return failing;
 }
 
 const char *

@@ -82,6 +82,9 @@ bool store_done(struct store *, uint64_t *number_r, bool *ok_r);
  */
 bool store_renewed(struct store *);
 
+/* What was put last did not get there: all since is in memory alone. */
+bool store_failing(struct store *);
+
 /* Of the database; the store's own. */
 const char *store_path(const struct store *);
 

@@ -179,13 +179,17 @@ def test_a_directory_that_comes_later_is_used(make_weir, put):
     put(folder)
     weir.start(probed=False)
     say(weir, "kept in memory, tried again each flush")
-    assert weir.json("status")["state"]["backend"] == "sqlite"
+    state = weir.json("status")["state"]
+    assert (state["backend"], state["failing"]) == ("sqlite", True)
+    assert "it cannot be written" in weir.text("status")
     assert LOST in weir.json("drain", "isp-a", code=1)["error"]
     assert by_name(weir)["isp-a"]["state"] == "drained"
     folder.unlink(missing_ok=True)
     folder.mkdir()
     say(weir, "written again, nothing was lost")
     weir.json("down", "isp-b")
+    assert weir.json("status")["state"]["failing"] is False
+    assert "it cannot be written" not in weir.text("status")
     weir.kill()
     weir.start(probed=False)
     hosts = by_name(weir)

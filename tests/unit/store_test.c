@@ -669,8 +669,10 @@ START_TEST(a_folder_that_is_not_there_yet)
 	ck_assert_uint_eq(logged("No such file or directory"), 1);
 	put(store, "k", "a", "1");
 	ck_assert(!flush(store));
+	ck_assert(store_failing(store));
 	ck_assert_int_eq(mkdir(folder, 0700), 0);
 	ck_assert(flush(store));
+	ck_assert(!store_failing(store));
 	ck_assert_uint_eq(logged("written again"), 1);
 	ck_assert_uint_eq(logged(""), 2);
 	store_close(&store);
