@@ -98,10 +98,10 @@ def test_units_run_what_is_installed(root, prefix):
 
 def test_sockets_of_the_units_are_those_of_weir_conf(prefix, tmp_path):
     """Each is one of weir.conf's defaults, and none is missing."""
-    empty = tmp_path / "weir.conf"
-    empty.touch()
+    plain = tmp_path / "weir.conf"
+    plain.write_text('profile = "hub";')
     shown = json.loads(subprocess.run(
-        [prefix / "bin/weirctl", "--json", "-c", empty, "config", "show"],
+        [prefix / "bin/weirctl", "--json", "-c", plain, "config", "show"],
         capture_output=True, text=True, check=True).stdout)
     defaults = {row["path"]: row["value"] for row in shown["settings"]}
     held = [path for unit in prefix.rglob("*.socket")

@@ -349,9 +349,10 @@ def test_explain_counts_all_recipients_of_the_message(weir):
 
 
 def test_explain_refuses_what_is_no_address_or_listener(weir):
-    for words in (("--client", "x"), ("--listener", "nope")):
+    for words, code in ((("--client", "x"), 2), (("--listener", "nope"), 1),
+                        (("--recipient", "nobody"), 2)):
         assert weir.run("explain", "--sender", "a@b.example",
-                        *words).returncode == 1
+                        *words).returncode == code
 
 
 def test_seed_3_17_connections_open_and_refused_by_source(make_weir):
