@@ -248,6 +248,15 @@ open_db(struct store_file *file)
 	    0 : fail_system(file, errno);
 }
 
+/* Its header asks for a later SQLite to write it; the system would let us. */
+static bool
+is_read_only_by_itself(const struct store_file *file)
+{
+	return file->result == SQLITE_READONLY &&
+	    sqlite3_extended_errcode(file->db) == SQLITE_READONLY &&
+	    access(file->path, W_OK) == 0;
+}
+
 static int
 try_open(struct store_file *file)
 {
@@ -265,7 +274,7 @@ try_open(struct store_file *file)
 	 * Nothing is wrong with what we ask of a file that was just opened: so
 	 * something is with the file, in its header or its tables.
 	 */
-	if (file->result == SQLITE_ERROR)
+	if (file->result == SQLITE_ERROR || is_read_only_by_itself(file))
 		file->result = SQLITE_CORRUPT;
 	close_db(file);
 	return -1;

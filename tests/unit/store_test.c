@@ -415,6 +415,12 @@ patch_header(long at, uint8_t byte)
 }
 
 static void
+make_of_later_format(void)
+{
+	patch_header(18, 3);
+}
+
+static void
 make_other_schema_format(void)
 {
 	patch_header(47, 9);
@@ -461,6 +467,7 @@ static const struct {
 	{ make_foreign, 1, "it is not weir's", "b=2 " },
 	{ make_newer, 1, "it is of another version", "b=2 " },
 	{ make_bare, 1, "", "b=2 " },
+	{ make_of_later_format, 1, "readonly database", "b=2 " },
 	{ make_other_schema_format, 1, "unsupported file format", "b=2 " },
 	{ make_other_encoding, 1, "", "b=2 " },
 	{ make_folder, 1, "unable to open database file", "b=2 " },
