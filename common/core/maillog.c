@@ -122,9 +122,9 @@ month_of(const char *name)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (unsigned i = 0; i < 12; i++) {
+	for (size_t i = 0; i < 12; i++) {
 		if (strncmp(name, names + 3 * i, 3) == 0)
-			return i + 1;
+			return (unsigned)i + 1;
 	}
 	return 0;
 }

@@ -54,23 +54,34 @@ place(const char *at)
 	return strncmp(at, "unix:", 5) == 0 ? at + 5 : at;
 }
 
+struct endpoint {
+	struct netaddr address;
+	uint16_t port;
+};
+
+static bool
+parse_endpoint(const char *at, struct endpoint *endpoint_r)
+{
+	struct listen_address address;
+	const char *why;
+
+	if (listen_parse(at, &address, &why) == -1 || address.is_unix)
+		return false;
+	endpoint_r->port = address.port;
+	return netaddr_parse(address.host, &endpoint_r->address) == 0;
+}
+
 /* An address can be written in several ways: ::1, [::1], 0::1. */
 static bool
 same_place(const char *a, const char *b)
 {
-	union listen_sockaddr one = { 0 }, other = { 0 };
-	struct listen_address address;
-	const char *why;
+	struct endpoint one, other;
 
 	if (strcmp(place(a), place(b)) == 0)
 		return true;
-	if (listen_parse(a, &address, &why) == -1 || address.is_unix)
-		return false;
-	(void)listen_sockaddr(&address, &one);
-	if (listen_parse(b, &address, &why) == -1 || address.is_unix)
-		return false;
-	(void)listen_sockaddr(&address, &other);
-	return memcmp(&one, &other, sizeof(one)) == 0;
+	return parse_endpoint(a, &one) && parse_endpoint(b, &other) &&
+	    one.port == other.port &&
+	    netaddr_equal(&one.address, &other.address);
 }
 
 static void
