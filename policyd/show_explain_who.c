@@ -71,8 +71,8 @@ static json_t *
 show_source(const struct explain *explain, const struct identity_user *row,
     const char *table)
 {
-	const struct strings *files = &explain->daemon->config->identities.files;
-
+	const struct config *config = explain->daemon->config;
+	const struct strings *files = &config->identities.files;
 	char text[SOURCE_TEXT_MAX], line[16] = "";
 
 	if (row == NULL)

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* --- each takes one value to canonical form; NULL or what would be right --- */
+/* --- each makes one value canonical; NULL or what would be right --- */
 
 static const char *
 explain_user(struct daemon *daemon, struct explain_request *request,

@@ -35,9 +35,10 @@ struct flow_lame { /* whose mail has no way */
 
 /*
  * All of them together. Mail has a way through a usable host of its connector
- * (where the route names a host, through that one alone), or of those it is sent on to (when_none_healthy), and always where these end
- * in direct or postfix, which need none. With no connector in use it
- * is well: Postfix decides. lame_r: the first without a way.
+ * (where the route names a host, through that one alone), or of those it is
+ * sent on to (when_none_healthy), and always where these end in direct or
+ * postfix, which need none. With no connector in use it is well: Postfix
+ * decides. lame_r: the first without a way.
  */
 enum flows flows_of(const struct config *, const struct hosts *,
     struct wall now, struct flow_lame *lame_r);

@@ -248,9 +248,9 @@ void report_at(struct loader *, const char *file, unsigned line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * The same for a value in a text that libconfig would misread, of a setting that
- * begins in line 'from'; "": not known of which. What is made of it is not told
- * again.
+ * The same for a value in a text that libconfig would misread, of a setting
+ * that begins in line 'from'; "": not known of which. What is made of it is not
+ * told again.
  */
 void report_value(struct loader *, const char *file, unsigned from,
     unsigned line, const char *setting, const char *fmt, ...)

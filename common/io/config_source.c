@@ -325,7 +325,8 @@ scan_text(struct loader *l, const char *file, const char *text, size_t len,
 {
 	struct scan s = { .l = l, .file = file, .p = text, .end = text + len,
 		.line = 1, .depth = depth, .bol = true,
-		.word = { text, 0, 1 }, .setting = { text, 0, 1 }, .sound = true };
+		.word = { text, 0, 1 }, .setting = { text, 0, 1 },
+		.sound = true };
 	const char *nul = memchr(text, '\0', len);
 
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {

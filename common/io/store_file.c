@@ -341,7 +341,7 @@ is_still_there(const struct store_file *file)
 int
 store_file_begin(struct store_file *file)
 {
-	file->result = SQLITE_OK; /* an old one is not to blame for what comes */
+	file->result = SQLITE_OK; /* an old one tells nothing of now */
 	if (file->db != NULL && !is_still_there(file))
 		close_db(file);
 	if (file->db == NULL && store_file_open(file) == -1)
