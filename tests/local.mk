@@ -166,6 +166,7 @@ INTEGRATION_FILES = \
 	tests/integration/harness/asker.py \
 	tests/integration/harness/certificates.py \
 	tests/integration/harness/client.py \
+	tests/integration/harness/connections.py \
 	tests/integration/harness/deaths.py \
 	tests/integration/harness/dovecot.py \
 	tests/integration/harness/fixtures.py \

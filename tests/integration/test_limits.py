@@ -1,6 +1,8 @@
 """How much: limits and connection caps, as a mail client meets them."""
 import re
 
+from harness.connections import wait_open
+
 ALICE = "alice@example.com"
 BOB = "bob@example.com"
 
@@ -87,7 +89,7 @@ def first_refusal(site):
 
 
 def test_connections_of_one_source_are_capped(site, weir):
-    weir(
+    w = weir(
         listeners="""(
           { name = "submission"; daemons = [ "submission" ];
             max_connections_per_source = 3; }, { name = "default"; } )"""
@@ -97,9 +99,8 @@ def test_connections_of_one_source_are_capped(site, weir):
         session.ehlo()
     reply = first_refusal(site)
     assert reply.code in (421, 451), reply
-    mark = site.postfix.log.mark()
     held.pop().close()
-    site.postfix.log.wait("disconnect from .* quit=1", mark)
+    wait_open(w, {("submission", "127.0.0.1"): 2})
     assert first_refusal(site).code == 250
     for session in held:
         session.close()

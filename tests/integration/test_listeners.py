@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.client import Session
+from harness.connections import connections, wait_open
 from harness.haproxy import VERSIONS, Haproxy
-from harness.lines import PATIENCE
 from harness.weir import config_text
 
 ALICE = "alice@example.com"
@@ -244,23 +244,6 @@ def come(site, source):
 def close_all(*lists):
     for session in itertools.chain(*lists):
         session.close()
-
-
-def connections(w):
-    rows = w.ask("connections")["connections"]
-    return {(row["listener"], row["source"]): row for row in rows}
-
-
-def wait_open(w, wanted):
-    """Until just these have connections open: (listener, source) -> number."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        rows = connections(w)
-        now = {key: row["open"] for key, row in rows.items() if row["open"]}
-        if now == wanted:
-            return rows
-        assert time.monotonic() < deadline, rows
-        time.sleep(0.05)
 
 
 def test_seed_3_6_3_14_3_17_the_101st_connection_at_2_percent_of_5000(site, weir):
