@@ -293,8 +293,9 @@ look_home_unused(const struct look *look)
 {
 	const struct identities *ids = &look->config->identities;
 
-	for (size_t i = 0; i < ids->nusers &&
-	    !config_has_homes(look->config); i++) {
+	if (config_has_homes(look->config))
+		return;
+	for (size_t i = 0; i < ids->nusers; i++) {
 		if (ids->users[i].home[0] == '\0')
 			continue;
 		found(look, ids->users[i].user, ids->users[i].home);

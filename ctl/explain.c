@@ -226,7 +226,7 @@ explain_mistake(const struct args *args)
 enum ctl_exit
 run_explain(struct ctl *ctl, const struct args *args)
 {
-	const char *question[QUESTION_MAX];
+	const char *question[QUESTION_MAX], *mistake;
 	enum ctl_exit code;
 	json_t *answer;
 	const char *past = args_value(args, "queue-id",
@@ -238,8 +238,9 @@ run_explain(struct ctl *ctl, const struct args *args)
 	if (!args_given(args, "sender"))
 		return ctl_say(ctl, CTL_USAGE,
 		    "explain needs --sender ADDRESS (<> for the null sender)");
-	if (explain_mistake(args) != NULL)
-		return ctl_say(ctl, CTL_USAGE, "%s", explain_mistake(args));
+	mistake = explain_mistake(args);
+	if (mistake != NULL)
+		return ctl_say(ctl, CTL_USAGE, "%s", mistake);
 	if (explain_question(args, question, &count) == -1)
 		return ctl_say(ctl, CTL_USAGE,
 		    "explain takes %d recipients and %d headers at most",

@@ -16,7 +16,7 @@
  * When no member is usable (sick, drained, down, over its max_rate), the
  * connector says what becomes of the mail: try, all but drained, down and
  * unresolved ones stand in the list, least recently failed first, and when
- * even those are none, Postfix decides (DUNNO); queue, it is taken and waits;
+ * even those are none, mail waits as by queue; queue, it is taken and waits;
  * refuse; direct, it goes by MX; postfix, Postfix decides; or another connector
  * is chosen from.
  *
